@@ -1,0 +1,130 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+namespace comity {
+namespace {
+
+tl::unexpected<Error> system_error(const std::string& path, const char* action) {
+  const auto kind = errno == ENOENT ? ErrorKind::NotFound : ErrorKind::Unavailable;
+  return fail(kind, fmt::format("cannot {}: {}", action, std::strerror(errno)), path);
+}
+
+// A file descriptor that is closed on every path out.
+struct Descriptor {
+  int value;
+  ~Descriptor() {
+    if (value >= 0) ::close(value);
+  }
+};
+
+}  // namespace
+
+Result<std::string> read_file(const std::string& path, std::uint64_t bytes_max) {
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (file.value < 0) return system_error(path, "open for reading");
+  std::string out;
+  char buffer[65536];
+  for (;;) {
+    const auto count = ::read(file.value, buffer, sizeof buffer);
+    if (count < 0) return system_error(path, "read");
+    if (count == 0) return out;
+    if (out.size() + static_cast<std::uint64_t>(count) > bytes_max) {
+      return fail(ErrorKind::TooLarge, fmt::format("longer than {} bytes", bytes_max), path);
+    }
+    out.append(buffer, static_cast<std::size_t>(count));
+  }
+}
+
+Status write_file(const std::string& path, std::string_view bytes, unsigned mode) {
+  const auto temporary = fmt::format("{}.new-{}", path, ::getpid());
+  {
+    const Descriptor file{
+        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)};
+    if (file.value < 0) return system_error(temporary, "open for writing");
+    while (!bytes.empty()) {
+      const auto count = ::write(file.value, bytes.data(), bytes.size());
+      if (count < 0) return system_error(temporary, "write");
+      bytes.remove_prefix(static_cast<std::size_t>(count));
+    }
+    if (::fsync(file.value) != 0) return system_error(temporary, "sync");
+  }
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return system_error(path, "replace");
+  return {};
+}
+
+Result<std::vector<std::string>> list_files(const std::string& directory,
+                                            std::string_view suffix) {
+  std::error_code error;
+  std::vector<std::string> out;
+  std::filesystem::recursive_directory_iterator it(directory, error);
+  if (error) {
+    return fail(ErrorKind::NotFound, fmt::format("cannot list: {}", error.message()), directory);
+  }
+  for (const auto end = std::filesystem::recursive_directory_iterator(); it != end;
+       it.increment(error)) {
+    if (error) {
+      return fail(ErrorKind::Unavailable, fmt::format("cannot list: {}", error.message()),
+                  directory);
+    }
+    auto relative = std::filesystem::relative(it->path(), directory, error).string();
+    if (it->is_regular_file(error) && relative.ends_with(suffix)) out.push_back(relative);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+Status make_directories(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) {
+    return fail(ErrorKind::Unavailable, fmt::format("cannot create: {}", error.message()), path);
+  }
+  return {};
+}
+
+bool file_exists(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::exists(path, error);
+}
+
+Result<MappedFile> MappedFile::open(const std::string& path) {
+  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (file.value < 0) return system_error(path, "open for reading");
+  struct stat info {};
+  if (::fstat(file.value, &info) != 0) return system_error(path, "read the size of");
+  if (!S_ISREG(info.st_mode)) {
+    return fail(ErrorKind::InvalidInput, "not a regular file", path);
+  }
+  if (info.st_size == 0) return MappedFile(nullptr, 0);
+  const auto size = static_cast<std::size_t>(info.st_size);
+  void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.value, 0);
+  if (data == MAP_FAILED) return system_error(path, "map");
+  return MappedFile(static_cast<const char*>(data), size);
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept : data_(other.data_), size_(other.size_) {
+  other.data_ = nullptr;
+  other.size_ = 0;
+}
+
+MappedFile::~MappedFile() {
+  if (data_ != nullptr) ::munmap(const_cast<char*>(data_), size_);
+}
+
+void MappedFile::release_before(std::size_t offset) {
+  constexpr std::size_t page_bytes = 4096;
+  const auto whole = std::min(offset, size_) / page_bytes * page_bytes;
+  if (whole > 0) ::madvise(const_cast<char*>(data_), whole, MADV_DONTNEED);
+}
+
+}  // namespace comity

@@ -1,0 +1,44 @@
+// Files as values. Errors name the path, what failed and the system's reason.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace comity {
+
+// The whole file; refused when it is longer than `bytes_max`.
+Result<std::string> read_file(const std::string& path, std::uint64_t bytes_max);
+
+// Writes to a neighbour, syncs it and renames it over `path`, so that a reader never sees half.
+// `mode` is the permission of a new file (0600 for keys).
+Status write_file(const std::string& path, std::string_view bytes, unsigned mode = 0644);
+
+// The paths of all regular files below `directory` that end in `suffix`, relative to it, sorted.
+Result<std::vector<std::string>> list_files(const std::string& directory, std::string_view suffix);
+
+Status make_directories(const std::string& path);
+bool file_exists(const std::string& path);
+
+// A file mapped read-only; the view lives as long as the object.
+class MappedFile {
+ public:
+  static Result<MappedFile> open(const std::string& path);
+  MappedFile(MappedFile&& other) noexcept;
+  MappedFile& operator=(MappedFile&&) = delete;
+  ~MappedFile();
+
+  std::string_view text() const { return {data_, size_}; }
+  // Tells the kernel that the bytes before `offset` will not be read again, to bound residence.
+  void release_before(std::size_t offset);
+
+ private:
+  MappedFile(const char* data, std::size_t size) : data_(data), size_(size) {}
+  const char* data_;
+  std::size_t size_;
+};
+
+}  // namespace comity

@@ -1,0 +1,26 @@
+// Strict JSON in (RFC 8259, I-JSON RFC 7493): UTF-8 without lone surrogates, no duplicate names, no
+// integer beyond ±(2^53−1), bounded depth. What is refused here is refused everywhere in Comity.
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "json/value.h"
+
+namespace comity::json {
+
+constexpr std::size_t depth_max = 64;                         // nesting of one document
+constexpr std::size_t document_bytes_max = 64 * 1024 * 1024;  // one document held as a tree
+
+// The value of `text`. Errors name line:column, the JSON path where one is known, and what was
+// expected.
+Result<Value> parse(std::string_view text);
+
+// Checks that `text` is one strict JSON object that may be larger than a tree we would hold, and
+// gives `each` the exact bytes of every element of its top-level array member `member`, in order
+// with its index. Members beside it are parsed and returned (without that array). Neither the
+// array nor its elements are checked for duplicate names: `each` parses its element.
+Result<Object> split(std::string_view text, std::string_view member,
+                     const std::function<Status(std::string_view element, std::size_t index)>& each);
+
+}  // namespace comity::json
