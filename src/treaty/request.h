@@ -1,0 +1,73 @@
+// A question to the treaty engine, as words and resolved against a model.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/time.h"
+#include "json/value.h"
+#include "treaty/model.h"
+#include "treaty/verdict.h"
+
+namespace comity::treaty {
+
+// The question as asked: members are the flags of `comity treaty decide`.
+struct Request {
+  std::string from, to;
+  std::vector<std::string> from_roles, to_roles;
+  std::string action = "share";
+  std::vector<std::string> info;
+  std::string area, purpose, tlp;
+  Instant at;
+  std::vector<std::pair<std::string, std::string>> facts;           // key, value
+  std::vector<std::pair<std::string, std::string>> received_under;  // instrument id, originator
+};
+
+enum class FactValue { Unknown, No, Yes };
+enum class RightsRecord { Absent, Incomplete, Complete };
+enum class Consent { Unknown, Granted, Refused };
+
+struct Hop {
+  int instrument = 0;
+  int originator = 0;
+};
+
+// The same question in indexes and bits of one model. `to` may be replaced to ask about another
+// recipient (see CompiledRegister::decide_all).
+struct ResolvedRequest {
+  int from = 0, to = 0;
+  Bits from_roles = 0, to_roles = 0;  // 0: none named, so the designated bodies
+  int action = 0;
+  Bits info = 0;
+  std::optional<int> area, purpose;
+  Tlp tlp = Tlp::None;
+  Instant at;
+  std::vector<FactValue> facts;  // by index of Vocabulary::facts
+  std::vector<bool> stated;      // whether the request names the fact
+  RightsRecord rights_record = RightsRecord::Absent;
+  std::map<std::pair<int, int>, Consent> consents;  // (who consents, recipient)
+  std::vector<Hop> chain;
+};
+
+// Action indexes are fixed by the order in which a model's vocabulary must list them.
+enum class Action { Share, Onward, Use, Request, Assist, Mitigate, Preserve, Disclose, Notify, Consult, Ping, Report, Refuse, Withdraw };
+constexpr Bits bit(int index) { return Bits{1} << index; }
+constexpr Bits bit(Action action) { return Bits{1} << static_cast<int>(action); }
+constexpr Bits transfer_actions = bit(Action::Share) | bit(Action::Onward) | bit(Action::Use) |
+                                  bit(Action::Disclose) | bit(Action::Preserve) | bit(Action::Notify);
+
+// Resolves words to indexes. What cannot be resolved is a list of reasons for `invalid-request`.
+// With `any_recipient` the request's `to` is not looked at (audience questions).
+tl::expected<ResolvedRequest, std::vector<Reason>> resolve(const Model& model, const Request& request,
+                                                           bool any_recipient = false);
+
+// A request from one line of JSON: members are the flag names with `_`; `info`, `from`, `to` as on the
+// command line ("XX:role+role"), `info` also as an array, `facts` an object, `received_under` an array
+// of "ID:ORIGINATOR". Unknown members are an error. `now` is used when `at` is absent.
+Result<Request> request_from_json(const json::Value& value, Instant now);
+
+}  // namespace comity::treaty
