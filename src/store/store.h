@@ -1,0 +1,161 @@
+// What a node keeps: records, protocol objects, grants, ledger entries, peers, registers.
+//
+// The interface every backend implements (store/sqlite today); conformance.h is the suite each must pass.
+// The log is the truth: numbers are handed out in commit order, from one counter locked in the
+// appending transaction, and never leave the node.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/time.h"
+
+namespace comity::store {
+
+enum class RecordState { Live, Quarantined };
+
+// One assertion: a STIX object byte for byte as it came, with what we know of how it came.
+struct Record {
+  std::int64_t sequence = 0;  // set by the store; first is 1
+  Digest assertion_id{};      // unique
+  std::string stix_id, type;
+  std::optional<Instant> version;  // `modified`, else `created`
+  std::string bytes;
+  Digest digest{};            // SHA-256 of the RFC 8785 form
+  std::string originator;     // party code
+  std::string received_from;  // party code; empty: our own import
+  std::string source;         // import id or disclosure id
+  std::string classes;        // information classes, comma-separated in vocabulary order; may be empty
+  std::string area, purpose;
+  std::string tlp;        // empty: no handling stated
+  std::string published;  // where the material is public; empty: not claimed
+  std::string chain;      // JSON array of {"instrument","originator"}; "[]" for own records
+  std::string doubts;     // JSON array of texts why it must not leave automatically; "[]"
+  RecordState state = RecordState::Live;
+  std::string quarantine_reason;
+  Instant arrived;                 // set by the caller
+  std::vector<std::string> names;  // STIX ids that it refers to, without its own
+};
+
+
+enum class Direction { Sent, Received };
+
+// A signed object of the protocol (disclosure, receipt), kept as it was sent.
+struct ProtocolObject {
+  std::string id, kind;  // STIX id; "comity-disclosure", "comity-receipt"
+  Direction direction = Direction::Sent;
+  std::string peer;         // party code of the counterpart
+  std::int64_t number = 0;  // of a disclosure, per peer and direction; 0 for a receipt
+  Digest digest{};
+  std::string bytes;
+  std::string about;  // of a receipt: the disclosure's id
+  Instant at;
+};
+
+struct Peer {
+  std::string party, endpoint;
+  std::string invitation;  // JSON, as imported and confirmed
+  Digest certificate{};    // SHA-256 of the DER of its TLS certificate
+  std::string node_key;    // raw Ed25519 public key, 32 bytes
+  bool confirmed = false;
+};
+
+struct LedgerEntry {
+  std::int64_t index = 0;  // set by the store; first is 0
+  std::string kind;        // "disclosure", "receipt", "arrival", "import", "register", "peer" …
+  std::string entry;       // canonical JSON
+  std::string random;      // 32 bytes, the salt of the leaf
+  Digest leaf{};           // RFC 6962 leaf hash over (random ‖ entry)
+  Instant at;
+};
+
+struct Granted {
+  std::int64_t sequence = 0;
+  Instant date_added;
+  std::string disclosure;  // id
+  std::string stix_id, bytes;
+  std::optional<Instant> version;
+};
+
+struct Appended {
+  std::int64_t sequence = 0;
+  bool existed = false;  // the assertion was there already; nothing was changed
+};
+
+// A consistent read-only view. One thread at a time.
+class Snapshot {
+ public:
+  virtual ~Snapshot() = default;
+
+  virtual Result<std::optional<Record>> record(std::int64_t sequence) = 0;
+  virtual Result<std::optional<Record>> record_by_assertion(const Digest& assertion_id) = 0;
+  // All assertions with this STIX id, oldest first; bytes left empty unless `with_bytes`.
+  virtual Result<std::vector<Record>> records_by_stix_id(std::string_view id, bool with_bytes) = 0;
+  // Calls `each` in sequence order for records after `sequence`, at most `count`; bytes as above.
+  virtual Status records_after(std::int64_t sequence, std::int64_t count, bool with_bytes,
+                               const std::function<Status(const Record&)>& each) = 0;
+  virtual Result<std::int64_t> record_count() = 0;
+
+  virtual Result<std::optional<ProtocolObject>> protocol(std::string_view id) = 0;
+  // By number, then by arrival; empty peer: all peers.
+  virtual Result<std::vector<ProtocolObject>> protocols(std::string_view kind, Direction direction,
+                                                        std::string_view peer) = 0;
+  virtual Result<std::vector<ProtocolObject>> protocols_about(std::string_view about) = 0;
+  // The disclosure with the highest number to or from a peer.
+  virtual Result<std::optional<ProtocolObject>> last_disclosure(Direction direction,
+                                                                std::string_view peer) = 0;
+
+  // Grants of one view (a party code) with date_added > `after`, ascending, at most `count`.
+  virtual Result<std::vector<Granted>> grants(std::string_view view, std::optional<Instant> after,
+                                              std::int64_t count) = 0;
+  // The grants of one STIX id in that view, ascending.
+  virtual Result<std::vector<Granted>> grants_of(std::string_view view, std::string_view stix_id) = 0;
+  virtual Result<bool> granted(std::string_view view, std::int64_t sequence) = 0;
+
+  virtual Result<std::int64_t> ledger_size() = 0;
+  virtual Status ledger(std::int64_t first, std::int64_t count,
+                        const std::function<Status(const LedgerEntry&)>& each) = 0;
+
+  virtual Result<std::vector<Peer>> peers() = 0;
+  virtual Result<std::optional<Peer>> peer(std::string_view party) = 0;
+
+  // A register snapshot as JSON {path: text}, by its digest.
+  virtual Result<std::optional<std::string>> register_files(const Digest& digest) = 0;
+  virtual Result<std::optional<std::string>> meta(std::string_view key) = 0;
+};
+
+// Everything written through it becomes durable together at commit, or not at all when it is destroyed
+// before. A transaction sees its own writes. Only one exists at a time; begin waits for it.
+class Transaction : public Snapshot {
+ public:
+  virtual Result<Appended> append(const Record& record) = 0;
+  virtual Status set_state(std::int64_t sequence, RecordState state, std::string_view reason) = 0;
+  // Conflict when an object with this id, or this number to or from this peer, is there already.
+  virtual Status append(const ProtocolObject& object) = 0;
+  // One grant a sequence, with date_added = max(now, last of the view + 1 µs) + k µs for the k-th.
+  virtual Result<Instant> grant(std::string_view view, const std::vector<std::int64_t>& sequences,
+                                std::string_view disclosure, Instant now) = 0;
+  // Sets index; `leaf` must be filled in.
+  virtual Result<std::int64_t> append(const LedgerEntry& entry) = 0;
+  virtual Status put(const Peer& peer) = 0;
+  virtual Status put_register(const Digest& digest, std::string_view files) = 0;
+  virtual Status set_meta(std::string_view key, std::string_view value) = 0;
+  // Durable when it returns (synchronous=FULL).
+  virtual Status commit() = 0;
+};
+
+// Thread-safe: any thread may begin or read.
+class Store {
+ public:
+  virtual ~Store() = default;
+  virtual Result<std::unique_ptr<Transaction>> begin() = 0;
+  virtual Result<std::unique_ptr<Snapshot>> read() = 0;
+};
+
+}  // namespace comity::store
