@@ -1,0 +1,76 @@
+// One accepted connection, and what all connections of one server share; internal to the network
+// folder. Beast is seen by connection.cpp alone, because each file that includes it costs many
+// seconds of compilation.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "net/server.h"
+
+namespace boost::asio {
+class io_context;
+class thread_pool;
+namespace ssl {
+class context;
+}
+}  // namespace boost::asio
+
+namespace comity::net {
+
+class OpenConnection {
+ public:
+  virtual ~OpenConnection() = default;
+  // Closes the connection, at once or after the response that is in work. Any thread.
+  virtual void request_stop() = 0;
+};
+
+// The connections that exist and the requests that are with a handler. Safe on any thread.
+class ConnectionRegistry {
+ public:
+  // False when `connections_max` are there already or the server stops.
+  bool add(const std::shared_ptr<OpenConnection>& connection, std::size_t connections_max);
+  // Called by the destructor of the connection.
+  void remove(const OpenConnection* connection);
+
+  // Brackets a request that is given to a worker; false when the server stops.
+  bool begin_request();
+  void end_request();
+
+  bool stopping() const;
+  // Refuses new connections and requests, asks all connections to end and waits for the handlers;
+  // then waits for the connections, at most `patience`.
+  void stop(std::chrono::seconds patience);
+
+ private:
+  // A weak pointer beside the key, because a connection removes itself only while it is destroyed.
+  struct Entry {
+    const OpenConnection* key;
+    std::weak_ptr<OpenConnection> connection;
+    bool operator<(const Entry& other) const { return key < other.key; }
+  };
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::set<Entry> connections_;
+  std::size_t requests_ = 0;
+  bool stopping_ = false;
+};
+
+// Lives as long as the last connection.
+struct ConnectionShared {
+  ServerOptions options;
+  Handler handler;
+  boost::asio::io_context& io;
+  boost::asio::thread_pool& workers;
+  boost::asio::ssl::context* tls;  // null on a Unix socket; outlives the connections
+  ConnectionRegistry registry;
+};
+
+// Takes over the connected socket; closes it when the server is full or stops.
+void serve_connection(const std::shared_ptr<ConnectionShared>& shared, int descriptor,
+                      std::string remote_address);
+
+}  // namespace comity::net

@@ -1,0 +1,42 @@
+// The bounds of the network folder. Every one is a default that the options of `Server` and `Client`
+// can change, so that tests reach them quickly; none can be switched off.
+#pragma once
+
+#include <cstddef>
+
+namespace comity::net::limits {
+
+// Request line and header fields of one request, with the empty line that ends them. The client
+// holds the same bound against the header fields of a response.
+constexpr std::size_t header_bytes_max = std::size_t{16} * 1024;
+constexpr std::size_t body_bytes_max = std::size_t{32} * 1024 * 1024;
+// What the server reads ahead of the parser: a full header and the line of a chunk.
+constexpr std::size_t read_ahead_bytes_max = std::size_t{64} * 1024;
+
+// From accepting to the end of the TLS handshake.
+constexpr int handshake_seconds_max = 10;
+// From the first byte of a request to the last byte of its body.
+constexpr int request_seconds_max = 30;
+// From the first byte of a response to its last.
+constexpr int response_seconds_max = 60;
+// From one request to the next one on the same connection.
+constexpr int idle_seconds_max = 60;
+// How long a connection stays half open after its last response, so that the peer can read it.
+constexpr int linger_seconds_max = 2;
+// How long `Server::stop` waits, after the last handler returned, for responses to be sent.
+constexpr int stop_seconds_max = 2;
+
+constexpr std::size_t connections_max = 1024;
+constexpr std::size_t worker_threads = 4;
+constexpr std::size_t io_threads = 2;
+// How long accepting pauses when the process has run out of file descriptors.
+constexpr int accept_pause_milliseconds = 100;
+
+// The certificates that a TLS client may send, in bytes.
+constexpr std::size_t client_certificate_bytes_max = std::size_t{16} * 1024;
+
+constexpr std::size_t response_bytes_max = std::size_t{64} * 1024 * 1024;
+constexpr int connect_seconds_max = 10;
+constexpr int total_seconds_max = 60;
+
+}  // namespace comity::net::limits

@@ -1,0 +1,130 @@
+#include "treaty/clause_rows.h"
+
+#include <utility>
+
+#include "treaty/request.h"
+
+namespace comity::treaty {
+namespace {
+
+MemberRow member_row(const Instrument& instrument, const PartyEntry& entry) {
+  MemberRow row;
+  row.party = entry.party;
+  row.entry = &entry;
+  row.not_party = entry.status == Membership::NotParty;
+  row.status_unknown = entry.status == Membership::Unknown;
+  row.ends_earliest = entry.until ? entry.until->earliest.micros : never;
+  row.ends_latest = entry.until ? entry.until->latest.micros : never;
+  if (entry.in_force) {
+    row.sure_not_before = entry.in_force->earliest.micros;
+    row.live_from = entry.in_force->latest.micros;
+    row.weak = entry.in_force->assumed.empty() && entry.assumed.empty() &&
+               (!entry.in_force->full || entry.in_force->provenance == "K:l");
+  } else {
+    row.sure_not_before = instrument.signed_on ? instrument.signed_on->earliest.micros : always;
+    row.live_from = never;
+  }
+  return row;
+}
+
+ClauseRow clause_row(const Instrument& instrument, const Clause& clause, const Verifications& own) {
+  ClauseRow row;
+  row.actions = clause.actions;
+  row.info = clause.info;
+  row.areas = clause.areas;
+  row.purposes = clause.purposes;
+  row.from_roles = clause.from.roles;
+  row.to_roles = clause.to.roles;
+  row.on = clause.on;
+  row.handling_max = clause.handling_max;
+  row.from = clause.from.kind;
+  row.to = clause.to.kind;
+  row.verified = own.holds(instrument.id, clause.digest);
+  row.clause = &clause;
+  return row;
+}
+
+InstrumentRows instrument_rows(const Model& model, int index, const Verifications& own) {
+  InstrumentRows rows;
+  const auto& instrument = model.instruments[static_cast<std::size_t>(index)];
+  rows.instrument = &instrument;
+  rows.index = index;
+  for (const auto& entry : instrument.parties) {
+    rows.members.push_back(member_row(instrument, entry));
+  }
+  std::sort(rows.members.begin(), rows.members.end(),
+            [](const MemberRow& a, const MemberRow& b) { return a.party < b.party; });
+  for (const auto& clause : instrument.clauses) {
+    const auto row = clause_row(instrument, clause, own);
+    if (clause.verb == Verb::Permit || clause.verb == Verb::Require ||
+        clause.verb == Verb::Empower) {
+      rows.grounds.push_back(row);
+    }
+    if (clause.verb == Verb::Require) rows.duties.push_back(row);
+    if (clause.verb == Verb::Advise) rows.advises.push_back(row);
+    if (clause.verb == Verb::Forbid && clause.scope == Scope::Basis) {
+      rows.basis_forbids.push_back(row);
+    }
+    if (clause.verb == Verb::Forbid && clause.scope == Scope::Origin) {
+      rows.origin_forbids.push_back(row);
+    }
+  }
+  for (const auto& designation : model.designations) {
+    if (designation.instrument == index) rows.designations.push_back(&designation);
+  }
+  for (const auto& arrangement : model.arrangements) {
+    if (arrangement.instrument == index) rows.arrangements.push_back(&arrangement);
+  }
+  return rows;
+}
+
+
+// A name that the loader guarantees to be in the vocabulary.
+int known(const Names& names, std::string_view name) {
+  const auto index = names.index(name);
+  CHECK(index.has_value());
+  return *index;
+}
+
+int known_fact(const Vocabulary& vocabulary, std::string_view name) {
+  const auto index = vocabulary.fact(name);
+  CHECK(index.has_value());
+  return *index;
+}
+
+}  // namespace
+
+CompiledRows compile_rows(std::shared_ptr<const Model> model, const Verifications& own, Mode mode) {
+  CompiledRows rows;
+  rows.mode = mode;
+  rows.of_sender.resize(model->parties.size());
+  for (int i = 0; i < static_cast<int>(model->instruments.size()); ++i) {
+    rows.instruments.push_back(instrument_rows(*model, i, own));
+    const auto& added = rows.instruments.back();
+    if (added.instrument->binding == Binding::Binding) {
+      for (const auto& member : added.members) {
+        rows.of_sender[static_cast<std::size_t>(member.party)].push_back(i);
+      }
+    } else if (!added.advises.empty()) {
+      rows.soft.push_back(i);
+    }
+  }
+  for (std::size_t i = 0; i < model->parties.size(); ++i) {
+    if (model->parties[i].is_state()) rows.states.set(i);
+  }
+  const auto& vocabulary = model->vocabulary;
+  rows.content_data = known(vocabulary.classes, "content-data");
+  rows.state_secret = known(vocabulary.classes, "state-secret");
+  rows.traffic_data = known(vocabulary.classes, "traffic-data");
+  rows.subscriber_data = known(vocabulary.classes, "subscriber-data");
+  rows.area_content = known(vocabulary.areas, "content");
+  rows.area_evidence = known(vocabulary.areas, "evidence");
+  rows.private_owner = known(vocabulary.roles, "private-owner");
+  rows.research = known(vocabulary.roles, "research");
+  rows.court_order = known_fact(vocabulary, "court-order");
+  rows.poc_data_notified = known_fact(vocabulary, "poc-data-notified");
+  rows.model = std::move(model);
+  return rows;
+}
+
+}  // namespace comity::treaty

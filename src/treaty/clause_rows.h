@@ -1,0 +1,83 @@
+// The register as rows of masks and instants: what the compiled engine walks through.
+// Built once a model, then only read; rows point into the model, which they keep alive.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "treaty/model.h"
+#include "treaty/verification.h"
+
+namespace comity::treaty {
+
+enum class Standing : std::uint8_t { Not, Unknown, Live };
+
+// A membership as four instants; absent ends lie at the ends of time.
+struct MemberRow {
+  int party = 0;
+  bool not_party = false;
+  bool status_unknown = false;
+  bool weak = false;
+  std::int64_t sure_not_before = 0;   // t < this: Not
+  std::int64_t live_from = 0;         // t >= this: Live, unless it has ended
+  std::int64_t ends_earliest = 0;     // t >= this: no longer surely Live
+  std::int64_t ends_latest = 0;       // t >= this: Not
+  const PartyEntry* entry = nullptr;
+
+  Standing standing(std::int64_t t) const {
+    if (not_party) return Standing::Not;
+    if (status_unknown) return Standing::Unknown;
+    if (t < sure_not_before || t >= ends_latest) return Standing::Not;
+    return t >= live_from && t < ends_earliest ? Standing::Live : Standing::Unknown;
+  }
+};
+
+constexpr std::int64_t never = INT64_MAX;
+constexpr std::int64_t always = INT64_MIN;
+
+struct ClauseRow {
+  Bits actions = 0, info = 0, areas = 0, purposes = 0, from_roles = 0, to_roles = 0, on = 0;
+  Tlp handling_max = Tlp::None;
+  SideKind from = SideKind::Parties, to = SideKind::Parties;
+  bool verified = false;
+  const Clause* clause = nullptr;
+};
+
+struct InstrumentRows {
+  const Instrument* instrument = nullptr;
+  int index = 0;
+  std::vector<MemberRow> members;  // sorted by party
+  std::vector<ClauseRow> grounds, basis_forbids, origin_forbids, duties, advises;
+  std::vector<const Designation*> designations;
+  std::vector<const Arrangement*> arrangements;
+
+  const MemberRow* member(int party) const {
+    const auto it = std::lower_bound(members.begin(), members.end(), party,
+                                     [](const MemberRow& row, int p) { return row.party < p; });
+    return it != members.end() && it->party == party ? &*it : nullptr;
+  }
+  Standing standing(int party, std::int64_t t) const {
+    const auto* row = member(party);
+    return row == nullptr ? Standing::Not : row->standing(t);
+  }
+};
+
+// A model compiled for one deciding party and mode.
+struct CompiledRows {
+  std::shared_ptr<const Model> model;
+  Mode mode = Mode::Operational;
+  std::vector<InstrumentRows> instruments;  // by instrument index
+  std::vector<std::vector<int>> of_sender;  // by party: binding instruments in which it has an entry
+  std::vector<int> soft;                    // instruments that only advise, by id
+  PartySet states;
+  // The values that the guards and TLP speak of.
+  int content_data = 0, state_secret = 0, traffic_data = 0, subscriber_data = 0;
+  int area_content = 0, area_evidence = 0, private_owner = 0, research = 0;
+  int court_order = 0, poc_data_notified = 0;
+};
+
+CompiledRows compile_rows(std::shared_ptr<const Model> model, const Verifications& own, Mode mode);
+
+}  // namespace comity::treaty

@@ -1,0 +1,762 @@
+#include "treaty/compiled.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "treaty/clause_rows.h"
+#include "treaty/phrases.h"
+
+namespace comity::treaty {
+namespace {
+
+template <typename T>
+void add_once(std::vector<T>& list, T value) {
+  if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(std::move(value));
+}
+
+bool holds_both(const PartySet& set, int a, int b) {
+  return set.test(static_cast<std::size_t>(a)) && set.test(static_cast<std::size_t>(b));
+}
+
+bool live_since(const std::optional<DateFact>& date, std::int64_t t) {
+  return !date || t >= date->latest.micros;
+}
+
+int strictness(VerdictKind kind) {
+  switch (kind) {
+    case VerdictKind::Permitted:
+      return 0;
+    case VerdictKind::Needs:
+      return 1;
+    case VerdictKind::NoBasis:
+      return 2;
+    case VerdictKind::Forbidden:
+    case VerdictKind::InvalidRequest:
+      return 3;
+  }
+  return 3;
+}
+
+// What one instrument says to one request.
+struct Finding {
+  const InstrumentRows* rows = nullptr;
+  VerdictKind outcome = VerdictKind::NoBasis;
+  std::vector<const ClauseRow*> grounds;
+  std::vector<NeedEntry> needs;
+  std::vector<std::pair<const ClauseRow*, const char*>> forbids;  // with the code of the reason
+  std::vector<const ClauseRow*> judged_no;
+  std::vector<Assumed> assumed;  // designations first, then arrangements
+  std::vector<Assumed> assumed_arrangements;
+  Bits uncovered = 0;  // classes without ground while others have one
+  std::vector<Duty> duties;
+
+  bool all_verified() const {
+    return std::all_of(grounds.begin(), grounds.end(), [](const auto* row) { return row->verified; });
+  }
+};
+
+// One evaluation of one request. Without words only the kind is worked out: needs and reasons are
+// counted as empty entries and the sentences are never built.
+class Evaluation {
+ public:
+  Evaluation(const CompiledRows& compiled, const ResolvedRequest& request, int to, bool words)
+      : rows_(compiled),
+        model_(*compiled.model),
+        request_(request),
+        to_(to),
+        words_(words),
+        exercise_(compiled.mode == Mode::Exercise),
+        onward_(!request.chain.empty() &&
+                (bit(request.action) & (bit(Action::Share) | bit(Action::Onward))) != 0),
+        transfer_((bit(request.action) & transfer_actions) != 0),
+        acts_(onward_ ? bit(Action::Share) | bit(Action::Onward) : bit(request.action)),
+        area_(request.area ? bit(*request.area) : 0),
+        purpose_(request.purpose ? bit(*request.purpose) : 0),
+        t_(request.at.micros) {}
+
+  Verdict run();
+
+ private:
+  // Tests of one row, all of them mask operations.
+  bool acts(const ClauseRow& row) const { return (row.actions & acts_) != 0; }
+  bool topic(const ClauseRow& row) const {
+    return (row.areas == 0 || (row.areas & area_) != 0) &&
+           (row.purposes == 0 || (row.purposes & purpose_) != 0);
+  }
+  static bool roles_fit(Bits stated, Bits asked) { return stated == 0 || (asked & ~stated) == 0; }
+  bool dimensions(const ClauseRow& row) const {
+    return topic(row) && (row.handling_max == Tlp::None || request_.tlp <= row.handling_max) &&
+           roles_fit(row.from_roles, request_.from_roles) &&
+           roles_fit(row.to_roles, request_.to_roles);
+  }
+  bool meets_classes(const ClauseRow& row) const {
+    return row.info == 0 || request_.info == 0 || (row.info & request_.info) != 0;
+  }
+  bool side(SideKind kind, const PartySet& listed, int party, Standing standing) const;
+  bool parties(const ClauseRow& row) const {
+    return side(row.from, row.clause->from.listed, request_.from, from_standing_) &&
+           side(row.to, row.clause->to.listed, to_, to_standing_);
+  }
+  FactValue fact(int index) const { return request_.facts[static_cast<std::size_t>(index)]; }
+  bool judgement(int index) const {
+    return model_.vocabulary.facts[static_cast<std::size_t>(index)].judgement;
+  }
+  // The value that counts: an unstated judgement of the sender is "no".
+  FactValue taken(int index) const {
+    const bool stated = request_.stated[static_cast<std::size_t>(index)];
+    return judgement(index) && !stated ? FactValue::No : fact(index);
+  }
+  Consent consent(int originator) const {
+    const auto it = request_.consents.find({originator, to_});
+    return it == request_.consents.end() ? Consent::Unknown : it->second;
+  }
+  template <typename Make>
+  void need(std::vector<NeedEntry>& needs, Make make) const {
+    if (words_) {
+      add_once(needs, make());
+    } else if (needs.empty()) {
+      needs.emplace_back();
+    }
+  }
+  template <typename Make>
+  void reason(Make make) {
+    if (words_) verdict_.reasons.push_back(make());
+  }
+
+  // Section 2.
+  Finding find(const InstrumentRows& rows);
+  bool collect_grounds(Finding& finding) const;
+  void basis_forbids(Finding& finding) const;
+  void membership_needs(Finding& finding) const;
+  void ground_needs(Finding& finding, const ClauseRow& row) const;
+  void designation(Finding& finding, int party, Bits roles) const;
+  void arrangement(Finding& finding, const Clause& clause, const std::string& kind) const;
+
+  // Sections 3 to 6.
+  VerdictKind between(std::vector<Finding>& findings);
+  void reasons_of(const Finding& finding, VerdictKind result);
+  void origin_layer();
+  void origin_forbid(const Hop& hop, const ClauseRow& row);
+  void tlp_layer();
+  void tlp_consent(int originator, const char* why);
+  void always_layer();
+  void forbid_result() { forbidden_ = true; }
+  std::vector<Duty> duties(const InstrumentRows& rows, const Finding& finding) const;
+  std::optional<std::int64_t> due_day(const InstrumentRows& rows, const Clause& clause) const;
+  void advise();
+  void see_advice(const std::vector<Finding>& findings);
+  void assume(const Finding& finding);
+  void assume_clause(const Instrument& instrument, const ClauseRow& row, std::vector<Assumed>& list) const;
+
+  const CompiledRows& rows_;
+  const Model& model_;
+  const ResolvedRequest& request_;
+  const int to_;
+  const bool words_, exercise_, onward_, transfer_;
+  const Bits acts_, area_, purpose_;
+  const std::int64_t t_;
+
+  Standing from_standing_ = Standing::Not, to_standing_ = Standing::Not;  // of the instrument at hand
+  Verdict verdict_;
+  std::vector<NeedEntry> later_needs_;  // of sections 4 and 5
+  std::vector<Assumed> origin_assumed_;
+  bool forbidden_ = false;  // by section 4 or 5
+};
+
+bool Evaluation::side(SideKind kind, const PartySet& listed, int party, Standing standing) const {
+  switch (kind) {
+    case SideKind::Parties:
+      return standing != Standing::Not && rows_.states.test(static_cast<std::size_t>(party));
+    case SideKind::Listed:
+      return standing != Standing::Not && listed.test(static_cast<std::size_t>(party));
+    case SideKind::ThirdParties:
+      return standing != Standing::Live && rows_.states.test(static_cast<std::size_t>(party));
+  }
+  return false;
+}
+
+// True when every class has a ground.
+bool Evaluation::collect_grounds(Finding& finding) const {
+  Bits covered = 0;
+  for (const auto& row : finding.rows->grounds) {
+    if (!acts(row) || !dimensions(row) || !meets_classes(row) || !parties(row)) continue;
+    const auto& needs = row.clause->needs;
+    const bool excluded = std::any_of(needs.begin(), needs.end(), [&](const Need& item) {
+      return item.kind == Need::Kind::Fact && taken(item.fact) == FactValue::No;
+    });
+    if (excluded) continue;
+    finding.grounds.push_back(&row);
+    covered |= row.info == 0 ? request_.info : row.info;
+  }
+  if (finding.grounds.empty()) return false;
+  finding.uncovered = request_.info & ~covered;
+  return finding.uncovered == 0;
+}
+
+void Evaluation::basis_forbids(Finding& finding) const {
+  for (const auto& row : finding.rows->basis_forbids) {
+    if (!acts(row) || !dimensions(row) || !meets_classes(row) || !parties(row)) continue;
+    const auto& clause = *row.clause;
+    if (clause.when) {
+      const auto value = taken(*clause.when);
+      if (value == FactValue::No) {
+        if (judgement(*clause.when)) finding.judged_no.push_back(&row);
+        continue;
+      }
+      if (value == FactValue::Unknown) {
+        const auto& id = model_.vocabulary.facts[static_cast<std::size_t>(*clause.when)].id;
+        need(finding.needs, [&] { return need_fact(model_, id, request_.from); });
+        continue;
+      }
+    }
+    if (clause.except_consent) {
+      if (request_.chain.empty()) continue;
+      const int originator = request_.chain.front().originator;
+      const auto given = consent(originator);
+      if (given == Consent::Granted) continue;
+      if (given == Consent::Unknown) {
+        need(finding.needs, [&] {
+          return need_consent(model_, originator, to_, finding.rows->instrument->id + " " + clause.id);
+        });
+        continue;
+      }
+      finding.forbids.emplace_back(&row, "refused");
+      continue;
+    }
+    finding.forbids.emplace_back(&row, "forbidden");
+  }
+}
+
+void Evaluation::membership_needs(Finding& finding) const {
+  const auto& instrument = *finding.rows->instrument;
+  const auto unknown = [&](int party, bool as_party, bool as_third) {
+    const auto* row = finding.rows->member(party);
+    if (row->status_unknown) {
+      need(finding.needs, [&] { return need_membership(model_, instrument, party, "party-status"); });
+      return;
+    }
+    if (as_party) {
+      need(finding.needs, [&] { return need_membership(model_, instrument, party, "in-force"); });
+    }
+    if (as_third) {
+      need(finding.needs, [&] { return need_membership(model_, instrument, party, "party-status"); });
+    }
+  };
+  if (from_standing_ == Standing::Unknown) unknown(request_.from, true, false);
+  if (to_standing_ == Standing::Unknown) {
+    bool as_party = false, as_third = false;
+    for (const auto* row : finding.grounds) {
+      (row->to == SideKind::ThirdParties ? as_third : as_party) = true;
+    }
+    unknown(to_, as_party, as_third);
+  }
+  if (exercise_) return;
+  for (const int party : {request_.from, to_}) {
+    const auto* row = finding.rows->member(party);
+    if (row != nullptr && row->weak && row->standing(t_) == Standing::Live) {
+      need(finding.needs, [&] { return need_membership(model_, instrument, party, "in-force"); });
+    }
+  }
+}
+
+void Evaluation::designation(Finding& finding, int party, Bits roles) const {
+  const auto& instrument = *finding.rows->instrument;
+  const Designation* any = nullptr;
+  Bits roles_found = 0;
+  std::vector<const Designation*> used;
+  for (const auto* entry : finding.rows->designations) {
+    if (entry->party != party || !live_since(entry->since, t_)) continue;
+    if (entry->areas != 0 && (entry->areas & area_) == 0) continue;
+    if (any == nullptr) any = entry;
+    if (entry->role) {
+      const Bits role = bit(*entry->role);
+      if ((roles & role) != 0 && (roles_found & role) == 0) {
+        roles_found |= role;
+        used.push_back(entry);
+      }
+    }
+  }
+  if (roles == 0) {
+    if (any != nullptr) {
+      used.push_back(any);
+    } else if (exercise_) {
+      if (words_) add_once(finding.assumed, assumed_designation(model_, instrument, party));
+    } else {
+      need(finding.needs, [&] { return need_designation(model_, instrument, party); });
+    }
+  } else if (roles_found != roles) {
+    need(finding.needs, [&] { return need_role(model_, instrument, party); });
+    return;
+  }
+  if (!words_) return;
+  std::sort(used.begin(), used.end(), [](const Designation* a, const Designation* b) {
+    return a->role.value_or(-1) < b->role.value_or(-1);
+  });
+  for (const auto* entry : used) {
+    if (!entry->assumed.empty()) add_once(finding.assumed, assumed_entry(model_, entry->assumed));
+  }
+}
+
+void Evaluation::arrangement(Finding& finding, const Clause& clause,
+                             const std::string& kind) const {
+  for (const auto* entry : finding.rows->arrangements) {
+    if (entry->kind == kind && holds_both(entry->parties, request_.from, to_) &&
+        live_since(entry->in_force, t_)) {
+      if (words_ && !entry->assumed.empty()) {
+        add_once(finding.assumed_arrangements, assumed_entry(model_, entry->assumed));
+      }
+      return;
+    }
+  }
+  need(finding.needs, [&] {
+    return need_arrangement(model_, *finding.rows->instrument, clause, kind, request_.from, to_);
+  });
+}
+
+void Evaluation::ground_needs(Finding& finding, const ClauseRow& row) const {
+  const auto& instrument = *finding.rows->instrument;
+  const auto& clause = *row.clause;
+  if (!exercise_ && !row.verified) {
+    need(finding.needs, [&] { return need_verification(model_, instrument, clause, request_.from); });
+  }
+  if (clause.from.designated) designation(finding, request_.from, request_.from_roles);
+  if (clause.to.designated || (transfer_ && request_.tlp == Tlp::AmberStrict)) {
+    designation(finding, to_, request_.to_roles);
+  }
+  if (row.from_roles != 0 && request_.from_roles == 0) {
+    need(finding.needs, [&] { return need_role(model_, instrument, request_.from); });
+  }
+  if (row.to_roles != 0 && request_.to_roles == 0) {
+    need(finding.needs, [&] { return need_role(model_, instrument, to_); });
+  }
+  for (const auto& item : clause.needs) {
+    switch (item.kind) {
+      case Need::Kind::Arrangement:
+        arrangement(finding, clause, item.name);
+        break;
+      case Need::Kind::Human:
+        need(finding.needs, [&] { return need_human(model_, item.name, request_.from); });
+        break;
+      case Need::Kind::RightsRecord:
+        if (request_.rights_record != RightsRecord::Complete) {
+          need(finding.needs, [&] { return need_rights_record(model_, request_.from); });
+        }
+        break;
+      case Need::Kind::Fact:
+        if (taken(item.fact) == FactValue::Unknown) {
+          const auto& id = model_.vocabulary.facts[static_cast<std::size_t>(item.fact)].id;
+          need(finding.needs, [&] { return need_fact(model_, id, request_.from); });
+        }
+        break;
+    }
+  }
+}
+
+Finding Evaluation::find(const InstrumentRows& rows) {
+  Finding finding;
+  finding.rows = &rows;
+  from_standing_ = rows.standing(request_.from, t_);
+  to_standing_ = rows.standing(to_, t_);
+  if (from_standing_ == Standing::Not) return finding;
+  const bool covered = collect_grounds(finding);
+  std::vector<NeedEntry> forbid_needs;
+  basis_forbids(finding);
+  std::swap(forbid_needs, finding.needs);
+  if (!finding.forbids.empty()) {
+    finding.outcome = VerdictKind::Forbidden;
+    return finding;
+  }
+  if (!covered) return finding;
+  membership_needs(finding);
+  for (const auto* row : finding.grounds) ground_needs(finding, *row);
+  for (auto& item : forbid_needs) need(finding.needs, [&] { return item; });
+  finding.outcome = finding.needs.empty() ? VerdictKind::Permitted : VerdictKind::Needs;
+  return finding;
+}
+
+void Evaluation::reasons_of(const Finding& finding, VerdictKind result) {
+  const auto& instrument = *finding.rows->instrument;
+  if (finding.outcome == VerdictKind::Forbidden) {
+    for (const auto& [row, code] : finding.forbids) {
+      reason([&] { return reason_forbid(model_, instrument, *row->clause, code); });
+    }
+  } else if (finding.outcome == VerdictKind::Needs && result == VerdictKind::Permitted) {
+    for (const auto& item : finding.needs) reason([&] { return reason_need(instrument, item); });
+  } else if (finding.outcome == VerdictKind::NoBasis && !finding.grounds.empty()) {
+    for (int k = 0; k < 64; ++k) {
+      if ((finding.uncovered & bit(k)) != 0) {
+        reason([&] { return reason_not_covered(model_, instrument, k); });
+      }
+    }
+  }
+}
+
+// Section 3. Leaves the winning instruments in `findings`, in their order.
+VerdictKind Evaluation::between(std::vector<Finding>& findings) {
+  auto result = VerdictKind::NoBasis;
+  for (const auto candidate :
+       {VerdictKind::Permitted, VerdictKind::Needs, VerdictKind::Forbidden}) {
+    if (std::any_of(findings.begin(), findings.end(),
+                    [&](const Finding& f) { return f.outcome == candidate; })) {
+      result = candidate;
+      break;
+    }
+  }
+  if (!words_) return result;
+  for (const auto& finding : findings) reasons_of(finding, result);
+  see_advice(findings);
+  if (result != VerdictKind::Permitted && result != VerdictKind::Needs) {
+    findings.clear();
+    return result;
+  }
+  std::erase_if(findings, [&](const Finding& f) { return f.outcome != result; });
+  for (auto& finding : findings) {
+    from_standing_ = finding.rows->standing(request_.from, t_);
+    to_standing_ = finding.rows->standing(to_, t_);
+    finding.duties = duties(*finding.rows, finding);
+  }
+  std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
+    const auto key = [](const Finding& f) {
+      return std::tuple(!f.all_verified(), -static_cast<std::int64_t>(f.duties.size()),
+                        f.rows->instrument->level_rank(), std::string_view(f.rows->instrument->id));
+    };
+    return key(a) < key(b);
+  });
+  for (const auto& finding : findings) {
+    const auto& instrument = *finding.rows->instrument;
+    for (const auto* row : finding.grounds) {
+      verdict_.basis.push_back(basis_entry(instrument, *row->clause, row->verified));
+    }
+    if (result == VerdictKind::Needs) {
+      for (const auto& item : finding.needs) add_once(verdict_.needs, item);
+    }
+    for (const auto& duty : finding.duties) verdict_.duties.push_back(duty);
+    for (const auto* row : finding.judged_no) {
+      add_once(verdict_.asserts,
+               assertion_entry(model_, instrument, *row->clause, *row->clause->when));
+    }
+  }
+  return result;
+}
+
+// Section 4.
+void Evaluation::origin_forbid(const Hop& hop, const ClauseRow& row) {
+  const auto& rows = rows_.instruments[static_cast<std::size_t>(hop.instrument)];
+  const auto& instrument = *rows.instrument;
+  const auto& clause = *row.clause;
+  if (!acts(row) || !meets_classes(row) || !topic(row) || to_ == hop.originator) return;
+  if (row.to == SideKind::ThirdParties) {
+    const auto standing = rows.standing(to_, t_);
+    if (standing == Standing::Live) return;
+    if (standing == Standing::Unknown) {
+      need(later_needs_, [&] { return need_membership(model_, instrument, to_, "party-status"); });
+      return;
+    }
+  }
+  if (row.to == SideKind::Listed && !clause.to.listed.test(static_cast<std::size_t>(to_))) return;
+  if (clause.when) {
+    const auto value = taken(*clause.when);
+    if (value == FactValue::No) {
+      if (words_ && judgement(*clause.when)) {
+        add_once(verdict_.asserts, assertion_entry(model_, instrument, clause, *clause.when));
+      }
+      return;
+    }
+    if (value == FactValue::Unknown) {
+      const auto& id = model_.vocabulary.facts[static_cast<std::size_t>(*clause.when)].id;
+      need(later_needs_, [&] { return need_fact(model_, id, request_.from); });
+      return;
+    }
+  }
+  if (words_ && exercise_) assume_clause(instrument, row, origin_assumed_);
+  if (!clause.except_consent) {
+    forbid_result();
+    reason([&] { return reason_forbid(model_, instrument, clause, "origin-forbids"); });
+    return;
+  }
+  const auto given = consent(hop.originator);
+  if (given == Consent::Refused) {
+    forbid_result();
+    reason([&] { return reason_forbid(model_, instrument, clause, "refused"); });
+  } else if (given == Consent::Unknown) {
+    need(later_needs_, [&] {
+      return need_consent(model_, hop.originator, to_, instrument.id + " " + clause.id);
+    });
+  }
+}
+
+void Evaluation::tlp_consent(int originator, const char* why) {
+  const auto given = consent(originator);
+  if (given == Consent::Refused) {
+    forbid_result();
+    reason([&] { return reason_tlp_refused(model_, originator, to_); });
+  } else if (given == Consent::Unknown) {
+    need(later_needs_, [&] { return need_consent(model_, originator, to_, why); });
+  }
+}
+
+void Evaluation::tlp_layer() {
+  if (!transfer_) return;
+  const auto tlp = request_.tlp;
+  if (tlp == Tlp::None) {
+    need(later_needs_, [&] { return need_fact(model_, "handling", request_.from); });
+    return;
+  }
+  if (tlp == Tlp::Red) {
+    need(later_needs_, [&] { return need_human(model_, "tlp:red", request_.from); });
+    return;
+  }
+  const bool back = onward_ && to_ == request_.chain.front().originator;
+  if (tlp == Tlp::Amber || tlp == Tlp::AmberStrict) {
+    const Bits outside = bit(rows_.private_owner) | bit(rows_.research);
+    if ((request_.to_roles & outside) != 0) {
+      forbid_result();
+      reason([&] { return reason_tlp(tlp, "recipient-role"); });
+    }
+  }
+  if (!onward_ || back) return;
+  if (tlp == Tlp::AmberStrict) {
+    forbid_result();
+    reason([&] { return reason_tlp(tlp, "onward"); });
+  } else if (tlp == Tlp::Amber) {
+    tlp_consent(request_.chain.front().originator, "tlp:amber");
+  } else if (tlp == Tlp::Green) {
+    for (const auto& hop : request_.chain) {
+      const auto& rows = rows_.instruments[static_cast<std::size_t>(hop.instrument)];
+      switch (rows.standing(to_, t_)) {
+        case Standing::Live:
+          break;
+        case Standing::Unknown:
+          need(later_needs_,
+               [&] { return need_membership(model_, *rows.instrument, to_, "party-status"); });
+          break;
+        case Standing::Not:
+          tlp_consent(hop.originator, "tlp:green");
+          break;
+      }
+    }
+  }
+}
+
+void Evaluation::origin_layer() {
+  for (const auto& hop : request_.chain) {
+    for (const auto& row : rows_.instruments[static_cast<std::size_t>(hop.instrument)].origin_forbids) {
+      origin_forbid(hop, row);
+    }
+  }
+  tlp_layer();
+}
+
+// Section 5.
+void Evaluation::always_layer() {
+  if ((request_.info & bit(rows_.state_secret)) != 0) {
+    forbid_result();
+    reason([&] { return reason_guard("secrecy-guard"); });
+  }
+  if ((request_.info & (bit(rows_.traffic_data) | bit(rows_.subscriber_data))) != 0) {
+    const auto order = taken(rows_.court_order);
+    if (area_ != bit(rows_.area_evidence) || order == FactValue::No) {
+      forbid_result();
+      reason([&] { return reason_guard("evidence-guard"); });
+    } else if (order == FactValue::Unknown) {
+      need(later_needs_, [&] { return need_fact(model_, "court-order", request_.from); });
+    }
+  }
+  if ((request_.info & bit(rows_.content_data)) != 0 || area_ == bit(rows_.area_content)) {
+    switch (request_.rights_record) {
+      case RightsRecord::Absent:
+        forbid_result();
+        reason([&] { return reason_guard("content-gate"); });
+        break;
+      case RightsRecord::Incomplete:
+        need(later_needs_, [&] { return need_rights_record(model_, request_.from); });
+        break;
+      case RightsRecord::Complete:
+        need(later_needs_, [&] { return need_human(model_, "content-gate", request_.from); });
+        break;
+    }
+  }
+}
+
+// Section 6.
+std::optional<std::int64_t> Evaluation::due_day(const InstrumentRows& rows,
+                                                const Clause& clause) const {
+  if (!clause.within_days) return std::nullopt;
+  std::int64_t later = always;
+  for (const int party : {request_.from, to_}) {
+    const auto* row = rows.member(party);
+    if (row == nullptr || !row->entry->in_force || !row->entry->in_force->full) return std::nullopt;
+    later = std::max(later, row->entry->in_force->latest.seconds());
+  }
+  return later / seconds_per_day + *clause.within_days;
+}
+
+std::vector<Duty> Evaluation::duties(const InstrumentRows& rows, const Finding& finding) const {
+  std::vector<Duty> out;
+  for (const auto& row : rows.duties) {
+    const bool is_ground = std::any_of(finding.grounds.begin(), finding.grounds.end(),
+                                       [&](const auto* g) { return g->clause == row.clause; });
+    const bool triggered = (row.on & bit(request_.action)) != 0 && parties(row) &&
+                           dimensions(row) && meets_classes(row);
+    if (!is_ground && !triggered) continue;
+    const auto due = due_day(rows, *row.clause);
+    const bool overdue = due && request_.at.seconds() >= (*due + 1) * seconds_per_day &&
+                         taken(rows_.poc_data_notified) != FactValue::Yes;
+    out.push_back(duty_entry(model_, *rows.instrument, *row.clause, due, overdue));
+  }
+  return out;
+}
+
+void Evaluation::advise() {
+  std::vector<Advice> soft;
+  const bool both_states = holds_both(rows_.states, request_.from, to_);
+  for (const int index : rows_.soft) {
+    const auto& rows = rows_.instruments[static_cast<std::size_t>(index)];
+    const auto& instrument = *rows.instrument;
+    if (instrument.signed_on && t_ < instrument.signed_on->earliest.micros) continue;
+    if (instrument.addresses_all_states) {
+      if (!both_states) continue;
+    } else {
+      const auto* from = rows.member(request_.from);
+      const auto* to = rows.member(to_);
+      if (from == nullptr || to == nullptr || from->not_party || to->not_party) continue;
+    }
+    for (const auto& row : rows.advises) {
+      if (acts(row) && topic(row) && meets_classes(row)) {
+        add_once(soft, advice_entry(instrument, *row.clause));
+      }
+    }
+  }
+  // What forbids point to follows what soft instruments advise.
+  for (auto& item : verdict_.advice) add_once(soft, std::move(item));
+  verdict_.advice = std::move(soft);
+}
+
+void Evaluation::see_advice(const std::vector<Finding>& findings) {
+  for (const auto& finding : findings) {
+    if (finding.outcome != VerdictKind::Forbidden) continue;
+    for (const auto& [row, code] : finding.forbids) {
+      for (const auto& other : row->clause->see) {
+        add_once(verdict_.advice, advice_see(*finding.rows->instrument, *row->clause, other));
+      }
+    }
+  }
+}
+
+void Evaluation::assume_clause(const Instrument& instrument, const ClauseRow& row,
+                               std::vector<Assumed>& list) const {
+  if (!row.clause->assumed.empty()) {
+    add_once(list, assumed_entry(model_, row.clause->assumed));
+  } else if (!row.verified) {
+    add_once(list, assumed_unverified(instrument, *row.clause));
+  }
+}
+
+void Evaluation::assume(const Finding& finding) {
+  auto& list = verdict_.assumed;
+  const auto& rows = *finding.rows;
+  for (const int party : {request_.from, to_}) {
+    const auto* row = rows.member(party);
+    if (row == nullptr) continue;
+    const auto& date = row->entry->in_force;
+    const auto& id = !row->entry->assumed.empty() || !date ? row->entry->assumed : date->assumed;
+    if (!id.empty()) add_once(list, assumed_entry(model_, id));
+  }
+  for (const int party : {request_.from, to_}) {
+    const auto* row = rows.member(party);
+    if (row != nullptr && row->weak && row->standing(t_) == Standing::Live) {
+      add_once(list, assumed_weak_date(model_, *rows.instrument, party));
+    }
+  }
+  for (const auto* row : finding.grounds) assume_clause(*rows.instrument, *row, list);
+  for (const auto& item : finding.assumed) add_once(list, item);
+  for (const auto& item : finding.assumed_arrangements) add_once(list, item);
+}
+
+Verdict Evaluation::run() {
+  std::vector<Finding> findings;
+  for (const int index : rows_.of_sender[static_cast<std::size_t>(request_.from)]) {
+    findings.push_back(find(rows_.instruments[static_cast<std::size_t>(index)]));
+  }
+  auto result = between(findings);
+  origin_layer();
+  always_layer();
+  if (!later_needs_.empty() && strictness(result) < strictness(VerdictKind::Needs)) {
+    result = VerdictKind::Needs;
+  }
+  if (forbidden_) result = VerdictKind::Forbidden;
+  verdict_.kind = result;
+  if (!words_) return std::move(verdict_);
+  for (auto& item : later_needs_) add_once(verdict_.needs, std::move(item));
+  advise();
+  if (result == VerdictKind::Forbidden) {
+    verdict_.basis.clear();
+    verdict_.needs.clear();
+    verdict_.duties.clear();
+  } else if (exercise_ && result != VerdictKind::NoBasis) {
+    for (const auto& finding : findings) assume(finding);
+    for (auto& item : origin_assumed_) add_once(verdict_.assumed, std::move(item));
+  }
+  verdict_.register_digest = model_.digest;
+  return std::move(verdict_);
+}
+
+}  // namespace
+
+struct CompiledRegister::Rows {
+  CompiledRows compiled;
+};
+
+CompiledRegister::CompiledRegister(std::shared_ptr<const Model> model, Verifications own, Mode mode)
+    : rows_(std::make_unique<Rows>(Rows{compile_rows(std::move(model), own, mode)})) {}
+CompiledRegister::~CompiledRegister() = default;
+CompiledRegister::CompiledRegister(CompiledRegister&&) noexcept = default;
+
+const Model& CompiledRegister::model() const { return *rows_->compiled.model; }
+Mode CompiledRegister::mode() const { return rows_->compiled.mode; }
+
+Verdict CompiledRegister::decide(const ResolvedRequest& request) const {
+  return Evaluation(rows_->compiled, request, request.to, true).run();
+}
+
+VerdictKind CompiledRegister::kind(const ResolvedRequest& request) const {
+  return Evaluation(rows_->compiled, request, request.to, false).run().kind;
+}
+
+Audience CompiledRegister::decide_all(const ResolvedRequest& request) const {
+  Audience audience;
+  const auto count = static_cast<int>(model().parties.size());
+  for (int to = 0; to < count; ++to) {
+    if (to == request.from) continue;
+    const auto at = static_cast<std::size_t>(to);
+    switch (Evaluation(rows_->compiled, request, to, false).run().kind) {
+      case VerdictKind::Permitted:
+        audience.permitted.set(at);
+        break;
+      case VerdictKind::Needs:
+        audience.needs.set(at);
+        break;
+      case VerdictKind::Forbidden:
+        audience.forbidden.set(at);
+        break;
+      case VerdictKind::NoBasis:
+      case VerdictKind::InvalidRequest:
+        audience.no_basis.set(at);
+        break;
+    }
+  }
+  return audience;
+}
+
+Verdict decide(const CompiledRegister& compiled, const Request& request) {
+  const auto resolved = resolve(compiled.model(), request);
+  if (resolved) return compiled.decide(*resolved);
+  Verdict verdict;
+  verdict.kind = VerdictKind::InvalidRequest;
+  verdict.reasons = resolved.error();
+  verdict.register_digest = compiled.model().digest;
+  return verdict;
+}
+
+}  // namespace comity::treaty
