@@ -165,7 +165,7 @@ def record(run, area, counts, seconds):
         return
     date = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     text = (f"passed={counts.passed} failed={counts.failed} skipped={counts.skipped} "
-            f"scale={SCALE_LONG} seconds={seconds:.0f}")
+            f"scale={SCALE_SHORT if area == 'tsan' else SCALE_LONG} seconds={seconds:.0f}")
     good = counts.passed > 0 and counts.failed == 0 and counts.skipped == 0
     row = [date, run.tree, area, str(run.seed), text, "passed" if good else "failed"]
     with open(RESULTS, "a", encoding="utf-8") as file:

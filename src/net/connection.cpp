@@ -2,8 +2,9 @@
 
 #include <unistd.h>
 
-#include <atomic>
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl.hpp>
@@ -16,6 +17,7 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <ctime>
+#include <optional>
 
 #include "net/tls.h"
 
@@ -45,6 +47,18 @@ Response call_handler(const Handler& handler, const Request& request) {
     return plain_answer(500, "the request met a defect of this program");
   }
 }
+
+// A request that is with its handler, for as long as the object exists.
+class Work {
+ public:
+  explicit Work(std::shared_ptr<ConnectionShared> shared) : shared_(std::move(shared)) {}
+  ~Work() { shared_->registry.end_request(); }
+  Work(const Work&) = delete;
+  Work& operator=(const Work&) = delete;
+
+ private:
+  std::shared_ptr<ConnectionShared> shared_;
+};
 
 // The life of a connection: handshake, then again and again wait, header, body, handler, response;
 // at the end linger. Everything but the handler runs on the strand, so members need no lock.
@@ -115,6 +129,8 @@ class Connection final : public OpenConnection,
 
   void read_header() {
     lowest().expires_after(bounds().request_duration_max);
+    request_ = Request{};
+    head_request_ = false;
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(bounds().header_bytes_max));
     // The bound follows when the header is known; until then only the parser's own check is off.
@@ -128,8 +144,8 @@ class Connection final : public OpenConnection,
 
   void receive_header() {
     const auto& message = parser_->get();
-    request_ = Request{};
     request_.method = std::string(message.method_string());
+    head_request_ = request_.method == "HEAD";
     request_.target = std::string(message.target());
     const std::size_t question = std::min(request_.target.find('?'), request_.target.size());
     request_.path = request_.target.substr(0, question);
@@ -190,7 +206,7 @@ class Connection final : public OpenConnection,
     }
     // Other errors of this category are about the grammar; the rest are about the network, and there
     // is nobody to answer.
-    const bool grammar = error.category() == http::make_error_code(http::error::bad_line).category();
+    const bool grammar = error.category() == http::make_error_code(http::error::bad_method).category();
     if (!grammar || error == http::error::end_of_stream || error == http::error::partial_message) {
       return close();
     }
@@ -220,22 +236,30 @@ class Connection final : public OpenConnection,
     if (!shared_->registry.begin_request()) return close();
     stage_ = Stage::Answering;
     lowest().expires_never();
-    asio::post(shared_->workers, [self = this->shared_from_this()]() mutable {
-      auto response = std::make_shared<Response>(call_handler(self->shared_->handler, self->request_));
+    auto work = std::make_unique<Work>(shared_);
+    asio::post(shared_->workers,
+               [self = this->shared_from_this(), work = std::move(work)] { self->answer(); });
+  }
+
+  // On a worker. Nothing else touches the connection while a request is with its handler.
+  void answer() noexcept {
+    try {
+      response_ = call_handler(shared_->handler, request_);
       // The request may be large and the response slow to leave.
-      self->request_ = Request{std::move(self->request_.method), {}, {}, {}, {}, {}, {}, {}, false};
-      Connection& connection = *self;
-      asio::post(connection.stream_.get_executor(),
-                 [self = std::move(self), response] { self->send(std::move(*response)); });
-      connection.shared_->registry.end_request();
-    });
+      request_ = Request{};
+      asio::post(stream_.get_executor(), [self = this->shared_from_this()] {
+        self->send(std::exchange(self->response_, Response{}));
+      });
+    } catch (...) {
+      // Out of memory. No owner is left, so the connection ends here and the server lives on.
+    }
   }
 
   void send(Response response) {
     stage_ = Stage::Answering;
     if (shared_->registry.stopping()) keep_alive_ = false;
     Framing framing;
-    framing.head_request = request_.method == "HEAD";
+    framing.head_request = head_request_;
     framing.keep_alive = keep_alive_;
     framing.now_seconds = std::time(nullptr);
     auto bytes = response_bytes(response, framing);
@@ -286,11 +310,13 @@ class Connection final : public OpenConnection,
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   Request request_;
+  Response response_;
   std::string outgoing_;
   std::string remote_address_;
   std::string peer_certificate_der_;
   Stage stage_ = Stage::Receiving;
   bool keep_alive_ = false;
+  bool head_request_ = false;
 };
 
 template <typename Stream>

@@ -18,7 +18,7 @@
 namespace comity::net {
 
 // Called on worker threads, possibly on several at once. An exception becomes status 500. It must not
-// call Server::stop.
+// call Server::stop. HEAD arrives as HEAD; the body of its response is measured and not sent.
 using Handler = std::function<Response(const Request&)>;
 
 enum class ClientCertificate {

@@ -118,6 +118,8 @@ std::string peer_certificate_der(ssl_st* connection) {
 }
 
 void pin_certificate(ssl_ctx_st* context, PinCheck& check) {
+  // Otherwise a server could ask for a second handshake on a kept connection, long after `check`.
+  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_cert_verify_callback(context, accept_pinned, &check);
 }

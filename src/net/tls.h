@@ -32,7 +32,7 @@ struct PinCheck {
 };
 
 // Makes `context` accept exactly the leaf certificate with the expected digest. `check` must outlive
-// every handshake of the context.
+// the first handshake of every connection of the context; there is no second one.
 void pin_certificate(ssl_ctx_st* context, PinCheck& check);
 
 }  // namespace comity::net

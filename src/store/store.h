@@ -1,6 +1,7 @@
 // What a node keeps: records, protocol objects, grants, ledger entries, peers, registers.
 //
-// The interface every backend implements (store/sqlite today); conformance.h is the suite each must pass.
+// The interface every backend implements (store/sqlite today); conformance_test.h declares the suite
+// that each must pass.
 // The log is the truth: numbers are handed out in commit order, from one counter locked in the
 // appending transaction, and never leave the node.
 #pragma once
@@ -131,14 +132,18 @@ class Snapshot {
 };
 
 // Everything written through it becomes durable together at commit, or not at all when it is destroyed
-// before. A transaction sees its own writes. Only one exists at a time; begin waits for it.
+// before. A transaction sees its own writes. Only one exists at a time; begin waits until the other is
+// destroyed. After an error other than Conflict of a protocol object or NotFound of `set_state`, every
+// further call fails and nothing of it is kept. After `commit`, only destroy it.
 class Transaction : public Snapshot {
  public:
   virtual Result<Appended> append(const Record& record) = 0;
   virtual Status set_state(std::int64_t sequence, RecordState state, std::string_view reason) = 0;
   // Conflict when an object with this id, or this number to or from this peer, is there already.
   virtual Status append(const ProtocolObject& object) = 0;
-  // One grant a sequence, with date_added = max(now, last of the view + 1 µs) + k µs for the k-th.
+  // One grant a sequence, with date_added = max(now, last of the view + 1 µs) + k µs for the k-th,
+  // k from 0. Gives the instant of the first. NotFound when there is no such record; Conflict when
+  // this disclosure has granted it to this view already.
   virtual Result<Instant> grant(std::string_view view, const std::vector<std::int64_t>& sequences,
                                 std::string_view disclosure, Instant now) = 0;
   // Sets index; `leaf` must be filled in.

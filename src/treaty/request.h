@@ -15,6 +15,11 @@
 
 namespace comity::treaty {
 
+// Bounds of one question; what passes them is an `invalid-request` (code `too-long`).
+constexpr std::size_t request_hops_max = 16;
+constexpr std::size_t request_facts_max = 256;
+constexpr std::size_t request_words_max = 64;  // of `info`, and of the roles of one side
+
 // The question as asked: members are the flags of `comity treaty decide`.
 struct Request {
   std::string from, to;
@@ -54,20 +59,51 @@ struct ResolvedRequest {
 };
 
 // Action indexes are fixed by the order in which a model's vocabulary must list them.
-enum class Action { Share, Onward, Use, Request, Assist, Mitigate, Preserve, Disclose, Notify, Consult, Ping, Report, Refuse, Withdraw };
+enum class Action {
+  Share,
+  Onward,
+  Use,
+  Request,
+  Assist,
+  Mitigate,
+  Preserve,
+  Disclose,
+  Notify,
+  Consult,
+  Ping,
+  Report,
+  Refuse,
+  Withdraw
+};
 constexpr Bits bit(int index) { return Bits{1} << index; }
 constexpr Bits bit(Action action) { return Bits{1} << static_cast<int>(action); }
 constexpr Bits transfer_actions = bit(Action::Share) | bit(Action::Onward) | bit(Action::Use) |
-                                  bit(Action::Disclose) | bit(Action::Preserve) | bit(Action::Notify);
+                                  bit(Action::Disclose) | bit(Action::Preserve) |
+                                  bit(Action::Notify);
 
 // Resolves words to indexes. What cannot be resolved is a list of reasons for `invalid-request`.
 // With `any_recipient` the request's `to` is not looked at (audience questions).
-tl::expected<ResolvedRequest, std::vector<Reason>> resolve(const Model& model, const Request& request,
+tl::expected<ResolvedRequest, std::vector<Reason>> resolve(const Model& model,
+                                                           const Request& request,
                                                            bool any_recipient = false);
 
-// A request from one line of JSON: members are the flag names with `_`; `info`, `from`, `to` as on the
-// command line ("XX:role+role"), `info` also as an array, `facts` an object, `received_under` an array
-// of "ID:ORIGINATOR". Unknown members are an error. `now` is used when `at` is absent.
+// The verdict of section 1: the reasons and nothing else.
+Verdict invalid_request(const Model& model, std::vector<Reason> reasons);
+
+// "XX" or "XX:role+role" as code and roles; "ID:ORIGINATOR" as instrument and originator; "a,b" as
+// words. `where` names the flag or JSON path in errors.
+struct SideWords {
+  std::string code;
+  std::vector<std::string> roles;
+};
+Result<SideWords> side_from_text(std::string_view text, const std::string& where);
+Result<std::pair<std::string, std::string>> hop_from_text(std::string_view text,
+                                                          const std::string& where);
+Result<std::vector<std::string>> words_from_text(std::string_view text, const std::string& where);
+
+// A request from one line of JSON: members are the flag names with `_`; `info`, `from`, `to` as on
+// the command line ("XX:role+role"), `info` also as an array, `facts` an object, `received_under`
+// an array of "ID:ORIGINATOR". Unknown members are an error. `now` is used when `at` is absent.
 Result<Request> request_from_json(const json::Value& value, Instant now);
 
 }  // namespace comity::treaty

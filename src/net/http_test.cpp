@@ -1,0 +1,62 @@
+#include "net/http.h"
+
+#include <gtest/gtest.h>
+
+namespace comity::net {
+namespace {
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+TEST(Http, HeaderNamesAreComparedWithoutCase) {
+  Request request;
+  request.headers = {{"Content-TYPE", "a"}, {"X", "b"}, {"content-type", "c"}};
+  EXPECT_EQ(request.header("content-type"), "a");
+  EXPECT_EQ(request.header("x"), "b");
+  EXPECT_EQ(request.header("content-typ"), std::nullopt);
+}
+
+TEST(Http, QueryIsDecoded) {
+  EXPECT_EQ(parse_query("").value(), Pairs{});
+  EXPECT_EQ(parse_query("match%5Bid%5D=a%2Cb&x=1+2&&flag&=v&y=a=b").value(),
+            (Pairs{{"match[id]", "a,b"}, {"x", "1 2"}, {"flag", ""}, {"", "v"}, {"y", "a=b"}}));
+  EXPECT_EQ(percent_decode("a+%c3%A4").value(), "a+\xc3\xa4");
+}
+
+TEST(Http, MalformedEscapesAreRefused) {
+  for (const char* text : {"%", "a%4", "%g0", "%0g", "a=%%", "%-1"}) {
+    EXPECT_EQ(percent_decode(text).error().kind, ErrorKind::InvalidInput) << text;
+    EXPECT_FALSE(parse_query(text).has_value()) << text;
+  }
+}
+
+TEST(Http, EncodingIsTheInverseOfDecoding) {
+  std::string all;
+  for (int byte = 0; byte < 256; ++byte) all += static_cast<char>(byte);
+  EXPECT_EQ(percent_decode(percent_encode(all)).value(), all);
+  EXPECT_EQ(percent_encode("a-._~ /+"), "a-._~%20%2F%2B");
+}
+
+TEST(Http, ResponseIsFramed) {
+  const Response response{200, {{"X", "y"}, {"Content-Length", "9"}, {"connection", "z"}}, "body"};
+  EXPECT_EQ(response_bytes(response, {false, true, 784111777}).value(),
+            "HTTP/1.1 200 OK\r\nX: y\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+            "Content-Length: 4\r\nConnection: keep-alive\r\n\r\nbody");
+  EXPECT_EQ(response_bytes(response, {true, false, 0}).value(),
+            "HTTP/1.1 200 OK\r\nX: y\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n"
+            "Content-Length: 4\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(response_bytes({204, {}, "ignored"}, {false, true, 0}).value(),
+            "HTTP/1.1 204 No Content\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n"
+            "Connection: keep-alive\r\n\r\n");
+}
+
+TEST(Http, AResponseCannotBeSplit) {
+  EXPECT_FALSE(response_bytes({200, {{"X", "a\r\nSet-Cookie: b"}}, ""}, {}).has_value());
+  EXPECT_FALSE(response_bytes({200, {{"X: a\r\nY", "b"}}, ""}, {}).has_value());
+  EXPECT_FALSE(response_bytes({200, {{"", "b"}}, ""}, {}).has_value());
+  EXPECT_FALSE(response_bytes({199, {}, ""}, {}).has_value());
+  EXPECT_FALSE(response_bytes({600, {}, ""}, {}).has_value());
+  EXPECT_TRUE(response_bytes({599, {{"X", "a\tb \xc3\xa4"}}, ""}, {}).has_value());
+}
+
+}  // namespace
+}  // namespace comity::net

@@ -1,0 +1,270 @@
+#include "net/server.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <cerrno>
+#include <cstring>
+#include <thread>
+#include <vector>
+
+#include "net/connection.h"
+#include "net/networks.h"
+#include "net/tls.h"
+
+namespace comity::net {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+// A file descriptor that closes itself.
+class Descriptor {
+ public:
+  explicit Descriptor(int value) : value_(value) {}
+  Descriptor(Descriptor&& other) noexcept : value_(other.release()) {}
+  Descriptor& operator=(Descriptor&&) = delete;
+  ~Descriptor() {
+    if (value_ >= 0) ::close(value_);
+  }
+  int get() const { return value_; }
+  int release() { return std::exchange(value_, -1); }
+
+ private:
+  int value_;
+};
+
+tl::unexpected<Error> system_failure(ErrorKind kind, const std::string& what) {
+  return fail(kind, what + ": " + std::strerror(errno));
+}
+
+Result<Descriptor> listen_on(int family, const sockaddr* address, socklen_t length,
+                             const std::string& place) {
+  Descriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (socket.get() < 0) return system_failure(ErrorKind::Unavailable, "cannot open a socket");
+  const int on = 1;
+  if (family == AF_UNIX) {
+    // Linux creates the file with the mode of the socket, so there is no moment in which others
+    // could connect.
+    ::fchmod(socket.get(), S_IRUSR | S_IWUSR);
+  } else {
+    ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  }
+  if (::bind(socket.get(), address, length) != 0 || ::listen(socket.get(), SOMAXCONN) != 0) {
+    const ErrorKind kind = errno == EADDRINUSE ? ErrorKind::Conflict : ErrorKind::Unavailable;
+    return system_failure(kind, "cannot listen on " + place);
+  }
+  return socket;
+}
+
+Result<Descriptor> listen_tcp(const std::string& address_text, std::uint16_t port) {
+  TRY(const Address address, parse_address(address_text));
+  const std::string place = fmt::format("{} port {}", address_text, port);
+  if (address_text.find(':') == std::string::npos) {
+    sockaddr_in four{};
+    four.sin_family = AF_INET;
+    four.sin_port = htons(port);
+    std::memcpy(&four.sin_addr, address.data() + 12, 4);
+    return listen_on(AF_INET, reinterpret_cast<sockaddr*>(&four), sizeof four, place);
+  }
+  sockaddr_in6 six{};
+  six.sin6_family = AF_INET6;
+  six.sin6_port = htons(port);
+  std::memcpy(&six.sin6_addr, address.data(), 16);
+  return listen_on(AF_INET6, reinterpret_cast<sockaddr*>(&six), sizeof six, place);
+}
+
+// A server that was killed leaves its socket file. Only a socket at which nobody answers is removed.
+Status remove_stale_socket(const sockaddr_un& address) {
+  struct stat found {};
+  if (::lstat(address.sun_path, &found) != 0) return {};
+  const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const bool refused =
+      S_ISSOCK(found.st_mode) &&
+      ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 &&
+      errno == ECONNREFUSED;
+  if (!refused) {
+    return fail(ErrorKind::Conflict,
+                fmt::format("{} is in use by another process, or is not a socket; stop that process "
+                            "or remove the file",
+                            address.sun_path));
+  }
+  ::unlink(address.sun_path);
+  return {};
+}
+
+Result<Descriptor> listen_unix(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) {
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("the socket path {} has {} bytes; the system allows {}, use a shorter "
+                            "directory",
+                            path, path.size(), sizeof address.sun_path - 1));
+  }
+  std::memcpy(address.sun_path, path.c_str(), path.size());
+  TRY_STATUS(remove_stale_socket(address));
+  return listen_on(AF_UNIX, reinterpret_cast<sockaddr*>(&address), sizeof address, path);
+}
+
+bool is_own_process(int descriptor) {
+  ucred peer{};
+  socklen_t length = sizeof peer;
+  return ::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 &&
+         (peer.uid == 0 || peer.uid == ::geteuid());
+}
+
+}  // namespace
+
+// Members are destroyed from the last to the first: what connections use comes before them.
+struct Server::State {
+  explicit State(ServerOptions options, Handler handler, asio::ssl::context* tls_context)
+      : tls(tls_context),
+        workers(options.limits.worker_threads),
+        shared(new ConnectionShared{std::move(options), std::move(handler), io, workers, tls_context,
+                                    {}}),
+        strand(asio::make_strand(io)),
+        acceptor(strand),
+        pause(strand) {}
+
+  void accept_soon() {
+    acceptor.async_wait(asio::posix::stream_descriptor::wait_read, [this](error_code error) {
+      if (!error) accept_all();
+    });
+  }
+
+  // Takes what is there, then waits again.
+  void accept_all() {
+    for (;;) {
+      sockaddr_storage peer{};
+      socklen_t length = sizeof peer;
+      const int descriptor = ::accept4(acceptor.native_handle(), reinterpret_cast<sockaddr*>(&peer),
+                                       &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (descriptor >= 0) {
+        serve(descriptor, reinterpret_cast<const sockaddr*>(&peer));
+      } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        return accept_soon();
+      } else if (errno != EINTR && errno != ECONNABORTED) {
+        // Out of descriptors or memory: the pending connection stays readable, so waiting for it
+        // would spin. Connections that end meanwhile make room.
+        pause.expires_after(std::chrono::milliseconds(limits::accept_pause_milliseconds));
+        return pause.async_wait([this](error_code error) {
+          if (!error && acceptor.is_open()) accept_soon();
+        });
+      }
+    }
+  }
+
+  void serve(int descriptor, const sockaddr* peer) {
+    if (tls == nullptr) {
+      if (is_own_process(descriptor)) return serve_connection(shared, descriptor, "local");
+      ::close(descriptor);
+      return;
+    }
+    const int on = 1;
+    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    const auto address = address_of(peer);
+    serve_connection(shared, descriptor, address ? address_text(*address) : std::string());
+  }
+
+  void run() {
+    for (;;) {
+      try {
+        io.run();
+        return;
+      } catch (...) {
+        // Out of memory in one connection: its operation is gone, which ends it. The others go on.
+      }
+    }
+  }
+
+  void stop() {
+    const std::lock_guard lock(stop_mutex);
+    if (stopped) return;
+    stopped = true;
+    asio::post(strand, [this] {
+      error_code ignored;
+      acceptor.close(ignored);
+      pause.cancel();
+    });
+    shared->registry.stop(std::chrono::seconds(limits::stop_seconds_max));
+    io.stop();
+    for (std::thread& thread : threads) thread.join();
+    workers.join();
+    const std::string& path = shared->options.unix_socket_path;
+    struct stat found {};
+    // Another server may have taken the path since.
+    if (!path.empty() && ::lstat(path.c_str(), &found) == 0 && found.st_ino == socket_inode) {
+      ::unlink(path.c_str());
+    }
+  }
+
+  std::unique_ptr<asio::ssl::context> tls;
+  asio::io_context io{static_cast<int>(limits::io_threads)};
+  asio::thread_pool workers;
+  std::shared_ptr<ConnectionShared> shared;
+  asio::strand<asio::io_context::executor_type> strand;
+  asio::posix::stream_descriptor acceptor;
+  asio::steady_timer pause;
+  std::vector<std::thread> threads;
+  std::uint16_t port = 0;
+  ino_t socket_inode = 0;
+  std::mutex stop_mutex;
+  bool stopped = false;
+};
+
+Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Handler handler) {
+  if (options.limits.worker_threads == 0 || options.limits.connections_max == 0) {
+    return fail(ErrorKind::InvalidInput, "a server needs at least one worker and one connection");
+  }
+  const bool local = !options.unix_socket_path.empty();
+  std::unique_ptr<asio::ssl::context> tls;
+  if (!local) {
+    TRY(auto* context, make_server_context(options.certificate_pem, options.key_pem,
+                                           options.client_certificate));
+    tls = std::make_unique<asio::ssl::context>(context);
+  }
+  TRY(Descriptor listener, local ? listen_unix(options.unix_socket_path)
+                                 : listen_tcp(options.address, options.port));
+  auto state = std::make_unique<State>(std::move(options), std::move(handler), tls.release());
+  struct stat found {};
+  if (local && ::lstat(state->shared->options.unix_socket_path.c_str(), &found) == 0) {
+    state->socket_inode = found.st_ino;
+  }
+  sockaddr_in6 bound{};
+  socklen_t length = sizeof bound;
+  if (!local &&
+      ::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&bound), &length) == 0) {
+    // The port stands at the same place for both families.
+    state->port = ntohs(bound.sin6_port);
+  }
+  state->acceptor.assign(listener.release());
+  state->accept_soon();
+  for (std::size_t i = 0; i < limits::io_threads; ++i) {
+    state->threads.emplace_back([raw = state.get()] { raw->run(); });
+  }
+  return std::unique_ptr<Server>(new Server(std::move(state)));
+}
+
+Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Server::~Server() { stop(); }
+
+std::uint16_t Server::port() const { return state_->port; }
+
+void Server::stop() { state_->stop(); }
+
+}  // namespace comity::net

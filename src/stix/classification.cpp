@@ -1,0 +1,152 @@
+#include "stix/classification.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace comity::stix {
+namespace {
+
+constexpr std::string_view incident_extension =
+    "extension-definition--ef765651-680c-498d-9894-99799f2fa126";
+
+bool is_content_media(std::string_view mime_type) {
+  for (const std::string_view prefix : {"text/", "image/", "audio/", "video/"}) {
+    if (mime_type.starts_with(prefix)) return true;
+  }
+  return false;
+}
+
+void unite(Classes& into, const Classes& other) {
+  into.names.insert(other.names.begin(), other.names.end());
+  into.unknown = into.unknown || other.unknown;
+}
+
+// Types whose class depends on more than the type: an id alone does not tell it.
+bool depends_on_content(std::string_view type) {
+  return type == "artifact" || type == "identity" || type == "incident" || type == "relationship" ||
+         type == "report" || type == "grouping" || type == "observed-data" || type == "note" ||
+         type == "opinion";
+}
+
+Classes of_named(const std::string& id, const Classification& table, const ClassesOf& of) {
+  if (auto held = of(id)) return *std::move(held);
+  if (auto told = classes_of_id(id, table)) return *std::move(told);
+  Classes unknown;
+  unknown.unknown = true;
+  return unknown;
+}
+
+void relationship_classes(const Object& object, const Classification& table, const ClassesOf& of,
+                          Classes& classes) {
+  for (const std::string_view end : {"source_ref", "target_ref"}) {
+    unite(classes, of_named(std::string(object.value.text(end)), table, of));
+  }
+  const auto target = type_of(object.value.text("target_ref"));
+  if (object.value.text("relationship_type") == "attributed-to" &&
+      (target == "threat-actor" || target == "identity")) {
+    classes.names.insert("assessment-opinion");
+  }
+}
+
+std::string own_class(const Object& object, const Classification& table) {
+  const auto& type = object.type;
+  if (type == "incident") {
+    const auto* extensions = object.value.find("extensions");
+    const auto* core = extensions == nullptr ? nullptr : extensions->find(incident_extension);
+    const bool detailed =
+        core != nullptr && (core->find("impact_refs") != nullptr || core->find("tasks") != nullptr ||
+                            core->find("impacts") != nullptr || core->find("task_refs") != nullptr);
+    if (detailed) return "incident-detail";
+  }
+  if (type == "artifact" && is_content_media(object.value.text("mime_type"))) {
+    return "content-data";
+  }
+  if (type == "identity" && object.value.text("identity_class") == "individual") {
+    return "log-personal";
+  }
+  const auto row = table.class_of_type.find(type);
+  return row == table.class_of_type.end() ? std::string() : row->second;
+}
+
+class DoubtFinder {
+ public:
+  std::vector<std::string> found;
+
+  void walk(const json::Value& value, const std::string& path) {
+    if (const auto* members = value.object()) {
+      for (const auto& [name, member] : *members) {
+        // Encoded bytes and detection patterns are no free text.
+        if (name == "payload_bin" || name == "pattern") continue;
+        walk(member, path + "." + name);
+      }
+    } else if (const auto* items = value.array()) {
+      for (std::size_t i = 0; i < items->size(); ++i) {
+        walk((*items)[i], fmt::format("{}[{}]", path, i));
+      }
+    } else if (const auto* text = value.string()) {
+      if (characters(*text) > free_text_characters_max) {
+        found.push_back(fmt::format("{}: free text of more than {} characters", path,
+                                    free_text_characters_max));
+      }
+    }
+  }
+
+ private:
+  static std::size_t characters(std::string_view text) {
+    std::size_t count = 0;
+    for (const char c : text) count += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+    return count;
+  }
+};
+
+}  // namespace
+
+std::optional<Classes> classes_of_id(std::string_view id, const Classification& table) {
+  const auto type = type_of(id);
+  if (depends_on_content(type)) return std::nullopt;
+  Classes classes;
+  if (table.none.contains(type)) return classes;
+  const auto row = table.class_of_type.find(type);
+  if (row == table.class_of_type.end()) return std::nullopt;
+  classes.names.insert(row->second);
+  return classes;
+}
+
+Classes classify(const Object& object, const Classification& table, const ClassesOf& of) {
+  Classes classes;
+  if (object.type == "relationship") {
+    relationship_classes(object, table, of, classes);
+    return classes;
+  }
+  const auto own = own_class(object, table);
+  if (!own.empty()) {
+    classes.names.insert(own);
+  } else if (!table.none.contains(object.type)) {
+    classes.unknown = true;
+  }
+  // A container has the union of its contents' classes.
+  if (const auto* contents = object.value.find("object_refs"); contents && contents->array()) {
+    for (const auto& item : *contents->array()) {
+      if (item.string() != nullptr) unite(classes, of_named(*item.string(), table, of));
+    }
+  }
+  return classes;
+}
+
+std::vector<std::string> doubts(const Object& object) {
+  DoubtFinder finder;
+  finder.walk(object.value, "$");
+  if (object.type == "artifact" && is_content_media(object.value.text("mime_type"))) {
+    finder.found.push_back("$.mime_type: a text or media artifact");
+  }
+  const auto pattern = object.value.text("pattern");
+  for (const std::string_view body : {"email-message:body", "email-message:subject"}) {
+    if (pattern.find(body) != std::string_view::npos) {
+      finder.found.push_back(fmt::format("$.pattern: looks at {}", body));
+    }
+  }
+  return std::move(finder.found);
+}
+
+}  // namespace comity::stix

@@ -1,0 +1,204 @@
+// The reading half of the interface over one connection, for snapshots and transactions alike.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "store/sqlite/rows.h"
+
+namespace comity::store {
+
+// Base is Snapshot or Transaction. The connection has an open transaction of SQLite.
+template <typename Base>
+class Reads : public Base {
+ public:
+  Result<std::optional<Record>> record(std::int64_t sequence) override {
+    static const auto sql =
+        fmt::format("SELECT {} FROM record WHERE sequence = ?2", record_columns);
+    return one(sql, read_record, true, sequence);
+  }
+
+  Result<std::optional<Record>> record_by_assertion(const Digest& assertion_id) override {
+    static const auto sql =
+        fmt::format("SELECT {} FROM record WHERE assertion_id = ?2", record_columns);
+    return one(sql, read_record, true, assertion_id);
+  }
+
+  Result<std::vector<Record>> records_by_stix_id(std::string_view id, bool with_bytes) override {
+    static const auto sql =
+        fmt::format("SELECT {} FROM record WHERE stix_id = ?2 ORDER BY sequence", record_columns);
+    return all(sql, read_record, with_bytes, id);
+  }
+
+  Status records_after(std::int64_t sequence, std::int64_t count, bool with_bytes,
+                       const std::function<Status(const Record&)>& each) override {
+    static const auto sql =
+        fmt::format("SELECT {} FROM record WHERE sequence > ?2 ORDER BY sequence LIMIT ?3",
+                    record_columns);
+    return visit(sql, read_record, each, with_bytes, sequence, limit(count));
+  }
+
+  Result<std::int64_t> record_count() override {
+    return integer("SELECT value FROM counter WHERE name = 'record'");
+  }
+
+  Result<std::optional<ProtocolObject>> protocol(std::string_view id) override {
+    static const auto sql = fmt::format("SELECT {} FROM protocol WHERE id = ?1", protocol_columns);
+    return one(sql, read_protocol, id);
+  }
+
+  Result<std::vector<ProtocolObject>> protocols(std::string_view kind, Direction direction,
+                                                std::string_view peer) override {
+    static const auto of_all = fmt::format(
+        "SELECT {} FROM protocol WHERE kind = ?1 AND direction = ?2 ORDER BY number, arrival",
+        protocol_columns);
+    static const auto of_one = fmt::format(
+        "SELECT {} FROM protocol WHERE kind = ?1 AND direction = ?2 AND peer = ?3 "
+        "ORDER BY number, arrival",
+        protocol_columns);
+    if (peer.empty()) return all(of_all, read_protocol, kind, number(direction));
+    return all(of_one, read_protocol, kind, number(direction), peer);
+  }
+
+  Result<std::vector<ProtocolObject>> protocols_about(std::string_view about) override {
+    // The second condition lets SQLite use the index, which leaves out what is about nothing.
+    static const auto sql = fmt::format(
+        "SELECT {} FROM protocol WHERE about = ?1 AND about <> '' ORDER BY arrival",
+        protocol_columns);
+    return all(sql, read_protocol, about);
+  }
+
+  Result<std::optional<ProtocolObject>> last_disclosure(Direction direction,
+                                                        std::string_view peer) override {
+    static const auto sql = fmt::format(
+        "SELECT {} FROM protocol WHERE direction = ?1 AND peer = ?2 AND number > 0 "
+        "ORDER BY number DESC LIMIT 1",
+        protocol_columns);
+    return one(sql, read_protocol, number(direction), peer);
+  }
+
+  Result<std::vector<Granted>> grants(std::string_view view, std::optional<Instant> after,
+                                      std::int64_t count) override {
+    static const auto from_first = fmt::format(
+        "SELECT {} FROM granted JOIN record USING (sequence) WHERE view = ?1 "
+        "ORDER BY date_added LIMIT ?2",
+        granted_columns);
+    static const auto from_instant = fmt::format(
+        "SELECT {} FROM granted JOIN record USING (sequence) WHERE view = ?1 AND date_added > ?2 "
+        "ORDER BY date_added LIMIT ?3",
+        granted_columns);
+    if (!after) return all(from_first, read_granted, view, limit(count));
+    return all(from_instant, read_granted, view, *after, limit(count));
+  }
+
+  Result<std::vector<Granted>> grants_of(std::string_view view,
+                                         std::string_view stix_id) override {
+    static const auto sql = fmt::format(
+        "SELECT {} FROM granted JOIN record USING (sequence) WHERE view = ?1 "
+        "AND granted.stix_id = ?2 ORDER BY date_added",
+        granted_columns);
+    return all(sql, read_granted, view, stix_id);
+  }
+
+  Result<bool> granted(std::string_view view, std::int64_t sequence) override {
+    TRY(auto query,
+        db().query("SELECT 1 FROM granted WHERE view = ?1 AND sequence = ?2 LIMIT 1"));
+    return query.bind(view, sequence).step();
+  }
+
+  Result<std::int64_t> ledger_size() override {
+    return integer("SELECT value FROM counter WHERE name = 'ledger'");
+  }
+
+  Status ledger(std::int64_t first, std::int64_t count,
+                const std::function<Status(const LedgerEntry&)>& each) override {
+    static const auto sql =
+        fmt::format("SELECT {} FROM ledger WHERE leaf_index >= ?1 ORDER BY leaf_index LIMIT ?2",
+                    ledger_columns);
+    return visit(sql, read_ledger_entry, each, first, limit(count));
+  }
+
+  Result<std::vector<Peer>> peers() override {
+    static const auto sql = fmt::format("SELECT {} FROM peer ORDER BY party", peer_columns);
+    return all(sql, read_peer);
+  }
+
+  Result<std::optional<Peer>> peer(std::string_view party) override {
+    static const auto sql = fmt::format("SELECT {} FROM peer WHERE party = ?1", peer_columns);
+    return one(sql, read_peer, party);
+  }
+
+  Result<std::optional<std::string>> register_files(const Digest& digest) override {
+    static const std::string sql = "SELECT files FROM register WHERE digest = ?1";
+    return one(sql, read_text, digest);
+  }
+
+  Result<std::optional<std::string>> meta(std::string_view key) override {
+    static const std::string sql = "SELECT value FROM meta WHERE key = ?1";
+    return one(sql, read_text, key);
+  }
+
+ protected:
+  explicit Reads(std::unique_ptr<Db> db) : db_(std::move(db)) {}
+
+  Db& db() { return *db_; }
+  std::unique_ptr<Db> give_back() { return std::move(db_); }
+
+  static std::int64_t number(Direction direction) { return direction == Direction::Sent ? 0 : 1; }
+
+ private:
+  // SQLite takes a negative limit for none.
+  static std::int64_t limit(std::int64_t count) { return std::max<std::int64_t>(count, 0); }
+
+  static Result<std::string> read_text(Query& row) { return row.text(); }
+
+  template <typename T, typename... Values>
+  Result<std::optional<T>> one(const std::string& sql, Result<T> (*read)(Query&),
+                               const Values&... values) {
+    TRY(auto query, db().query(sql.c_str()));
+    TRY(const bool found, query.bind(values...).step());
+    if (!found) return std::optional<T>();
+    TRY(auto value, read(query));
+    return std::optional<T>(std::move(value));
+  }
+
+  template <typename T, typename... Values>
+  Status visit(const std::string& sql, Result<T> (*read)(Query&),
+               const std::function<Status(const T&)>& each, const Values&... values) {
+    TRY(auto query, db().query(sql.c_str()));
+    query.bind(values...);
+    for (;;) {
+      TRY(const bool found, query.step());
+      if (!found) return {};
+      TRY(const auto value, read(query));
+      TRY_STATUS(each(value));
+    }
+  }
+
+  template <typename T, typename... Values>
+  Result<std::vector<T>> all(const std::string& sql, Result<T> (*read)(Query&),
+                             const Values&... values) {
+    TRY(auto query, db().query(sql.c_str()));
+    query.bind(values...);
+    std::vector<T> out;
+    for (;;) {
+      TRY(const bool found, query.step());
+      if (!found) return out;
+      TRY(auto value, read(query));
+      out.push_back(std::move(value));
+    }
+  }
+
+  Result<std::int64_t> integer(const char* sql) {
+    TRY(auto query, db().query(sql));
+    TRY(const bool found, query.step());
+    if (found) return query.integer();
+    return fail(ErrorKind::Corrupt, "a counter is missing; restore the store from a backup",
+                db().path());
+  }
+
+  std::unique_ptr<Db> db_;
+};
+
+}  // namespace comity::store

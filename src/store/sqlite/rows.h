@@ -1,0 +1,35 @@
+// Rows of the embedded store as the structures of the interface, and back.
+#pragma once
+
+#include "store/sqlite/database.h"
+#include "store/store.h"
+
+namespace comity::store {
+
+// Columns in the order in which the readers below take them. The column with the bytes of a record is
+// only loaded when ?1 is true.
+constexpr const char* record_columns =
+    "sequence, assertion_id, stix_id, type, version, digest, originator, received_from, source, "
+    "classes, area, purpose, tlp, published, chain, doubts, state, quarantine_reason, arrived, "
+    "names, iif(?1, bytes, x'')";
+constexpr const char* protocol_columns =
+    "id, kind, direction, peer, number, digest, about, at, bytes";
+constexpr const char* ledger_columns = "leaf_index, kind, entry, random, leaf, at";
+constexpr const char* peer_columns =
+    "party, endpoint, invitation, certificate, node_key, confirmed";
+// Of `granted` joined with `record`.
+constexpr const char* granted_columns =
+    "granted.sequence, granted.date_added, granted.disclosure, granted.stix_id, record.version, "
+    "record.bytes";
+
+// Errors are Corrupt: a stored value that this program cannot have written.
+Result<Record> read_record(Query& row);
+Result<ProtocolObject> read_protocol(Query& row);
+Result<LedgerEntry> read_ledger_entry(Query& row);
+Result<Peer> read_peer(Query& row);
+Result<Granted> read_granted(Query& row);
+
+// A JSON array of texts.
+std::string names_text(const std::vector<std::string>& names);
+
+}  // namespace comity::store

@@ -1,0 +1,154 @@
+#include "store/sqlite/schema.h"
+
+#include <fmt/format.h>
+
+namespace comity::store {
+namespace {
+
+// The large column of a table is the last one, so that reading the others does not load it.
+constexpr const char* tables = R"sql(
+CREATE TABLE counter (
+  name TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO counter VALUES ('record', 0), ('ledger', 0);
+
+CREATE TABLE record (
+  sequence INTEGER PRIMARY KEY,
+  assertion_id BLOB NOT NULL UNIQUE CHECK (length(assertion_id) = 32),
+  stix_id TEXT NOT NULL,
+  type TEXT NOT NULL,
+  version INTEGER,
+  digest BLOB NOT NULL CHECK (length(digest) = 32),
+  originator TEXT NOT NULL,
+  received_from TEXT NOT NULL,
+  source TEXT NOT NULL,
+  classes TEXT NOT NULL,
+  area TEXT NOT NULL,
+  purpose TEXT NOT NULL,
+  tlp TEXT NOT NULL,
+  published TEXT NOT NULL,
+  chain TEXT NOT NULL,
+  doubts TEXT NOT NULL,
+  state INTEGER NOT NULL CHECK (state IN (0, 1)),
+  quarantine_reason TEXT NOT NULL,
+  arrived INTEGER NOT NULL,
+  names TEXT NOT NULL,
+  bytes BLOB NOT NULL
+) STRICT;
+CREATE INDEX record_stix_id ON record (stix_id);
+
+CREATE TABLE protocol (
+  arrival INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL,
+  direction INTEGER NOT NULL CHECK (direction IN (0, 1)),
+  peer TEXT NOT NULL,
+  number INTEGER NOT NULL CHECK (number >= 0),
+  digest BLOB NOT NULL CHECK (length(digest) = 32),
+  about TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  bytes BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX protocol_number ON protocol (direction, peer, number) WHERE number > 0;
+CREATE INDEX protocol_kind ON protocol (kind, direction, peer, number);
+CREATE INDEX protocol_about ON protocol (about) WHERE about <> '';
+
+CREATE TABLE granted (
+  view TEXT NOT NULL,
+  date_added INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
+  disclosure TEXT NOT NULL,
+  stix_id TEXT NOT NULL,
+  PRIMARY KEY (view, date_added)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX granted_sequence ON granted (view, sequence, disclosure);
+CREATE INDEX granted_stix_id ON granted (view, stix_id, date_added);
+
+CREATE TABLE ledger (
+  leaf_index INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  entry TEXT NOT NULL,
+  random BLOB NOT NULL,
+  leaf BLOB NOT NULL CHECK (length(leaf) = 32),
+  at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE peer (
+  party TEXT PRIMARY KEY,
+  endpoint TEXT NOT NULL,
+  invitation TEXT NOT NULL,
+  certificate BLOB NOT NULL CHECK (length(certificate) = 32),
+  node_key BLOB NOT NULL,
+  confirmed INTEGER NOT NULL CHECK (confirmed IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE register (
+  digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+  files TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE meta (
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+Result<std::int64_t> integer(Db& db, const char* sql) {
+  TRY(auto query, db.query(sql));
+  TRY(const bool found, query.step());
+  return found ? query.integer() : 0;
+}
+
+}  // namespace
+
+Status create_schema(Db& db) {
+  TRY_STATUS(db.execute("BEGIN IMMEDIATE"));
+  TRY_STATUS(db.execute(tables));
+  const auto marks = fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}",
+                                 application_id, format_version);
+  TRY_STATUS(db.execute(marks.c_str()));
+  return db.execute("COMMIT");
+}
+
+Status check_schema(Db& db) {
+  TRY(const auto application, integer(db, "PRAGMA application_id"));
+  TRY(const auto version, integer(db, "PRAGMA user_version"));
+  if (application != application_id) {
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("this SQLite file is no store of Comity: its application id is {}, "
+                            "expected {}; give the path of a store",
+                            application, application_id),
+                db.path());
+  }
+  if (version != format_version) {
+    return fail(ErrorKind::Unsupported,
+                fmt::format("the store has format version {}, this program reads version {}; use "
+                            "the program that wrote it",
+                            version, format_version),
+                db.path());
+  }
+  return {};
+}
+
+Status check_counters(Db& db) {
+  // No number is ever given up, so the last one is also the count.
+  for (const auto& [name, counted, last] :
+       {std::tuple{"records", "SELECT value FROM counter WHERE name = 'record'",
+                   "SELECT coalesce(max(sequence), 0) FROM record"},
+        std::tuple{"ledger entries", "SELECT value FROM counter WHERE name = 'ledger'",
+                   "SELECT coalesce(max(leaf_index) + 1, 0) FROM ledger"}}) {
+    TRY(const auto expected, integer(db, counted));
+    TRY(const auto found, integer(db, last));
+    if (expected != found) {
+      return fail(ErrorKind::Corrupt,
+                  fmt::format("the store counts {} {} but the last has number {}; restore it from "
+                              "a backup",
+                              expected, name, found),
+                  db.path());
+    }
+  }
+  return {};
+}
+
+}  // namespace comity::store

@@ -1,0 +1,358 @@
+#include "store/sqlite/sqlite_store.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <condition_variable>
+#include <cstring>
+#include <filesystem>
+#include <mutex>
+
+#include "base/file.h"
+#include "store/sqlite/reads.h"
+#include "store/sqlite/schema.h"
+
+namespace comity::store {
+namespace {
+
+// The connections of one store. They are handed out and come back, so that each is used by one thread
+// at a time; snapshots and transactions share the ownership of this object and may outlive the store.
+class Connections {
+ public:
+  Connections(std::string path, std::unique_ptr<Db> writer)
+      : path_(std::move(path)), has_writer_(writer != nullptr), writer_(std::move(writer)) {}
+
+  ~Connections() {
+    // The last connection to close empties the log into the database, which a reader cannot do.
+    readers_.clear();
+  }
+
+  bool has_writer() const { return has_writer_; }
+
+  std::unique_ptr<Db> take_writer() {
+    std::unique_lock lock(mutex_);
+    writer_free_.wait(lock, [&] { return writer_ != nullptr; });
+    return std::move(writer_);
+  }
+
+  void give_writer(std::unique_ptr<Db> writer) {
+    const std::lock_guard lock(mutex_);
+    writer_ = std::move(writer);
+    writer_free_.notify_one();
+  }
+
+  Result<std::unique_ptr<Db>> take_reader() {
+    std::unique_lock lock(mutex_);
+    if (!reader_free_.wait_for(lock, std::chrono::milliseconds(reader_wait_ms),
+                               [&] { return readers_taken_ < readers_max; })) {
+      return fail(ErrorKind::Unavailable,
+                  fmt::format("{} readers are busy, which is the limit; try again later",
+                              readers_max),
+                  path_);
+    }
+    ++readers_taken_;
+    if (!readers_.empty()) {
+      auto reader = std::move(readers_.back());
+      readers_.pop_back();
+      return reader;
+    }
+    lock.unlock();
+    auto reader = open_reader();
+    if (!reader) give_reader(nullptr);
+    return reader;
+  }
+
+  void give_reader(std::unique_ptr<Db> reader) {
+    const std::lock_guard lock(mutex_);
+    --readers_taken_;
+    if (reader && readers_.size() < readers_idle_max) readers_.push_back(std::move(reader));
+    reader_free_.notify_one();
+  }
+
+ private:
+  Result<std::unique_ptr<Db>> open_reader() {
+    TRY(auto reader, Db::open(path_, Db::Mode::ReadOnly));
+    const auto sql = fmt::format("PRAGMA cache_size = -{}", reader_cache_kib);
+    TRY_STATUS(reader->execute(sql.c_str()));
+    return reader;
+  }
+
+  const std::string path_;
+  const bool has_writer_;
+  std::mutex mutex_;
+  std::condition_variable writer_free_;
+  std::condition_variable reader_free_;
+  std::unique_ptr<Db> writer_;  // null while it is taken
+  std::vector<std::unique_ptr<Db>> readers_;
+  int readers_taken_ = 0;
+};
+
+class SqliteSnapshot final : public Reads<Snapshot> {
+ public:
+  SqliteSnapshot(std::shared_ptr<Connections> connections, std::unique_ptr<Db> db)
+      : Reads(std::move(db)), connections_(std::move(connections)) {}
+
+  ~SqliteSnapshot() override {
+    auto connection = give_back();
+    connection->rollback();
+    connections_->give_reader(std::move(connection));
+  }
+
+  // The view is fixed here and not at the first question, so that "now" is the call of `read`.
+  Status start() {
+    TRY_STATUS(db().execute("BEGIN"));
+    TRY_STATUS(record_count());
+    return {};
+  }
+
+ private:
+  std::shared_ptr<Connections> connections_;
+};
+
+class SqliteTransaction final : public Reads<Transaction> {
+ public:
+  SqliteTransaction(std::shared_ptr<Connections> connections, std::unique_ptr<Db> db)
+      : Reads(std::move(db)), connections_(std::move(connections)) {}
+
+  ~SqliteTransaction() override {
+    auto connection = give_back();
+    connection->rollback();
+    connections_->give_writer(std::move(connection));
+  }
+
+  Status start() { return db().execute("BEGIN IMMEDIATE"); }
+
+  Result<Appended> append(const Record& record) override;
+  Status set_state(std::int64_t sequence, RecordState state, std::string_view reason) override;
+  Status append(const ProtocolObject& object) override;
+  Result<Instant> grant(std::string_view view, const std::vector<std::int64_t>& sequences,
+                        std::string_view disclosure, Instant now) override;
+  Result<std::int64_t> append(const LedgerEntry& entry) override;
+  Status put(const Peer& peer) override;
+  Status put_register(const Digest& digest, std::string_view files) override;
+  Status set_meta(std::string_view key, std::string_view value) override;
+  Status commit() override;
+
+ private:
+  template <typename... Values>
+  Status run(const char* sql, const Values&... values) {
+    TRY(auto query, db().query(sql));
+    return query.bind(values...).run();
+  }
+
+  // The counter after adding one.
+  Result<std::int64_t> count(std::string_view name);
+  Result<Instant> first_instant(std::string_view view, Instant now);
+
+  std::shared_ptr<Connections> connections_;
+};
+
+Result<std::int64_t> SqliteTransaction::count(std::string_view name) {
+  TRY(auto query,
+      db().query("UPDATE counter SET value = value + 1 WHERE name = ?1 RETURNING value"));
+  TRY(const bool found, query.bind(name).step());
+  if (found) return query.integer();
+  return fail(ErrorKind::Corrupt,
+              fmt::format("the counter \"{}\" is missing; restore the store from a backup", name),
+              db().path());
+}
+
+Result<Appended> SqliteTransaction::append(const Record& record) {
+  TRY(auto present, db().query("SELECT sequence FROM record WHERE assertion_id = ?1"));
+  TRY(const bool existed, present.bind(record.assertion_id).step());
+  if (existed) return Appended{present.integer(), true};
+  TRY(const auto sequence, count("record"));
+  const auto names = names_text(record.names);
+  TRY_STATUS(run("INSERT INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
+                 "?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
+                 sequence, record.assertion_id, record.stix_id, record.type, record.version,
+                 record.digest, record.originator, record.received_from, record.source,
+                 record.classes, record.area, record.purpose, record.tlp, record.published,
+                 record.chain, record.doubts, record.state != RecordState::Live,
+                 record.quarantine_reason, record.arrived, names, Blob{record.bytes}));
+  return Appended{sequence, false};
+}
+
+Status SqliteTransaction::set_state(std::int64_t sequence, RecordState state,
+                                    std::string_view reason) {
+  TRY_STATUS(run("UPDATE record SET state = ?1, quarantine_reason = ?2 WHERE sequence = ?3",
+                 state != RecordState::Live, reason, sequence));
+  if (db().changes() == 1) return {};
+  return fail(ErrorKind::NotFound, fmt::format("there is no record {}", sequence), db().path());
+}
+
+Status SqliteTransaction::append(const ProtocolObject& object) {
+  TRY(auto present, db().query("SELECT id, number FROM protocol WHERE id = ?1 OR (direction = ?2 "
+                               "AND peer = ?3 AND number = ?4 AND number > 0) LIMIT 1"));
+  TRY(const bool found,
+      present.bind(object.id, number(object.direction), object.peer, object.number).step());
+  if (found) {
+    const auto id = present.text();
+    return fail(ErrorKind::Conflict,
+                id == object.id
+                    ? fmt::format("the protocol object {} is stored already", id)
+                    : fmt::format("number {} {} {} is taken by {}", object.number,
+                                  object.direction == Direction::Sent ? "to" : "from", object.peer,
+                                  id),
+                db().path());
+  }
+  return run("INSERT INTO protocol (id, kind, direction, peer, number, digest, about, at, bytes) "
+             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             object.id, object.kind, number(object.direction), object.peer, object.number,
+             object.digest, object.about, object.at, Blob{object.bytes});
+}
+
+Result<Instant> SqliteTransaction::first_instant(std::string_view view, Instant now) {
+  TRY(auto last, db().query("SELECT date_added FROM granted WHERE view = ?1 "
+                            "ORDER BY date_added DESC LIMIT 1"));
+  TRY(const bool found, last.bind(view).step());
+  return found ? std::max(now, Instant{last.integer() + 1}) : now;
+}
+
+Result<Instant> SqliteTransaction::grant(std::string_view view,
+                                         const std::vector<std::int64_t>& sequences,
+                                         std::string_view disclosure, Instant now) {
+  TRY(const auto first, first_instant(view, now));
+  auto instant = first;
+  for (const auto sequence : sequences) {
+    TRY_STATUS(run("INSERT INTO granted (view, date_added, sequence, disclosure, stix_id) "
+                   "SELECT ?1, ?2, sequence, ?3, stix_id FROM record WHERE sequence = ?4",
+                   view, instant, disclosure, sequence));
+    if (db().changes() != 1) {
+      // What the loop has written must not be committed.
+      return tl::unexpected<Error>(db().give_up(
+          {ErrorKind::NotFound, fmt::format("there is no record {} to grant", sequence),
+           db().path()}));
+    }
+    ++instant.micros;
+  }
+  return first;
+}
+
+Result<std::int64_t> SqliteTransaction::append(const LedgerEntry& entry) {
+  TRY(const auto size, count("ledger"));
+  const auto index = size - 1;
+  TRY_STATUS(run("INSERT INTO ledger VALUES (?1, ?2, ?3, ?4, ?5, ?6)", index, entry.kind,
+                 entry.entry, Blob{entry.random}, entry.leaf, entry.at));
+  return index;
+}
+
+Status SqliteTransaction::put(const Peer& peer) {
+  return run("INSERT OR REPLACE INTO peer VALUES (?1, ?2, ?3, ?4, ?5, ?6)", peer.party,
+             peer.endpoint, peer.invitation, peer.certificate, Blob{peer.node_key},
+             peer.confirmed);
+}
+
+Status SqliteTransaction::put_register(const Digest& digest, std::string_view files) {
+  return run("INSERT INTO register VALUES (?1, ?2) ON CONFLICT DO NOTHING", digest, files);
+}
+
+Status SqliteTransaction::set_meta(std::string_view key, std::string_view value) {
+  return run("INSERT OR REPLACE INTO meta VALUES (?1, ?2)", key, value);
+}
+
+Status SqliteTransaction::commit() { return run("COMMIT"); }
+
+class SqliteStore final : public Store {
+ public:
+  explicit SqliteStore(std::shared_ptr<Connections> connections)
+      : connections_(std::move(connections)) {}
+
+  Result<std::unique_ptr<Transaction>> begin() override {
+    if (!connections_->has_writer()) {
+      return fail(ErrorKind::Conflict, "the store is open for reading only");
+    }
+    auto out =
+        std::make_unique<SqliteTransaction>(connections_, connections_->take_writer());
+    TRY_STATUS(out->start());
+    return out;
+  }
+
+  Result<std::unique_ptr<Snapshot>> read() override {
+    TRY(auto reader, connections_->take_reader());
+    auto out = std::make_unique<SqliteSnapshot>(connections_, std::move(reader));
+    TRY_STATUS(out->start());
+    return out;
+  }
+
+ private:
+  std::shared_ptr<Connections> connections_;
+};
+
+// An empty file that only its owner may read, and its name durable in the directory.
+Status create_file(const std::string& path) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0 && errno == EEXIST) {
+    return fail(ErrorKind::Conflict, "exists already; a new store is not made over it", path);
+  }
+  if (file < 0) {
+    return fail(ErrorKind::Unavailable, fmt::format("cannot create: {}", std::strerror(errno)),
+                path);
+  }
+  ::close(file);
+  auto directory = std::filesystem::path(path).parent_path();
+  if (directory.empty()) directory = ".";
+  const int folder = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = folder >= 0 && ::fsync(folder) == 0;
+  if (folder >= 0) ::close(folder);
+  if (synced) return {};
+  return fail(ErrorKind::Unavailable, "cannot make the new file durable in its directory", path);
+}
+
+// Both counters and both last rows must be of one moment, since another process may be writing.
+Status check_contents(Db& db) {
+  TRY_STATUS(db.execute("BEGIN"));
+  auto outcome = check_counters(db);
+  db.rollback();
+  return outcome;
+}
+
+Status prepare_writer(Db& db) {
+  const auto settings = fmt::format(
+      "PRAGMA synchronous = FULL; PRAGMA cache_size = -{}; PRAGMA journal_size_limit = {}",
+      writer_cache_kib, log_bytes_kept);
+  TRY_STATUS(db.execute(settings.c_str()));
+  TRY(const auto mode, db.value("PRAGMA journal_mode = WAL"));
+  if (mode == "wal") return {};
+  return fail(ErrorKind::Unavailable,
+              fmt::format("the file system does not allow a write-ahead log (journal mode is {}); "
+                          "put the data directory on a local disk",
+                          mode),
+              db.path());
+}
+
+Result<std::unique_ptr<Store>> open_file(const std::string& path, Access access) {
+  const auto mode = access == Access::ReadOnly ? Db::Mode::ReadOnly : Db::Mode::ReadWrite;
+  TRY(auto db, Db::open(path, mode));
+  if (access == Access::Create) {
+    TRY_STATUS(prepare_writer(*db));
+    TRY_STATUS(create_schema(*db));
+  } else {
+    TRY_STATUS(check_schema(*db));
+    TRY_STATUS(check_contents(*db));
+    if (mode == Db::Mode::ReadWrite) TRY_STATUS(prepare_writer(*db));
+  }
+  if (mode == Db::Mode::ReadOnly) db.reset();
+  return std::make_unique<SqliteStore>(std::make_shared<Connections>(path, std::move(db)));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_sqlite(const std::string& path, Access access) {
+  if (access != Access::Create) {
+    if (file_exists(path)) return open_file(path, access);
+    return fail(ErrorKind::NotFound, "there is no store here; make one first", path);
+  }
+  TRY_STATUS(create_file(path));
+  auto store = open_file(path, access);
+  if (!store) {
+    // What was begun would be in the way of the next attempt.
+    for (const char* suffix : {"", "-wal", "-shm"}) ::unlink((path + suffix).c_str());
+  }
+  return store;
+}
+
+}  // namespace comity::store
