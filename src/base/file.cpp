@@ -62,8 +62,7 @@ Status write_file(const std::string& path, std::string_view bytes, unsigned mode
   return {};
 }
 
-Result<std::vector<std::string>> list_files(const std::string& directory,
-                                            std::string_view suffix) {
+Result<std::vector<std::string>> list_files(const std::string& directory, std::string_view suffix) {
   std::error_code error;
   std::vector<std::string> out;
   std::filesystem::recursive_directory_iterator it(directory, error);

@@ -1,9 +1,9 @@
 // The outcome of an operation that can fail for reasons outside the program.
 //
-// Errors are values; exceptions do not cross a folder boundary. `ErrorKind` is a closed set that maps
-// one to one to the exit codes of the command line (docs: README, "exit codes") and to HTTP status.
-// An error says what was found, what was expected and what to do; `where` names file:line:column or
-// a JSON path when there is one.
+// Errors are values; exceptions do not cross a folder boundary. `ErrorKind` is a closed set that
+// maps one to one to the exit codes of the command line (docs: README, "exit codes") and to HTTP
+// status. An error says what was found, what was expected and what to do; `where` names
+// file:line:column or a JSON path when there is one.
 #pragma once
 
 #include <string>
@@ -65,14 +65,14 @@ const char* name(ErrorKind kind);
 
 // TRY(auto value, expression): unwraps a Result or returns its error from the calling function.
 #define TRY(declaration, expression) TRY_(declaration, expression, COMITY_CONCAT(try_, __LINE__))
-#define TRY_(declaration, expression, temporary)                              \
-  auto temporary = (expression);                                              \
+#define TRY_(declaration, expression, temporary)                                        \
+  auto temporary = (expression);                                                        \
   if (!temporary) return tl::unexpected<::comity::Error>(std::move(temporary).error()); \
   declaration = *std::move(temporary)
 
 // TRY_STATUS(expression): the same for a Status.
 #define TRY_STATUS(expression) TRY_STATUS_(expression, COMITY_CONCAT(try_, __LINE__))
-#define TRY_STATUS_(expression, temporary) \
+#define TRY_STATUS_(expression, temporary)       \
   if (auto temporary = (expression); !temporary) \
   return tl::unexpected<::comity::Error>(std::move(temporary).error())
 

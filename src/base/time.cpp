@@ -86,8 +86,7 @@ Result<Instant> parse_rfc3339(std::string_view text) {
   const auto offset = offset_seconds(text.substr(position));
   if (offset == INT64_MIN) return bad_instant(text);
   TRY(const auto days, days_from_date(year, month, day));
-  const std::int64_t seconds =
-      days * seconds_per_day + hour * 3600 + minute * 60 + second - offset;
+  const std::int64_t seconds = days * seconds_per_day + hour * 3600 + minute * 60 + second - offset;
   return Instant{seconds * micros_per_second + fraction};
 }
 
@@ -104,8 +103,8 @@ std::string format_rfc3339(Instant instant, int fraction_digits) {
   auto days = seconds / seconds_per_day;
   if (seconds % seconds_per_day < 0) --days;
   const auto of_day = seconds - days * seconds_per_day;
-  auto text = fmt::format("{}T{:02}:{:02}:{:02}", format_day(days), of_day / 3600,
-                          of_day / 60 % 60, of_day % 60);
+  auto text = fmt::format("{}T{:02}:{:02}:{:02}", format_day(days), of_day / 3600, of_day / 60 % 60,
+                          of_day % 60);
   if (fraction_digits == 3) text += fmt::format(".{:03}", micros / 1000);
   if (fraction_digits == 6) text += fmt::format(".{:06}", micros);
   return text + "Z";

@@ -1,4 +1,5 @@
-// Instants and dates. All times are UTC; leap seconds do not exist here, as in POSIX and RFC 3339 use.
+// Instants and dates. All times are UTC; leap seconds do not exist here, as in POSIX and RFC 3339
+// use.
 #pragma once
 
 #include <compare>

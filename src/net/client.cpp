@@ -84,10 +84,11 @@ std::size_t receive_header(char* bytes, std::size_t, std::size_t size, void* arg
     if (line.substr(0, 5) == "HTTP/") exchange.response.headers.clear();
     exchange.header_bytes += size;
     if (exchange.header_bytes > limits::header_bytes_max) {
-      exchange.failure = Error{ErrorKind::TooLarge,
-                               fmt::format("the header of the response passes the limit of {} bytes",
-                                           limits::header_bytes_max),
-                               {}};
+      exchange.failure =
+          Error{ErrorKind::TooLarge,
+                fmt::format("the header of the response passes the limit of {} bytes",
+                            limits::header_bytes_max),
+                {}};
       return 0;
     }
     const std::size_t colon = line.find(':');
@@ -257,20 +258,23 @@ std::string reason_of(CURL* curl, CURLcode code, const char* details) {
 Error error_of(CURL* curl, CURLcode code, const char* details, Exchange& exchange) {
   const std::string& url = exchange.request.url;
   if (exchange.pin.refused) {
-    return {ErrorKind::NotVerified,
-            fmt::format("{} showed the certificate {}, but {} is pinned; ask its owner through "
-                        "another channel before the pin is changed",
-                        url, digest_text(*exchange.pin.refused), digest_text(exchange.pin.expected)),
-            {}};
+    return {
+        ErrorKind::NotVerified,
+        fmt::format("{} showed the certificate {}, but {} is pinned; ask its owner through "
+                    "another channel before the pin is changed",
+                    url, digest_text(*exchange.pin.refused), digest_text(exchange.pin.expected)),
+        {}};
   }
   if (exchange.failure) {
-    return {exchange.failure->kind, fmt::format("cannot use {}: {}", url, exchange.failure->message),
+    return {exchange.failure->kind,
+            fmt::format("cannot use {}: {}", url, exchange.failure->message),
             {}};
   }
   const std::string reason = reason_of(curl, code, details);
   switch (code) {
     case CURLE_PEER_FAILED_VERIFICATION:
-      return {ErrorKind::NotVerified, fmt::format("{} is not who it should be: {}", url, reason), {}};
+      return {
+          ErrorKind::NotVerified, fmt::format("{} is not who it should be: {}", url, reason), {}};
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
       return {ErrorKind::InvalidInput, fmt::format("cannot call {}: {}", url, reason), {}};

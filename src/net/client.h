@@ -30,15 +30,15 @@ struct ClientRequest {
   std::string key_pem;
 
   // The SHA-256 of the DER of the server's certificate. When set, exactly this certificate is
-  // accepted: no authority is asked, and no host name or date is compared, because the pin says more.
-  // When not set, the authorities of the system decide and the host name must match.
+  // accepted: no authority is asked, and no host name or date is compared, because the pin says
+  // more. When not set, the authorities of the system decide and the host name must match.
   std::optional<Digest> pinned_certificate;
 
   std::string unix_socket_path;
 
   // "host:port" of an HTTP proxy. Then the proxy's address is the one that `allowed_networks` is
-  // held against, and which targets may be reached is for the proxy to decide. The environment is not
-  // asked for proxies.
+  // held against, and which targets may be reached is for the proxy to decide. The environment is
+  // not asked for proxies.
   std::string proxy;
 
   // Networks beyond the public Internet that may be called ("10.1.0.0/16"). What is checked is the

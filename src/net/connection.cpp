@@ -100,13 +100,12 @@ class Connection final : public OpenConnection,
   void handshake() {
     if constexpr (is_tls) {
       lowest().expires_after(bounds().handshake_duration_max);
-      stream_.async_handshake(asio::ssl::stream_base::server,
-                              [self = this->shared_from_this()](error_code error) {
-                                if (error) return self->close();
-                                self->peer_certificate_der_ =
-                                    peer_certificate_der(self->stream_.native_handle());
-                                self->wait_for_request();
-                              });
+      stream_.async_handshake(
+          asio::ssl::stream_base::server, [self = this->shared_from_this()](error_code error) {
+            if (error) return self->close();
+            self->peer_certificate_der_ = peer_certificate_der(self->stream_.native_handle());
+            self->wait_for_request();
+          });
     } else {
       wait_for_request();
     }
@@ -118,13 +117,12 @@ class Connection final : public OpenConnection,
     if (shared_->registry.stopping()) return close();
     if (buffer_.size() > 0) return read_header();
     lowest().expires_after(bounds().idle_duration_max);
-    stream_.async_read_some(
-        buffer_.prepare(4096),
-        [self = this->shared_from_this()](error_code error, std::size_t bytes) {
-          if (error) return self->close();
-          self->buffer_.commit(bytes);
-          self->read_header();
-        });
+    stream_.async_read_some(buffer_.prepare(4096),
+                            [self = this->shared_from_this()](error_code error, std::size_t bytes) {
+                              if (error) return self->close();
+                              self->buffer_.commit(bytes);
+                              self->read_header();
+                            });
   }
 
   void read_header() {
@@ -163,8 +161,8 @@ class Connection final : public OpenConnection,
     if (message.version() == 11 && message.count(http::field::host) != 1) {
       return refuse(400, "a request of HTTP/1.1 needs exactly one Host field");
     }
-    // An unknown coding would leave the length of the body open, and the rest of it would be read as
-    // the next request.
+    // An unknown coding would leave the length of the body open, and the rest of it would be read
+    // as the next request.
     if (message.count(http::field::transfer_encoding) > 0 && !parser_->chunked()) {
       return refuse(400, "the only transfer coding that is understood is chunked");
     }
@@ -204,9 +202,10 @@ class Connection final : public OpenConnection,
       return refuse(431, "the header of the request is too large; the limit is " +
                              std::to_string(bounds().header_bytes_max) + " bytes");
     }
-    // Other errors of this category are about the grammar; the rest are about the network, and there
-    // is nobody to answer.
-    const bool grammar = error.category() == http::make_error_code(http::error::bad_method).category();
+    // Other errors of this category are about the grammar; the rest are about the network, and
+    // there is nobody to answer.
+    const bool grammar =
+        error.category() == http::make_error_code(http::error::bad_method).category();
     if (!grammar || error == http::error::end_of_stream || error == http::error::partial_message) {
       return close();
     }
@@ -276,9 +275,9 @@ class Connection final : public OpenConnection,
                       });
   }
 
-  // Closing a socket with unread input makes the kernel send a reset, which can destroy the response
-  // before the peer reads it. So only our direction is closed, and what still comes is thrown away
-  // for a moment.
+  // Closing a socket with unread input makes the kernel send a reset, which can destroy the
+  // response before the peer reads it. So only our direction is closed, and what still comes is
+  // thrown away for a moment.
   void end_politely() {
     stage_ = Stage::Lingering;
     lowest().expires_after(std::chrono::seconds(limits::linger_seconds_max));

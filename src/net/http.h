@@ -56,8 +56,8 @@ Result<std::string> percent_decode(std::string_view text);
 // The unreserved characters of RFC 3986 section 2.3 stay, everything else is escaped.
 std::string percent_encode(std::string_view text);
 
-// The pairs of "a=1&b=2" in their order, decoded; a plus sign is a space, as forms and TAXII clients
-// write it. A pair without an equals sign has an empty value; empty pairs are skipped.
+// The pairs of "a=1&b=2" in their order, decoded; a plus sign is a space, as forms and TAXII
+// clients write it. A pair without an equals sign has an empty value; empty pairs are skipped.
 Result<std::vector<std::pair<std::string, std::string>>> parse_query(std::string_view query);
 
 // True for a method or field name (RFC 9110 section 5.6.2, token).
@@ -74,8 +74,9 @@ struct Framing {
 };
 
 // The response as it goes over the wire, in one piece: asio's TLS stream makes one record of one
-// contiguous buffer, and two of a header and a body. Content-Length, Connection and Date are set here
-// and ignored in `response`. Fails with InvalidInput when a field or the status cannot be sent.
+// contiguous buffer, and two of a header and a body. Content-Length, Connection and Date are set
+// here and ignored in `response`. Fails with InvalidInput when a field or the status cannot be
+// sent.
 Result<std::string> response_bytes(const Response& response, const Framing& framing);
 
 // The standard phrase of a status (RFC 9110 section 15), "" when it has none here.

@@ -1,5 +1,5 @@
-// The bounds of the network folder. Every one is a default that the options of `Server` and `Client`
-// can change, so that tests reach them quickly; none can be switched off.
+// The bounds of the network folder. Every one is a default that the options of `Server` and
+// `Client` can change, so that tests reach them quickly; none can be switched off.
 #pragma once
 
 #include <cstddef>

@@ -11,7 +11,8 @@ TEST(Networks, AddressesAreReadAndWritten) {
   EXPECT_EQ(address_text(address("192.0.2.7")), "192.0.2.7");
   EXPECT_EQ(address_text(address("::ffff:192.0.2.7")), "192.0.2.7");
   EXPECT_EQ(address_text(address("2001:DB8:0::7")), "2001:db8::7");
-  for (const char* text : {"", "192.0.2", "0x7f.1", "127.0.0.01", "1.2.3.4 ", "[::1]", "fe80::1%1"}) {
+  for (const char* text :
+       {"", "192.0.2", "0x7f.1", "127.0.0.01", "1.2.3.4 ", "[::1]", "fe80::1%1"}) {
     EXPECT_EQ(parse_address(text).error().kind, ErrorKind::InvalidInput) << text;
   }
 }
@@ -36,11 +37,26 @@ TEST(Networks, PrefixesAreComparedBitByBit) {
 }
 
 TEST(Networks, OnlyPublicAddressesAreCalledUnlessListed) {
-  for (const char* text :
-       {"127.0.0.1", "127.255.255.255", "0.0.0.0", "10.1.2.3", "172.20.0.1", "192.168.1.1",
-        "169.254.169.254", "100.64.0.1", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1",
-        "fd12::1", "ff02::1", "::ffff:127.0.0.1", "::7f00:1", "64:ff9b::7f00:1",
-        "2002:7f00:1::", "2002:a00:1::1"}) {
+  for (const char* text : {"127.0.0.1",
+                           "127.255.255.255",
+                           "0.0.0.0",
+                           "10.1.2.3",
+                           "172.20.0.1",
+                           "192.168.1.1",
+                           "169.254.169.254",
+                           "100.64.0.1",
+                           "224.0.0.1",
+                           "255.255.255.255",
+                           "::1",
+                           "::",
+                           "fe80::1",
+                           "fd12::1",
+                           "ff02::1",
+                           "::ffff:127.0.0.1",
+                           "::7f00:1",
+                           "64:ff9b::7f00:1",
+                           "2002:7f00:1::",
+                           "2002:a00:1::1"}) {
     EXPECT_EQ(check_callable(address(text), {}).error().kind, ErrorKind::NotPermitted) << text;
   }
   for (const char* text : {"8.8.8.8", "126.255.255.255", "128.0.0.0", "172.32.0.1", "11.0.0.0",

@@ -87,7 +87,8 @@ Result<Descriptor> listen_tcp(const std::string& address_text, std::uint16_t por
   return listen_on(AF_INET6, reinterpret_cast<sockaddr*>(&six), sizeof six, place);
 }
 
-// A server that was killed leaves its socket file. Only a socket at which nobody answers is removed.
+// A server that was killed leaves its socket file. Only a socket at which nobody answers is
+// removed.
 Status remove_stale_socket(const sockaddr_un& address) {
   struct stat found {};
   if (::lstat(address.sun_path, &found) != 0) return {};
@@ -97,10 +98,11 @@ Status remove_stale_socket(const sockaddr_un& address) {
       ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 &&
       errno == ECONNREFUSED;
   if (!refused) {
-    return fail(ErrorKind::Conflict,
-                fmt::format("{} is in use by another process, or is not a socket; stop that process "
-                            "or remove the file",
-                            address.sun_path));
+    return fail(
+        ErrorKind::Conflict,
+        fmt::format("{} is in use by another process, or is not a socket; stop that process "
+                    "or remove the file",
+                    address.sun_path));
   }
   ::unlink(address.sun_path);
   return {};
@@ -134,8 +136,8 @@ struct Server::State {
   explicit State(ServerOptions options, Handler handler, asio::ssl::context* tls_context)
       : tls(tls_context),
         workers(options.limits.worker_threads),
-        shared(new ConnectionShared{std::move(options), std::move(handler), io, workers, tls_context,
-                                    {}}),
+        shared(new ConnectionShared{
+            std::move(options), std::move(handler), io, workers, tls_context, {}}),
         strand(asio::make_strand(io)),
         acceptor(strand),
         pause(strand) {}
@@ -233,12 +235,12 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Handler han
   const bool local = !options.unix_socket_path.empty();
   std::unique_ptr<asio::ssl::context> tls;
   if (!local) {
-    TRY(auto* context, make_server_context(options.certificate_pem, options.key_pem,
-                                           options.client_certificate));
+    TRY(auto* context,
+        make_server_context(options.certificate_pem, options.key_pem, options.client_certificate));
     tls = std::make_unique<asio::ssl::context>(context);
   }
-  TRY(Descriptor listener, local ? listen_unix(options.unix_socket_path)
-                                 : listen_tcp(options.address, options.port));
+  TRY(Descriptor listener,
+      local ? listen_unix(options.unix_socket_path) : listen_tcp(options.address, options.port));
   auto state = std::make_unique<State>(std::move(options), std::move(handler), tls.release());
   struct stat found {};
   if (local && ::lstat(state->shared->options.unix_socket_path.c_str(), &found) == 0) {
@@ -246,8 +248,7 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Handler han
   }
   sockaddr_in6 bound{};
   socklen_t length = sizeof bound;
-  if (!local &&
-      ::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&bound), &length) == 0) {
+  if (!local && ::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&bound), &length) == 0) {
     // The port stands at the same place for both families.
     state->port = ntohs(bound.sin6_port);
   }

@@ -1,8 +1,8 @@
 // An HTTP/1.1 server over mutual TLS, or over a Unix socket for the operator of this machine.
 //
 // Threads: a few I/O threads serve all connections; handlers run on a bounded pool of workers, so a
-// slow handler delays neither accepting nor reading. One connection has at most one request in work,
-// so at most `connections_max` requests wait.
+// slow handler delays neither accepting nor reading. One connection has at most one request in
+// work, so at most `connections_max` requests wait.
 #pragma once
 
 #include <chrono>
@@ -17,12 +17,13 @@
 
 namespace comity::net {
 
-// Called on worker threads, possibly on several at once. An exception becomes status 500. It must not
-// call Server::stop. HEAD arrives as HEAD; the body of its response is measured and not sent.
+// Called on worker threads, possibly on several at once. An exception becomes status 500. It must
+// not call Server::stop. HEAD arrives as HEAD; the body of its response is measured and not sent.
 using Handler = std::function<Response(const Request&)>;
 
 enum class ClientCertificate {
-  // A handshake without a client certificate fails. Any self-signed certificate passes TLS, whatever
+  // A handshake without a client certificate fails. Any self-signed certificate passes TLS,
+  // whatever
   // its names and dates: Comity pins certificates, so the handler gets the DER and decides.
   Required,
   // The same, but a client may show none; then `peer_certificate_der` is empty.
@@ -34,16 +35,18 @@ struct ServerLimits {
   std::size_t body_bytes_max = limits::body_bytes_max;
   std::size_t connections_max = limits::connections_max;
   std::size_t worker_threads = limits::worker_threads;
-  std::chrono::milliseconds handshake_duration_max = std::chrono::seconds(limits::handshake_seconds_max);
-  std::chrono::milliseconds request_duration_max = std::chrono::seconds(limits::request_seconds_max);
+  std::chrono::milliseconds handshake_duration_max =
+      std::chrono::seconds(limits::handshake_seconds_max);
+  std::chrono::milliseconds request_duration_max =
+      std::chrono::seconds(limits::request_seconds_max);
   std::chrono::milliseconds response_duration_max =
       std::chrono::seconds(limits::response_seconds_max);
   std::chrono::milliseconds idle_duration_max = std::chrono::seconds(limits::idle_seconds_max);
 };
 
 struct ServerOptions {
-  // Not empty: a Unix socket at this path (mode 0600) instead of TCP, without TLS. Only processes of
-  // our own user or of root are served. A socket file that nobody listens on is replaced.
+  // Not empty: a Unix socket at this path (mode 0600) instead of TCP, without TLS. Only processes
+  // of our own user or of root are served. A socket file that nobody listens on is replaced.
   std::string unix_socket_path;
 
   // Otherwise: a numeric address, a port (0: a free one) and TLS.
@@ -62,8 +65,8 @@ struct ServerOptions {
 
 class Server {
  public:
-  // Listens when it returns. InvalidInput for a wrong address, path or key; Conflict when the port or
-  // the path is in use; Unavailable when the system refuses otherwise.
+  // Listens when it returns. InvalidInput for a wrong address, path or key; Conflict when the port
+  // or the path is in use; Unavailable when the system refuses otherwise.
   static Result<std::unique_ptr<Server>> start(ServerOptions options, Handler handler);
 
   ~Server();

@@ -53,8 +53,9 @@ inline ClientRequest request_to(const Server& server, const std::string& target)
 }
 
 inline Response echo(const Request& request) {
-  return {200, {{"Content-Type", "text/plain"}}, request.method + " " + request.target + " " +
-                                                     request.body};
+  return {200,
+          {{"Content-Type", "text/plain"}},
+          request.method + " " + request.target + " " + request.body};
 }
 
 // A directory of its own, removed at the end. Short, because socket paths are.

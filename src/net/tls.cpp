@@ -49,7 +49,8 @@ int accept_self_signed(X509_STORE_CTX* store, void*) {
   X509* leaf = X509_STORE_CTX_get0_cert(store);
   const bool good = leaf != nullptr && X509_self_signed(leaf, 1) == 1;
   ERR_clear_error();
-  // OpenSSL keeps this value as the result of the verification and would refuse to resume otherwise.
+  // OpenSSL keeps this value as the result of the verification and would refuse to resume
+  // otherwise.
   X509_STORE_CTX_set_error(store, good ? X509_V_OK : X509_V_ERR_CERT_REJECTED);
   return good ? 1 : 0;
 }
@@ -71,9 +72,9 @@ Status use_identity(SSL_CTX* context, const std::string& certificate_pem,
   const Certificate certificate(
       PEM_read_bio_X509(certificate_text.get(), nullptr, no_passphrase, nullptr));
   if (!certificate || SSL_CTX_use_certificate(context, certificate.get()) != 1) {
-    return fail(ErrorKind::InvalidInput,
-                "the certificate of the TLS server cannot be used (" + openssl_reason() +
-                    "); expected one X.509 certificate as PEM text");
+    return fail(ErrorKind::InvalidInput, "the certificate of the TLS server cannot be used (" +
+                                             openssl_reason() +
+                                             "); expected one X.509 certificate as PEM text");
   }
   const Bio key_text(BIO_new_mem_buf(key_pem.data(), static_cast<int>(key_pem.size())));
   const Key key(PEM_read_bio_PrivateKey(key_text.get(), nullptr, no_passphrase, nullptr));
@@ -101,8 +102,8 @@ Result<ssl_ctx_st*> make_server_context(const std::string& certificate_pem,
   // Without its own id context a session with a client certificate cannot be resumed: the handshake
   // would fail instead of falling back.
   constexpr std::string_view id = "comity";
-  SSL_CTX_set_session_id_context(
-      context.get(), reinterpret_cast<const unsigned char*>(id.data()), id.size());
+  SSL_CTX_set_session_id_context(context.get(), reinterpret_cast<const unsigned char*>(id.data()),
+                                 id.size());
   const int verify = mode == ClientCertificate::Required
                          ? SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT
                          : SSL_VERIFY_PEER;

@@ -3,7 +3,8 @@
 // Parties do not trust a world-wide authority: each pins the other's certificate by treaty. So the
 // usual check of a chain is replaced on both sides. The server lets every self-signed client
 // certificate through and hands it to the handler, which compares it with the pins; the handshake
-// itself still proves that the client holds the key. The client accepts one certificate and no other.
+// itself still proves that the client holds the key. The client accepts one certificate and no
+// other.
 #pragma once
 
 #include <optional>
@@ -31,8 +32,8 @@ struct PinCheck {
   std::optional<Digest> refused;  // the digest of a certificate that was not the expected one
 };
 
-// Makes `context` accept exactly the leaf certificate with the expected digest. `check` must outlive
-// the first handshake of every connection of the context; there is no second one.
+// Makes `context` accept exactly the leaf certificate with the expected digest. `check` must
+// outlive the first handshake of every connection of the context; there is no second one.
 void pin_certificate(ssl_ctx_st* context, PinCheck& check);
 
 }  // namespace comity::net

@@ -54,9 +54,9 @@ std::string own_class(const Object& object, const Classification& table) {
   if (type == "incident") {
     const auto* extensions = object.value.find("extensions");
     const auto* core = extensions == nullptr ? nullptr : extensions->find(incident_extension);
-    const bool detailed =
-        core != nullptr && (core->find("impact_refs") != nullptr || core->find("tasks") != nullptr ||
-                            core->find("impacts") != nullptr || core->find("task_refs") != nullptr);
+    const bool detailed = core != nullptr &&
+                          (core->find("impact_refs") != nullptr || core->find("tasks") != nullptr ||
+                           core->find("impacts") != nullptr || core->find("task_refs") != nullptr);
     if (detailed) return "incident-detail";
   }
   if (type == "artifact" && is_content_media(object.value.text("mime_type"))) {

@@ -1,7 +1,7 @@
 // From a STIX object to the information classes that treaties speak of.
 //
-// The table comes from register/classification.toml; what depends on more than the type (media types,
-// individuals, relationships, containers) is decided here. A sender may only add classes.
+// The table comes from register/classification.toml; what depends on more than the type (media
+// types, individuals, relationships, containers) is decided here. A sender may only add classes.
 #pragma once
 
 #include <functional>
@@ -36,8 +36,9 @@ Classes classify(const Object& object, const Classification& table, const Classe
 // The classes that an id alone tells: by type where the type decides.
 std::optional<Classes> classes_of_id(std::string_view id, const Classification& table);
 
-// Reasons why the object must not leave automatically unless its material is public: long free text,
-// text or media artifacts, patterns over message bodies. Each a short sentence with the JSON path.
+// Reasons why the object must not leave automatically unless its material is public: long free
+// text, text or media artifacts, patterns over message bodies. Each a short sentence with the JSON
+// path.
 std::vector<std::string> doubts(const Object& object);
 
 }  // namespace comity::stix

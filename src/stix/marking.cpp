@@ -48,8 +48,8 @@ std::optional<TlpLevel> tlp_from_text(std::string_view text) {
   }
   if (lower.starts_with("tlp:")) lower.erase(0, 4);
   if (lower == "white") return TlpLevel::Clear;
-  for (const auto level : {TlpLevel::Clear, TlpLevel::Green, TlpLevel::Amber,
-                           TlpLevel::AmberStrict, TlpLevel::Red}) {
+  for (const auto level :
+       {TlpLevel::Clear, TlpLevel::Green, TlpLevel::Amber, TlpLevel::AmberStrict, TlpLevel::Red}) {
     if (lower == name(level)) return level;
   }
   return std::nullopt;

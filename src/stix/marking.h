@@ -1,6 +1,7 @@
 // Handling as STIX objects state it: the Traffic Light Protocol in its three dialects.
-//   TLP 1 by the fixed ids of STIX 2.1 section 7.2.1.4 · TLP 2.0 by the fixed ids of the OASIS extension
-//   60a3c5c5-0d10-413e-aab3-9e08dde9e88d · a marking-definition of any id that defines a TLP level.
+//   TLP 1 by the fixed ids of STIX 2.1 section 7.2.1.4 · TLP 2.0 by the fixed ids of the OASIS
+//   extension 60a3c5c5-0d10-413e-aab3-9e08dde9e88d · a marking-definition of any id that defines a
+//   TLP level.
 #pragma once
 
 #include <functional>
@@ -25,8 +26,8 @@ std::optional<TlpLevel> tlp_of_id(std::string_view marking_id);
 // The level that a marking-definition object defines, whatever its id.
 std::optional<TlpLevel> tlp_of_definition(const json::Value& marking_definition);
 
-// The strictest level among an object's own markings, object and granular; none when it states none.
-// `find` gives the marking-definition of an id that is no fixed one, or nothing.
+// The strictest level among an object's own markings, object and granular; none when it states
+// none. `find` gives the marking-definition of an id that is no fixed one, or nothing.
 std::optional<TlpLevel> handling(
     const Object& object, const std::function<const json::Value*(const std::string& id)>& find);
 

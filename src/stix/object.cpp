@@ -11,12 +11,24 @@
 namespace comity::stix {
 namespace {
 
-constexpr std::array<std::string_view, 18> observables = {
-    "artifact",     "autonomous-system", "directory",     "domain-name",
-    "email-addr",   "email-message",     "file",          "ipv4-addr",
-    "ipv6-addr",    "mac-addr",          "mutex",         "network-traffic",
-    "process",      "software",          "url",           "user-account",
-    "windows-registry-key", "x509-certificate"};
+constexpr std::array<std::string_view, 18> observables = {"artifact",
+                                                          "autonomous-system",
+                                                          "directory",
+                                                          "domain-name",
+                                                          "email-addr",
+                                                          "email-message",
+                                                          "file",
+                                                          "ipv4-addr",
+                                                          "ipv6-addr",
+                                                          "mac-addr",
+                                                          "mutex",
+                                                          "network-traffic",
+                                                          "process",
+                                                          "software",
+                                                          "url",
+                                                          "user-account",
+                                                          "windows-registry-key",
+                                                          "x509-certificate"};
 
 constexpr std::size_t type_length_min = 3;
 constexpr std::size_t type_length_max = 250;
@@ -48,8 +60,8 @@ Result<std::string> required_text(const json::Value& object, std::string_view na
   const auto* member = object.find(name);
   const auto path = fmt::format("$.{}", name);
   if (member == nullptr) {
-    return wrong(path, fmt::format("is missing; every object needs it (STIX 2.1 section {})",
-                                   section));
+    return wrong(path,
+                 fmt::format("is missing; every object needs it (STIX 2.1 section {})", section));
   }
   if (member->string() == nullptr) {
     return wrong(path, fmt::format("found {}, expected a string (STIX 2.1 section {})",
@@ -102,8 +114,8 @@ class ReferenceCollector {
     if (name.ends_with("_refs")) {
       const auto* items = value.array();
       if (items == nullptr) {
-        return wrong(path, fmt::format("found {}, expected a list of identifiers",
-                                       value.type_name()));
+        return wrong(path,
+                     fmt::format("found {}, expected a list of identifiers", value.type_name()));
       }
       if (items->empty()) {
         return wrong(path, "an empty list; leave the property out (STIX 2.1 section 2.10)");
@@ -119,24 +131,26 @@ class ReferenceCollector {
   Status reference(std::string_view name, const json::Value& value, const std::string& path) {
     const auto* id = value.string();
     if (id == nullptr || !is_identifier(*id)) {
-      return wrong(path, fmt::format("found {}, expected an identifier like "
-                                     "indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f (STIX 2.1 "
-                                     "section 2.9)",
-                                     id == nullptr ? value.type_name() : "'" + id->substr(0, 80) + "'"));
+      return wrong(path,
+                   fmt::format("found {}, expected an identifier like "
+                               "indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f (STIX 2.1 "
+                               "section 2.9)",
+                               id == nullptr ? value.type_name() : "'" + id->substr(0, 80) + "'"));
     }
     if (name == "created_by_ref" && type_of(*id) != "identity") {
       return wrong(path, fmt::format("'{}' is no identity (STIX 2.1 section 3.2)", *id));
     }
     if ((name == "object_marking_refs" || name == "marking_ref")) {
       if (type_of(*id) != "marking-definition") {
-        return wrong(path, fmt::format("'{}' is no marking-definition (STIX 2.1 section 7.2)", *id));
+        return wrong(path,
+                     fmt::format("'{}' is no marking-definition (STIX 2.1 section 7.2)", *id));
       }
       object_.marking_refs.push_back(*id);
     }
     if (*id != object_.id) object_.names.push_back(*id);
     if (object_.names.size() > references_max) {
-      return fail(ErrorKind::TooLarge,
-                  fmt::format("names more than {} objects", references_max), path);
+      return fail(ErrorKind::TooLarge, fmt::format("names more than {} objects", references_max),
+                  path);
     }
     return {};
   }
@@ -158,8 +172,9 @@ Status check_identity(Object& object) {
                                      object.id.substr(0, 300), object.type));
   }
   if (type_of(object.id) != object.type) {
-    return wrong("$.id", fmt::format("begins with '{}', but the type is '{}' (STIX 2.1 section 2.9)",
-                                     type_of(object.id), object.type));
+    return wrong("$.id",
+                 fmt::format("begins with '{}', but the type is '{}' (STIX 2.1 section 2.9)",
+                             type_of(object.id), object.type));
   }
   return {};
 }
@@ -168,8 +183,9 @@ Status check_version(const Object& object) {
   const auto* version = object.value.find("spec_version");
   if (version == nullptr) {
     if (is_observable(object.type)) return {};
-    return wrong("$.spec_version", "is missing; expected \"2.1\" (STIX 2.0 content has to be "
-                                   "converted first; STIX 2.1 section 3.1)");
+    return wrong("$.spec_version",
+                 "is missing; expected \"2.1\" (STIX 2.0 content has to be "
+                 "converted first; STIX 2.1 section 3.1)");
   }
   if (version->string() == nullptr || *version->string() != "2.1") {
     return fail(ErrorKind::Unsupported, "expected \"2.1\"; other versions are not read",

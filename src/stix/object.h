@@ -1,8 +1,8 @@
 // A STIX 2.1 object as received: its bytes stay as they came, and this is what was read from them.
 //
-// Checked here are the rules that every object must follow (STIX 2.1 sections 2.9, 3.1, 3.2, 3.3): type, id,
-// spec_version, timestamps, well-formed references. Unknown types and properties are kept, not judged.
-// An Object owns its tree and is independent of the bytes it was read from.
+// Checked here are the rules that every object must follow (STIX 2.1 sections 2.9, 3.1, 3.2, 3.3):
+// type, id, spec_version, timestamps, well-formed references. Unknown types and properties are
+// kept, not judged. An Object owns its tree and is independent of the bytes it was read from.
 #pragma once
 
 #include <optional>
@@ -22,7 +22,8 @@ constexpr std::size_t references_max = 100'000;  // that one object names
 struct Object {
   std::string id, type;
   std::optional<Instant> created, modified;
-  std::vector<std::string> names;         // ids in _ref and _refs properties, sorted, once each, not its own
+  std::vector<std::string>
+      names;  // ids in _ref and _refs properties, sorted, once each, not its own
   std::vector<std::string> marking_refs;  // object markings, then granular ones
   Digest digest{};                        // SHA-256 of the RFC 8785 bytes
   json::Value value;

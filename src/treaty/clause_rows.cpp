@@ -1,11 +1,23 @@
 #include "treaty/clause_rows.h"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "treaty/request.h"
 
 namespace comity::treaty {
 namespace {
+
+// Provenance may be several marks separated by blanks.
+bool has_word(std::string_view text, std::string_view word) {
+  while (!text.empty()) {
+    const auto end = std::min(text.find(' '), text.size());
+    if (text.substr(0, end) == word) return true;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return false;
+}
 
 MemberRow member_row(const Instrument& instrument, const PartyEntry& entry) {
   MemberRow row;
@@ -19,7 +31,7 @@ MemberRow member_row(const Instrument& instrument, const PartyEntry& entry) {
     row.sure_not_before = entry.in_force->earliest.micros;
     row.live_from = entry.in_force->latest.micros;
     row.weak = entry.in_force->assumed.empty() && entry.assumed.empty() &&
-               (!entry.in_force->full || entry.in_force->provenance == "K:l");
+               (!entry.in_force->full || has_word(entry.in_force->provenance, "K:l"));
   } else {
     row.sure_not_before = instrument.signed_on ? instrument.signed_on->earliest.micros : always;
     row.live_from = never;
@@ -77,7 +89,6 @@ InstrumentRows instrument_rows(const Model& model, int index, const Verification
   }
   return rows;
 }
-
 
 // A name that the loader guarantees to be in the vocabulary.
 int known(const Names& names, std::string_view name) {

@@ -20,16 +20,15 @@ struct MemberRow {
   bool not_party = false;
   bool status_unknown = false;
   bool weak = false;
-  std::int64_t sure_not_before = 0;   // t < this: Not
-  std::int64_t live_from = 0;         // t >= this: Live, unless it has ended
-  std::int64_t ends_earliest = 0;     // t >= this: no longer surely Live
-  std::int64_t ends_latest = 0;       // t >= this: Not
+  std::int64_t sure_not_before = 0;  // t < this: Not
+  std::int64_t live_from = 0;        // t >= this: Live, unless it has ended
+  std::int64_t ends_earliest = 0;    // t >= this: no longer surely Live
+  std::int64_t ends_latest = 0;      // t >= this: Not
   const PartyEntry* entry = nullptr;
 
   Standing standing(std::int64_t t) const {
-    if (not_party) return Standing::Not;
+    if (not_party || t < sure_not_before || t >= ends_latest) return Standing::Not;
     if (status_unknown) return Standing::Unknown;
-    if (t < sure_not_before || t >= ends_latest) return Standing::Not;
     return t >= live_from && t < ends_earliest ? Standing::Live : Standing::Unknown;
   }
 };
@@ -69,8 +68,9 @@ struct CompiledRows {
   std::shared_ptr<const Model> model;
   Mode mode = Mode::Operational;
   std::vector<InstrumentRows> instruments;  // by instrument index
-  std::vector<std::vector<int>> of_sender;  // by party: binding instruments in which it has an entry
-  std::vector<int> soft;                    // instruments that only advise, by id
+  std::vector<std::vector<int>>
+      of_sender;          // by party: binding instruments in which it has an entry
+  std::vector<int> soft;  // instruments that only advise, by id
   PartySet states;
   // The values that the guards and TLP speak of.
   int content_data = 0, state_secret = 0, traffic_data = 0, subscriber_data = 0;

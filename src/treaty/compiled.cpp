@@ -46,13 +46,13 @@ struct Finding {
   std::vector<NeedEntry> needs;
   std::vector<std::pair<const ClauseRow*, const char*>> forbids;  // with the code of the reason
   std::vector<const ClauseRow*> judged_no;
-  std::vector<Assumed> assumed;  // designations first, then arrangements
-  std::vector<Assumed> assumed_arrangements;
-  Bits uncovered = 0;  // classes without ground while others have one
+  std::vector<Assumed> assumed;  // by grounds: their clauses, designations, arrangements
+  Bits uncovered = 0;            // classes without ground while others have one
   std::vector<Duty> duties;
 
   bool all_verified() const {
-    return std::all_of(grounds.begin(), grounds.end(), [](const auto* row) { return row->verified; });
+    return std::all_of(grounds.begin(), grounds.end(),
+                       [](const auto* row) { return row->verified; });
   }
 };
 
@@ -95,7 +95,8 @@ class Evaluation {
   }
   bool side(SideKind kind, const PartySet& listed, int party, Standing standing) const;
   bool parties(const ClauseRow& row) const {
-    return side(row.from, row.clause->from.listed, request_.from, from_standing_) &&
+    return row.from != SideKind::ThirdParties &&
+           side(row.from, row.clause->from.listed, request_.from, from_standing_) &&
            side(row.to, row.clause->to.listed, to_, to_standing_);
   }
   FactValue fact(int index) const { return request_.facts[static_cast<std::size_t>(index)]; }
@@ -119,9 +120,15 @@ class Evaluation {
       needs.emplace_back();
     }
   }
+  void need_of_fact(std::vector<NeedEntry>& needs, int index) const {
+    need(needs, [&] {
+      return need_fact(model_, model_.vocabulary.facts[static_cast<std::size_t>(index)].id,
+                       request_.from);
+    });
+  }
   template <typename Make>
   void reason(Make make) {
-    if (words_) verdict_.reasons.push_back(make());
+    if (words_) add_once(verdict_.reasons, make());
   }
 
   // Section 2.
@@ -130,6 +137,7 @@ class Evaluation {
   void basis_forbids(Finding& finding) const;
   void membership_needs(Finding& finding) const;
   void ground_needs(Finding& finding, const ClauseRow& row) const;
+  const Designation* designated(const Finding& finding, int party, std::optional<int> role) const;
   void designation(Finding& finding, int party, Bits roles) const;
   void arrangement(Finding& finding, const Clause& clause, const std::string& kind) const;
 
@@ -139,7 +147,7 @@ class Evaluation {
   void origin_layer();
   void origin_forbid(const Hop& hop, const ClauseRow& row);
   void tlp_layer();
-  void tlp_consent(int originator, const char* why);
+  void tlp_consent(int originator);
   void always_layer();
   void forbid_result() { forbidden_ = true; }
   std::vector<Duty> duties(const InstrumentRows& rows, const Finding& finding) const;
@@ -147,7 +155,8 @@ class Evaluation {
   void advise();
   void see_advice(const std::vector<Finding>& findings);
   void assume(const Finding& finding);
-  void assume_clause(const Instrument& instrument, const ClauseRow& row, std::vector<Assumed>& list) const;
+  void assume_clause(const Instrument& instrument, const ClauseRow& row,
+                     std::vector<Assumed>& list) const;
 
   const CompiledRows& rows_;
   const Model& model_;
@@ -157,7 +166,8 @@ class Evaluation {
   const Bits acts_, area_, purpose_;
   const std::int64_t t_;
 
-  Standing from_standing_ = Standing::Not, to_standing_ = Standing::Not;  // of the instrument at hand
+  Standing from_standing_ = Standing::Not,
+           to_standing_ = Standing::Not;  // of the instrument at hand
   Verdict verdict_;
   std::vector<NeedEntry> later_needs_;  // of sections 4 and 5
   std::vector<Assumed> origin_assumed_;
@@ -198,33 +208,23 @@ void Evaluation::basis_forbids(Finding& finding) const {
   for (const auto& row : finding.rows->basis_forbids) {
     if (!acts(row) || !dimensions(row) || !meets_classes(row) || !parties(row)) continue;
     const auto& clause = *row.clause;
-    if (clause.when) {
-      const auto value = taken(*clause.when);
-      if (value == FactValue::No) {
-        if (judgement(*clause.when)) finding.judged_no.push_back(&row);
-        continue;
-      }
-      if (value == FactValue::Unknown) {
-        const auto& id = model_.vocabulary.facts[static_cast<std::size_t>(*clause.when)].id;
-        need(finding.needs, [&] { return need_fact(model_, id, request_.from); });
-        continue;
-      }
-    }
-    if (clause.except_consent) {
-      if (request_.chain.empty()) continue;
-      const int originator = request_.chain.front().originator;
-      const auto given = consent(originator);
-      if (given == Consent::Granted) continue;
-      if (given == Consent::Unknown) {
-        need(finding.needs, [&] {
-          return need_consent(model_, originator, to_, finding.rows->instrument->id + " " + clause.id);
-        });
-        continue;
-      }
-      finding.forbids.emplace_back(&row, "refused");
+    if (clause.when && taken(*clause.when) == FactValue::No) {
+      if (judgement(*clause.when)) finding.judged_no.push_back(&row);
       continue;
     }
-    finding.forbids.emplace_back(&row, "forbidden");
+    const bool fact_unknown = clause.when && taken(*clause.when) == FactValue::Unknown;
+    const bool own_record = request_.chain.empty();
+    const auto given = own_record ? Consent::Granted : consent(request_.chain.front().originator);
+    if (clause.except_consent && given == Consent::Granted) continue;
+    if (fact_unknown) need_of_fact(finding.needs, *clause.when);
+    if (clause.except_consent && given == Consent::Unknown) {
+      need(finding.needs, [&] {
+        return need_consent(model_, request_.chain.front().originator, to_,
+                            why_clause(*finding.rows->instrument, clause));
+      });
+    } else if (!fact_unknown) {
+      finding.forbids.emplace_back(&row, clause.except_consent ? "refused" : "forbidden");
+    }
   }
 }
 
@@ -233,14 +233,16 @@ void Evaluation::membership_needs(Finding& finding) const {
   const auto unknown = [&](int party, bool as_party, bool as_third) {
     const auto* row = finding.rows->member(party);
     if (row->status_unknown) {
-      need(finding.needs, [&] { return need_membership(model_, instrument, party, "party-status"); });
+      need(finding.needs,
+           [&] { return need_membership(model_, instrument, party, "party-status"); });
       return;
     }
     if (as_party) {
       need(finding.needs, [&] { return need_membership(model_, instrument, party, "in-force"); });
     }
     if (as_third) {
-      need(finding.needs, [&] { return need_membership(model_, instrument, party, "party-status"); });
+      need(finding.needs,
+           [&] { return need_membership(model_, instrument, party, "party-status"); });
     }
   };
   if (from_standing_ == Standing::Unknown) unknown(request_.from, true, false);
@@ -260,65 +262,77 @@ void Evaluation::membership_needs(Finding& finding) const {
   }
 }
 
-void Evaluation::designation(Finding& finding, int party, Bits roles) const {
-  const auto& instrument = *finding.rows->instrument;
-  const Designation* any = nullptr;
-  Bits roles_found = 0;
-  std::vector<const Designation*> used;
+// The entry to rest on: one of the register before one that is assumed, then the first.
+const Designation* Evaluation::designated(const Finding& finding, int party,
+                                          std::optional<int> role) const {
+  const Designation* found = nullptr;
   for (const auto* entry : finding.rows->designations) {
     if (entry->party != party || !live_since(entry->since, t_)) continue;
     if (entry->areas != 0 && (entry->areas & area_) == 0) continue;
-    if (any == nullptr) any = entry;
-    if (entry->role) {
-      const Bits role = bit(*entry->role);
-      if ((roles & role) != 0 && (roles_found & role) == 0) {
-        roles_found |= role;
-        used.push_back(entry);
-      }
-    }
+    if (role && entry->role != role) continue;
+    if (entry->assumed.empty()) return entry;
+    if (found == nullptr) found = entry;
   }
+  return found;
+}
+
+void Evaluation::designation(Finding& finding, int party, Bits roles) const {
+  const auto& instrument = *finding.rows->instrument;
+  const auto rest_on = [&](const Designation& entry) {
+    if (words_ && !entry.assumed.empty()) {
+      add_once(finding.assumed, assumed_entry(model_, entry.assumed));
+    }
+  };
   if (roles == 0) {
-    if (any != nullptr) {
-      used.push_back(any);
+    const auto* entry = designated(finding, party, std::nullopt);
+    if (entry != nullptr) {
+      rest_on(*entry);
     } else if (exercise_) {
       if (words_) add_once(finding.assumed, assumed_designation(model_, instrument, party));
     } else {
       need(finding.needs, [&] { return need_designation(model_, instrument, party); });
     }
-  } else if (roles_found != roles) {
-    need(finding.needs, [&] { return need_role(model_, instrument, party); });
     return;
   }
-  if (!words_) return;
-  std::sort(used.begin(), used.end(), [](const Designation* a, const Designation* b) {
-    return a->role.value_or(-1) < b->role.value_or(-1);
-  });
-  for (const auto* entry : used) {
-    if (!entry->assumed.empty()) add_once(finding.assumed, assumed_entry(model_, entry->assumed));
+  bool missing = false;
+  for (int role = 0; role < 64; ++role) {
+    if ((roles & bit(role)) == 0) continue;
+    const auto* entry = designated(finding, party, role);
+    if (entry == nullptr) {
+      missing = true;
+    } else {
+      rest_on(*entry);
+    }
   }
+  if (missing) need(finding.needs, [&] { return need_role(model_, instrument, party); });
 }
 
 void Evaluation::arrangement(Finding& finding, const Clause& clause,
                              const std::string& kind) const {
+  const Arrangement* found = nullptr;
   for (const auto* entry : finding.rows->arrangements) {
-    if (entry->kind == kind && holds_both(entry->parties, request_.from, to_) &&
-        live_since(entry->in_force, t_)) {
-      if (words_ && !entry->assumed.empty()) {
-        add_once(finding.assumed_arrangements, assumed_entry(model_, entry->assumed));
-      }
-      return;
+    if (entry->kind != kind || !holds_both(entry->parties, request_.from, to_) ||
+        !live_since(entry->in_force, t_)) {
+      continue;
     }
+    if (found == nullptr || (!found->assumed.empty() && entry->assumed.empty())) found = entry;
   }
-  need(finding.needs, [&] {
-    return need_arrangement(model_, *finding.rows->instrument, clause, kind, request_.from, to_);
-  });
+  if (found == nullptr) {
+    need(finding.needs, [&] {
+      return need_arrangement(model_, *finding.rows->instrument, clause, kind, request_.from, to_);
+    });
+  } else if (words_ && !found->assumed.empty()) {
+    add_once(finding.assumed, assumed_entry(model_, found->assumed));
+  }
 }
 
 void Evaluation::ground_needs(Finding& finding, const ClauseRow& row) const {
   const auto& instrument = *finding.rows->instrument;
   const auto& clause = *row.clause;
+  if (words_ && exercise_) assume_clause(instrument, row, finding.assumed);
   if (!exercise_ && !row.verified) {
-    need(finding.needs, [&] { return need_verification(model_, instrument, clause, request_.from); });
+    need(finding.needs,
+         [&] { return need_verification(model_, instrument, clause, request_.from); });
   }
   if (clause.from.designated) designation(finding, request_.from, request_.from_roles);
   if (clause.to.designated || (transfer_ && request_.tlp == Tlp::AmberStrict)) {
@@ -336,7 +350,9 @@ void Evaluation::ground_needs(Finding& finding, const ClauseRow& row) const {
         arrangement(finding, clause, item.name);
         break;
       case Need::Kind::Human:
-        need(finding.needs, [&] { return need_human(model_, item.name, request_.from); });
+        need(finding.needs, [&] {
+          return need_human(model_, why_human(instrument, clause, item.name), request_.from);
+        });
         break;
       case Need::Kind::RightsRecord:
         if (request_.rights_record != RightsRecord::Complete) {
@@ -344,10 +360,7 @@ void Evaluation::ground_needs(Finding& finding, const ClauseRow& row) const {
         }
         break;
       case Need::Kind::Fact:
-        if (taken(item.fact) == FactValue::Unknown) {
-          const auto& id = model_.vocabulary.facts[static_cast<std::size_t>(item.fact)].id;
-          need(finding.needs, [&] { return need_fact(model_, id, request_.from); });
-        }
+        if (taken(item.fact) == FactValue::Unknown) need_of_fact(finding.needs, item.fact);
         break;
     }
   }
@@ -455,44 +468,41 @@ void Evaluation::origin_forbid(const Hop& hop, const ClauseRow& row) {
     }
   }
   if (row.to == SideKind::Listed && !clause.to.listed.test(static_cast<std::size_t>(to_))) return;
-  if (clause.when) {
-    const auto value = taken(*clause.when);
-    if (value == FactValue::No) {
-      if (words_ && judgement(*clause.when)) {
-        add_once(verdict_.asserts, assertion_entry(model_, instrument, clause, *clause.when));
-      }
-      return;
+  if (clause.when && taken(*clause.when) == FactValue::No) {
+    if (words_ && judgement(*clause.when)) {
+      add_once(verdict_.asserts, assertion_entry(model_, instrument, clause, *clause.when));
     }
-    if (value == FactValue::Unknown) {
-      const auto& id = model_.vocabulary.facts[static_cast<std::size_t>(*clause.when)].id;
-      need(later_needs_, [&] { return need_fact(model_, id, request_.from); });
-      return;
-    }
-  }
-  if (words_ && exercise_) assume_clause(instrument, row, origin_assumed_);
-  if (!clause.except_consent) {
-    forbid_result();
-    reason([&] { return reason_forbid(model_, instrument, clause, "origin-forbids"); });
     return;
   }
+  const bool fact_unknown = clause.when && taken(*clause.when) == FactValue::Unknown;
   const auto given = consent(hop.originator);
-  if (given == Consent::Refused) {
+  const bool lifted = clause.except_consent && given == Consent::Granted;
+  if (!lifted && fact_unknown) need_of_fact(later_needs_, *clause.when);
+  const bool asked = clause.except_consent && given == Consent::Unknown;
+  if (words_ && exercise_ && (lifted || asked || !fact_unknown)) {
+    assume_clause(instrument, row, origin_assumed_);
+  }
+  if (lifted) return;
+  if (asked) {
+    need(later_needs_,
+         [&] { return need_consent(model_, hop.originator, to_, why_clause(instrument, clause)); });
+  } else if (!fact_unknown) {
     forbid_result();
-    reason([&] { return reason_forbid(model_, instrument, clause, "refused"); });
-  } else if (given == Consent::Unknown) {
-    need(later_needs_, [&] {
-      return need_consent(model_, hop.originator, to_, instrument.id + " " + clause.id);
+    reason([&] {
+      return reason_forbid(model_, instrument, clause,
+                           clause.except_consent ? "refused" : "origin-forbids");
     });
   }
 }
 
-void Evaluation::tlp_consent(int originator, const char* why) {
+void Evaluation::tlp_consent(int originator) {
   const auto given = consent(originator);
   if (given == Consent::Refused) {
     forbid_result();
     reason([&] { return reason_tlp_refused(model_, originator, to_); });
   } else if (given == Consent::Unknown) {
-    need(later_needs_, [&] { return need_consent(model_, originator, to_, why); });
+    need(later_needs_,
+         [&] { return need_consent(model_, originator, to_, why_tlp(request_.tlp)); });
   }
 }
 
@@ -504,7 +514,7 @@ void Evaluation::tlp_layer() {
     return;
   }
   if (tlp == Tlp::Red) {
-    need(later_needs_, [&] { return need_human(model_, "tlp:red", request_.from); });
+    need(later_needs_, [&] { return need_human(model_, why_human_red(), request_.from); });
     return;
   }
   const bool back = onward_ && to_ == request_.chain.front().originator;
@@ -512,15 +522,15 @@ void Evaluation::tlp_layer() {
     const Bits outside = bit(rows_.private_owner) | bit(rows_.research);
     if ((request_.to_roles & outside) != 0) {
       forbid_result();
-      reason([&] { return reason_tlp(tlp, "recipient-role"); });
+      reason([&] { return reason_tlp(tlp, why_tlp_role()); });
     }
   }
   if (!onward_ || back) return;
   if (tlp == Tlp::AmberStrict) {
     forbid_result();
-    reason([&] { return reason_tlp(tlp, "onward"); });
+    reason([&] { return reason_tlp(tlp, why_tlp_onward()); });
   } else if (tlp == Tlp::Amber) {
-    tlp_consent(request_.chain.front().originator, "tlp:amber");
+    tlp_consent(request_.chain.front().originator);
   } else if (tlp == Tlp::Green) {
     for (const auto& hop : request_.chain) {
       const auto& rows = rows_.instruments[static_cast<std::size_t>(hop.instrument)];
@@ -532,7 +542,7 @@ void Evaluation::tlp_layer() {
                [&] { return need_membership(model_, *rows.instrument, to_, "party-status"); });
           break;
         case Standing::Not:
-          tlp_consent(hop.originator, "tlp:green");
+          tlp_consent(hop.originator);
           break;
       }
     }
@@ -541,7 +551,8 @@ void Evaluation::tlp_layer() {
 
 void Evaluation::origin_layer() {
   for (const auto& hop : request_.chain) {
-    for (const auto& row : rows_.instruments[static_cast<std::size_t>(hop.instrument)].origin_forbids) {
+    for (const auto& row :
+         rows_.instruments[static_cast<std::size_t>(hop.instrument)].origin_forbids) {
       origin_forbid(hop, row);
     }
   }
@@ -573,7 +584,7 @@ void Evaluation::always_layer() {
         need(later_needs_, [&] { return need_rights_record(model_, request_.from); });
         break;
       case RightsRecord::Complete:
-        need(later_needs_, [&] { return need_human(model_, "content-gate", request_.from); });
+        need(later_needs_, [&] { return need_human(model_, why_human_content(), request_.from); });
         break;
     }
   }
@@ -587,7 +598,7 @@ std::optional<std::int64_t> Evaluation::due_day(const InstrumentRows& rows,
   for (const int party : {request_.from, to_}) {
     const auto* row = rows.member(party);
     if (row == nullptr || !row->entry->in_force || !row->entry->in_force->full) return std::nullopt;
-    later = std::max(later, row->entry->in_force->latest.seconds());
+    later = std::max(later, row->entry->in_force->earliest.seconds());
   }
   return later / seconds_per_day + *clause.within_days;
 }
@@ -597,8 +608,8 @@ std::vector<Duty> Evaluation::duties(const InstrumentRows& rows, const Finding& 
   for (const auto& row : rows.duties) {
     const bool is_ground = std::any_of(finding.grounds.begin(), finding.grounds.end(),
                                        [&](const auto* g) { return g->clause == row.clause; });
-    const bool triggered = (row.on & bit(request_.action)) != 0 && parties(row) &&
-                           dimensions(row) && meets_classes(row);
+    const bool triggered =
+        (row.on & acts_) != 0 && parties(row) && dimensions(row) && meets_classes(row);
     if (!is_ground && !triggered) continue;
     const auto due = due_day(rows, *row.clause);
     const bool overdue = due && request_.at.seconds() >= (*due + 1) * seconds_per_day &&
@@ -624,12 +635,12 @@ void Evaluation::advise() {
     }
     for (const auto& row : rows.advises) {
       if (acts(row) && topic(row) && meets_classes(row)) {
-        add_once(soft, advice_entry(instrument, *row.clause));
+        soft.push_back(advice_entry(instrument, *row.clause));
       }
     }
   }
   // What forbids point to follows what soft instruments advise.
-  for (auto& item : verdict_.advice) add_once(soft, std::move(item));
+  for (auto& item : verdict_.advice) soft.push_back(std::move(item));
   verdict_.advice = std::move(soft);
 }
 
@@ -638,7 +649,7 @@ void Evaluation::see_advice(const std::vector<Finding>& findings) {
     if (finding.outcome != VerdictKind::Forbidden) continue;
     for (const auto& [row, code] : finding.forbids) {
       for (const auto& other : row->clause->see) {
-        add_once(verdict_.advice, advice_see(*finding.rows->instrument, *row->clause, other));
+        verdict_.advice.push_back(advice_see(*finding.rows->instrument, *row->clause, other));
       }
     }
   }
@@ -669,9 +680,7 @@ void Evaluation::assume(const Finding& finding) {
       add_once(list, assumed_weak_date(model_, *rows.instrument, party));
     }
   }
-  for (const auto* row : finding.grounds) assume_clause(*rows.instrument, *row, list);
   for (const auto& item : finding.assumed) add_once(list, item);
-  for (const auto& item : finding.assumed_arrangements) add_once(list, item);
 }
 
 Verdict Evaluation::run() {

@@ -120,6 +120,7 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
   auto best = std::max<std::size_t>(1, word.size() / 3) + 1;
   std::string out;
   for (const auto& candidate : candidates) {
+    if (candidate.size() > quoted_bytes_max) continue;
     const auto distance = edit_distance(word, candidate);
     if (distance >= best) continue;
     best = distance;
@@ -251,6 +252,11 @@ std::vector<const TomlNode*> TomlTable::strings(const char* key, Presence presen
   if (!value) return {};
   if (value->kind != TomlNode::Kind::Array || value->items.empty()) {
     wrong_type(*value, key, "a list of at least one string");
+    return {};
+  }
+  if (value->items.size() > list_items_max) {
+    problem(value->position, fmt::format("'{}' has {} values", key, value->items.size()),
+            fmt::format("at most {}", list_items_max));
     return {};
   }
   std::vector<const TomlNode*> out;

@@ -15,6 +15,8 @@
 
 namespace comity::treaty {
 
+constexpr std::size_t list_items_max = parties_max;  // strings in one list
+
 struct Position {
   int line = 0, column = 0;  // from 1; 0: no place in the file
 };

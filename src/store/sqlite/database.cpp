@@ -108,7 +108,7 @@ Error Db::give_up(Error error) {
 Result<Query> Db::query(const char* sql) {
   if (failure_) {
     return fail(failure_->kind,
-                "the transaction failed before and must be given up: " + failure_->message, path_);
+                "the transaction is over: " + failure_->message, path_);
   }
   auto& idle = idle_[sql];
   if (!idle.empty()) {

@@ -254,7 +254,15 @@ Status SqliteTransaction::set_meta(std::string_view key, std::string_view value)
   return run("INSERT OR REPLACE INTO meta VALUES (?1, ?2)", key, value);
 }
 
-Status SqliteTransaction::commit() { return run("COMMIT"); }
+Status SqliteTransaction::commit() {
+  if (auto outcome = run("COMMIT"); !outcome) {
+    db().rollback();
+    return tl::unexpected<Error>(db().give_up(std::move(outcome).error()));
+  }
+  // Without this, later calls would each be written at once, without a transaction.
+  db().give_up({ErrorKind::Conflict, "it is committed already", db().path()});
+  return {};
+}
 
 class SqliteStore final : public Store {
  public:

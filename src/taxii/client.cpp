@@ -1,0 +1,88 @@
+#include "taxii/client.h"
+
+#include <fmt/format.h>
+
+#include "json/parse.h"
+
+namespace comity::taxii {
+namespace {
+
+constexpr std::size_t peer_words_max = 2000;
+
+ErrorKind kind_of(int status) {
+  switch (status) {
+    case 401:
+      return ErrorKind::Unauthenticated;
+    case 403:
+      return ErrorKind::NotVerified;
+    case 404:
+      return ErrorKind::NotFound;
+    case 409:
+      return ErrorKind::Conflict;
+    case 413:
+      return ErrorKind::TooLarge;
+    case 415:
+      return ErrorKind::Unsupported;
+    default:
+      return status >= 500 ? ErrorKind::Unavailable : ErrorKind::InvalidInput;
+  }
+}
+
+// What a peer says is shown to people: bounded, and without control characters.
+std::string peer_words(std::string_view text) {
+  std::string out;
+  for (const char c : text.substr(0, peer_words_max)) {
+    out.push_back(static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c);
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<net::Response> Client::send(std::string method, std::string path, std::string body) {
+  net::ClientRequest request;
+  request.method = std::move(method);
+  request.url = endpoint_.url + std::string(api_root) + path;
+  request.headers.emplace_back("Accept", std::string(media_type));
+  if (!body.empty()) request.headers.emplace_back("Content-Type", std::string(media_type));
+  request.body = std::move(body);
+  request.certificate_pem = endpoint_.certificate_pem;
+  request.key_pem = endpoint_.key_pem;
+  request.pinned_certificate = endpoint_.pinned_certificate;
+  request.allowed_networks = endpoint_.allowed_networks;
+  TRY(auto response, client_.send(request));
+  if (response.status >= 200 && response.status < 300) return response;
+  std::string words = fmt::format("HTTP status {}", response.status);
+  if (const auto value = json::parse(response.body)) {
+    words = fmt::format("{}: {}", peer_words(value->text("title")),
+                        peer_words(value->text("description")));
+  }
+  return fail(kind_of(response.status), fmt::format("the peer answered {}", words), endpoint_.url);
+}
+
+Result<SubmissionStatus> Client::post(std::string_view collection, std::string envelope) {
+  TRY(const auto response,
+      send("POST", fmt::format("collections/{}/objects/", collection), std::move(envelope)));
+  auto value = json::parse(response.body);
+  if (!value) return tl::unexpected<Error>(std::move(value.error()).at(endpoint_.url));
+  return status_from_json(*value);
+}
+
+Result<std::string> Client::object(std::string_view collection, std::string_view id) {
+  TRY(const auto response,
+      send("GET", fmt::format("collections/{}/objects/{}/", collection, net::percent_encode(id)),
+           {}));
+  std::string found;
+  const auto envelope =
+      json::split(response.body, "objects", [&](std::string_view element, std::size_t) {
+        if (found.empty()) found = std::string(element);
+        return Status();
+      });
+  if (!envelope) return tl::unexpected<Error>(envelope.error());
+  if (found.empty()) {
+    return fail(ErrorKind::NotFound, fmt::format("the peer has no {}", id), endpoint_.url);
+  }
+  return found;
+}
+
+}  // namespace comity::taxii

@@ -1,0 +1,39 @@
+// A TAXII 2.1 client for Comity peers: posts an envelope to `inbox`, fetches one object of
+// `protocol`. One thread at a time.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "json/value.h"
+#include "net/client.h"
+#include "taxii/message.h"
+
+namespace comity::taxii {
+
+struct Endpoint {
+  std::string url;  // https://host:port
+  Digest pinned_certificate{};
+  std::string certificate_pem, key_pem;  // ours
+  std::vector<std::string> allowed_networks;
+};
+
+class Client {
+ public:
+  explicit Client(Endpoint endpoint) : endpoint_(std::move(endpoint)) {}
+
+  // The status that the peer answers with. A TAXII error becomes an Error with the peer's own
+  // words.
+  Result<SubmissionStatus> post(std::string_view collection, std::string envelope);
+  // The bytes of the envelope's single object; NotFound when the peer has none with this id.
+  Result<std::string> object(std::string_view collection, std::string_view id);
+
+ private:
+  Result<net::Response> send(std::string method, std::string path, std::string body);
+
+  Endpoint endpoint_;
+  net::Client client_;
+};
+
+}  // namespace comity::taxii

@@ -1,0 +1,263 @@
+#include "taxii/message.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "json/write.h"
+
+namespace comity::taxii {
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    out.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+  }
+  return out;
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+// Splits at `separator` outside quoted strings.
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  bool quoted = false;
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && quoted) {
+      ++i;
+    } else if (text[i] == '"') {
+      quoted = !quoted;
+    } else if (text[i] == separator && !quoted) {
+      parts.push_back(trimmed(text.substr(start, i - start)));
+      start = i + 1;
+    }
+  }
+  parts.push_back(trimmed(text.substr(start)));
+  return parts;
+}
+
+struct MediaRange {
+  std::string type;      // "application/taxii+json"
+  std::string version;   // empty when absent
+  bool refused = false;  // quality zero
+};
+
+MediaRange read_range(std::string_view text) {
+  const auto parts = split(text, ';');
+  MediaRange range;
+  range.type = lower(parts.front());
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const auto equals = parts[i].find('=');
+    if (equals == std::string_view::npos) continue;
+    const auto name = lower(trimmed(parts[i].substr(0, equals)));
+    auto value = trimmed(parts[i].substr(equals + 1));
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
+      value = value.substr(1, value.size() - 2);
+    }
+    if (name == "version") range.version = std::string(value);
+    if (name == "q") {
+      range.refused = value.find_first_not_of("0.") == std::string_view::npos;
+    }
+  }
+  return range;
+}
+
+bool is_ours(const MediaRange& range) {
+  return range.type == "application/taxii+json" &&
+         (range.version.empty() || range.version == "2.1");
+}
+
+Result<std::int64_t> read_limit(const std::string& value) {
+  std::int64_t limit = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), limit);
+  if (error != std::errc() || end != value.data() + value.size() || limit < 1) {
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("limit={}: expected a whole number above zero", value.substr(0, 40)));
+  }
+  return limit;
+}
+
+void add_list(std::vector<std::string>& list, const std::string& value) {
+  for (const auto part : split(value, ',')) {
+    if (!part.empty()) list.emplace_back(part);
+  }
+}
+
+Status read_version(const std::string& value) {
+  if (value == "last" || value == "first" || value == "all") return {};
+  if (const auto instant = parse_rfc3339(value); !instant) {
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("match[version]={}: expected last, first, all or a timestamp",
+                            value.substr(0, 40)));
+  }
+  return {};
+}
+
+int http_status(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::InvalidInput:
+      return 400;
+    case ErrorKind::TooLarge:
+      return 413;
+    case ErrorKind::NotFound:
+      return 404;
+    case ErrorKind::Conflict:
+      return 409;
+    case ErrorKind::NotPermitted:
+    case ErrorKind::NotVerified:
+      return 403;
+    case ErrorKind::Unauthenticated:
+      return 401;
+    case ErrorKind::Unsupported:
+      return 415;
+    case ErrorKind::Unavailable:
+      return 503;
+    case ErrorKind::Corrupt:
+      return 500;
+  }
+  return 500;
+}
+
+}  // namespace
+
+bool accepts_taxii(std::optional<std::string_view> accept) {
+  if (!accept || trimmed(*accept).empty()) return true;
+  bool accepted = false;
+  for (const auto part : split(*accept, ',')) {
+    const auto range = read_range(part);
+    if (is_ours(range)) {
+      // The most specific range decides, whatever stands beside it.
+      return !range.refused;
+    }
+    if ((range.type == "*/*" || range.type == "application/*") && !range.refused) accepted = true;
+  }
+  return accepted;
+}
+
+bool is_taxii(std::optional<std::string_view> content_type) {
+  return content_type && is_ours(read_range(*content_type));
+}
+
+Result<Query> read_query(std::string_view query) {
+  TRY(const auto parameters, net::parse_query(query));
+  Query out;
+  for (const auto& [name, value] : parameters) {
+    if (name == "added_after") {
+      auto instant = parse_rfc3339(value);
+      if (!instant) return tl::unexpected<Error>(std::move(instant.error()).at("added_after"));
+      out.added_after = *instant;
+    } else if (name == "limit") {
+      TRY(out.limit, read_limit(value));
+    } else if (name == "next") {
+      out.next = value;
+    } else if (name == "match[id]") {
+      add_list(out.ids, value);
+    } else if (name == "match[type]") {
+      add_list(out.types, value);
+    } else if (name == "match[version]") {
+      add_list(out.versions, value);
+    } else if (name == "match[spec_version]") {
+      add_list(out.spec_versions, value);
+    }
+  }
+  for (const auto& version : out.versions) TRY_STATUS(read_version(version));
+  return out;
+}
+
+net::Response answer(int status, const json::Value& body) {
+  net::Response response;
+  response.status = status;
+  response.headers.emplace_back("Content-Type", std::string(media_type));
+  response.body = json::write(body);
+  return response;
+}
+
+net::Response answer_error(int status, std::string_view title, std::string_view description) {
+  json::Object body;
+  body.set("title", title);
+  if (!description.empty()) body.set("description", description);
+  body.set("http_status", std::to_string(status));
+  return answer(status, body);
+}
+
+net::Response answer_error(const Error& error) {
+  return answer_error(http_status(error.kind), name(error.kind), error.text());
+}
+
+net::Response answer_page(const Page& page) {
+  std::string body = "{";
+  std::size_t bytes = 64;
+  for (const auto& item : page.items) bytes += item.bytes.size() + 1;
+  body.reserve(bytes);
+  if (page.more) {
+    body += "\"more\":true,\"next\":";
+    json::append_string(body, page.next);
+  }
+  if (!page.items.empty()) {
+    body += page.more ? ",\"objects\":[" : "\"objects\":[";
+    for (const auto& item : page.items) {
+      body += item.bytes;
+      body += ',';
+    }
+    body.back() = ']';
+  }
+  body += '}';
+  net::Response response;
+  response.headers.emplace_back("Content-Type", std::string(media_type));
+  if (!page.items.empty()) {
+    response.headers.emplace_back("X-TAXII-Date-Added-First",
+                                  format_rfc3339(page.items.front().date_added, 6));
+    response.headers.emplace_back("X-TAXII-Date-Added-Last",
+                                  format_rfc3339(page.items.back().date_added, 6));
+  }
+  response.body = std::move(body);
+  return response;
+}
+
+json::Value to_json(const SubmissionStatus& status) {
+  json::Array successes, failures;
+  for (const auto& fate : status.fates) {
+    json::Object entry;
+    entry.set("id", fate.id);
+    if (!fate.version.empty()) entry.set("version", fate.version);
+    if (!fate.message.empty()) entry.set("message", fate.message);
+    (fate.failed ? failures : successes).push_back(std::move(entry));
+  }
+  json::Object out;
+  out.set("id", status.id);
+  out.set("status", "complete");
+  out.set("request_timestamp", format_rfc3339(status.requested, 6));
+  out.set("total_count", static_cast<std::int64_t>(status.fates.size()));
+  out.set("success_count", static_cast<std::int64_t>(successes.size()));
+  out.set("successes", std::move(successes));
+  out.set("failure_count", static_cast<std::int64_t>(failures.size()));
+  out.set("failures", std::move(failures));
+  out.set("pending_count", 0);
+  return out;
+}
+
+Result<SubmissionStatus> status_from_json(const json::Value& value) {
+  SubmissionStatus status;
+  status.id = value.text("id");
+  if (status.id.empty() || value.text("status") != "complete") {
+    return fail(ErrorKind::InvalidInput, "no complete TAXII status resource");
+  }
+  for (const bool failed : {false, true}) {
+    const auto* list = value.find(failed ? "failures" : "successes");
+    if (list == nullptr || list->array() == nullptr) continue;
+    for (const auto& item : *list->array()) {
+      status.fates.push_back({std::string(item.text("id")), std::string(item.text("version")),
+                              std::string(item.text("message")), failed});
+    }
+  }
+  return status;
+}
+
+}  // namespace comity::taxii
