@@ -1,6 +1,7 @@
 #include "base/bytes.h"
 
 #include <fmt/format.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
@@ -91,6 +92,22 @@ Digest sha256(std::string_view bytes) {
   Digest out{};
   CHECK(EVP_Digest(bytes.data(), bytes.size(), out.data(), nullptr, sha256_method(), nullptr) == 1);
   return out;
+}
+
+Digest hmac_sha256(std::string_view key, std::string_view bytes) {
+  constexpr std::size_t block_bytes = 64;
+  std::string padded(key);
+  if (key.size() > block_bytes) padded = view(sha256(key));
+  padded.resize(block_bytes, '\0');
+  std::string inner = padded, outer = padded;
+  for (auto& c : inner) c = static_cast<char>(c ^ 0x36);
+  for (auto& c : outer) c = static_cast<char>(c ^ 0x5c);
+  const auto digest = Sha256().add(inner).add(bytes).finish();
+  return Sha256().add(outer).add(view(digest)).finish();
+}
+
+bool equal_in_constant_time(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 std::string hex(std::span<const std::uint8_t> bytes) {

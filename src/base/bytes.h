@@ -32,6 +32,11 @@ class Sha256 {
   void* context_;  // EVP_MD_CTX, owned
 };
 
+// HMAC-SHA-256 (RFC 2104).
+Digest hmac_sha256(std::string_view key, std::string_view bytes);
+// Compares without telling by its time where the first difference lies.
+bool equal_in_constant_time(std::string_view a, std::string_view b);
+
 std::string hex(std::span<const std::uint8_t> bytes);
 std::string hex(std::string_view bytes);
 Result<std::string> from_hex(std::string_view text);

@@ -96,6 +96,13 @@ bool file_exists(const std::string& path) {
   return std::filesystem::exists(path, error);
 }
 
+Result<std::string> absolute_path(const std::string& path) {
+  std::error_code error;
+  auto out = std::filesystem::absolute(path, error).string();
+  if (error) return fail(ErrorKind::Unavailable, error.message(), path);
+  return out;
+}
+
 Result<MappedFile> MappedFile::open(const std::string& path) {
   const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (file.value < 0) return system_error(path, "open for reading");

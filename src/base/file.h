@@ -22,6 +22,8 @@ Result<std::vector<std::string>> list_files(const std::string& directory, std::s
 
 Status make_directories(const std::string& path);
 bool file_exists(const std::string& path);
+// The path from the root, whether or not it exists.
+Result<std::string> absolute_path(const std::string& path);
 
 // A file mapped read-only; the view lives as long as the object.
 class MappedFile {

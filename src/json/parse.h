@@ -12,8 +12,10 @@ namespace comity::json {
 constexpr std::size_t depth_max = 64;                         // nesting of one document
 constexpr std::size_t document_bytes_max = 64 * 1024 * 1024;  // one document held as a tree
 
-// The value of `text`. Errors name line:column, the JSON path where one is known, and what was
-// expected.
+// The value of `text`. A number written without fraction or exponent is an integer, any other a
+// double. A double whose canonical form would be an integer beyond ±(2^53−1), as 1e20, is refused
+// like that integer, so that canonical bytes can always be read back. Errors name line:column, the
+// JSON path where one is known, and what was expected.
 Result<Value> parse(std::string_view text);
 
 // Checks that `text` is one strict JSON object that may be larger than a tree we would hold, and

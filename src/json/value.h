@@ -27,12 +27,14 @@ class Object {
   void erase(std::string_view name);
   // Appends without looking for the name: for the parser, which has checked.
   void append(std::string name, Value value);
+  void reserve(std::size_t count);
 
-  bool empty() const { return members_.empty(); }
-  std::size_t size() const { return members_.size(); }
-  auto begin() const { return members_.begin(); }
-  auto end() const { return members_.end(); }
+  bool empty() const;
+  std::size_t size() const;
+  std::vector<Member>::const_iterator begin() const;
+  std::vector<Member>::const_iterator end() const;
 
+  // Equal when the same names have equal values, in whatever order.
   bool operator==(const Object&) const;
 
  private:
@@ -78,5 +80,10 @@ class Value {
  private:
   std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, Array, Object> data_;
 };
+
+inline bool Object::empty() const { return members_.empty(); }
+inline std::size_t Object::size() const { return members_.size(); }
+inline std::vector<Member>::const_iterator Object::begin() const { return members_.begin(); }
+inline std::vector<Member>::const_iterator Object::end() const { return members_.end(); }
 
 }  // namespace comity::json

@@ -7,6 +7,8 @@
 
 namespace comity::json {
 
+// Numbers must be finite and integers within ±(2^53−1), strings UTF-8: anything else in a tree is a
+// defect of the program. A double stays one when it is read back: 1.0 is written "1.0".
 std::string write(const Value& value);
 // Appends `text` as a JSON string with its quotes, escaping what RFC 8259 demands.
 void append_string(std::string& out, std::string_view text);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <bit>
 
 namespace comity::ledger {
@@ -157,7 +159,9 @@ Status verify_consistency(std::uint64_t old_size, std::uint64_t size, const Dige
   if (old_size == 0 || old_size == size) {
     if (!proof.empty()) return wrong_length("consistency", proof.size());
     // RFC 9162 leaves the empty tree out: it is the beginning of every tree, but has one root only.
-    if (old_size == 0) TRY_STATUS(same_root("old root", sha256({}), old_root));
+    if (old_size == 0) {
+      TRY_STATUS(same_root("old root", sha256({}), old_root));
+    }
     return old_size == size ? same_root("new root", old_root, new_root) : Status{};
   }
   if (proof.empty()) return wrong_length("consistency", 0);

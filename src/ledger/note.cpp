@@ -16,8 +16,7 @@ constexpr std::size_t key_id_bytes = 4;
 constexpr std::size_t signature_bytes = 64;
 
 tl::unexpected<Error> malformed(std::string message, std::size_t line) {
-  return fail(ErrorKind::InvalidInput, std::move(message),
-              fmt::format("checkpoint line {}", line));
+  return fail(ErrorKind::InvalidInput, std::move(message), fmt::format("checkpoint line {}", line));
 }
 
 // The code point at the front of `text`, which is taken away; none when it is no UTF-8 (RFC 3629).
@@ -115,9 +114,10 @@ Result<Checkpoint> take_text(std::string_view& rest) {
   }
   const auto blank = take_line(rest);
   if (!blank || !blank->empty()) {
-    return malformed("expected an empty line and signatures; Comity's checkpoints have no "
-                     "extension lines",
-                     4);
+    return malformed(
+        "expected an empty line and signatures; Comity's checkpoints have no "
+        "extension lines",
+        4);
   }
   return Checkpoint{std::string(*origin), size, tree_root};
 }
@@ -129,9 +129,10 @@ struct SignatureLine {
 
 Result<SignatureLine> read_signature_line(std::string_view line, std::size_t number) {
   const auto wrong = [number] {
-    return malformed("expected a signature: em dash, blank, name, blank, base64 of at least five "
-                     "bytes",
-                     number);
+    return malformed(
+        "expected a signature: em dash, blank, name, blank, base64 of at least five "
+        "bytes",
+        number);
   };
   if (!line.starts_with(signature_mark)) return wrong();
   line.remove_prefix(signature_mark.size());
@@ -153,8 +154,8 @@ Result<std::string> find_signature(std::string_view rest, std::string_view name,
     if (!line) return malformed("expected a signature that ends with LF", number);
     TRY(auto signature, read_signature_line(*line, number));
     if (signature.name == name && signature.bytes.starts_with(key_id)) {
-      if (found) return malformed(fmt::format("a second signature by {}; expected one", name),
-                                  number);
+      if (found)
+        return malformed(fmt::format("a second signature by {}; expected one", name), number);
       found = signature.bytes.substr(key_id_bytes);
     }
     ++number;
@@ -170,8 +171,7 @@ Result<std::string> find_signature(std::string_view rest, std::string_view name,
 }  // namespace
 
 std::uint32_t note_key_id(std::string_view name, std::string_view public_key) {
-  const auto digest =
-      Sha256().add(name).add("\n").add({&ed25519_type, 1}).add(public_key).finish();
+  const auto digest = Sha256().add(name).add("\n").add({&ed25519_type, 1}).add(public_key).finish();
   return (std::uint32_t{digest[0]} << 24) | (std::uint32_t{digest[1]} << 16) |
          (std::uint32_t{digest[2]} << 8) | std::uint32_t{digest[3]};
 }
@@ -183,8 +183,8 @@ std::string sign_checkpoint(const Checkpoint& checkpoint, std::string_view publi
   const auto signature = sign(text);
   CHECK(signature.size() == signature_bytes);
   const auto id = key_id_text(note_key_id(checkpoint.origin, public_key));
-  auto note = fmt::format("{}\n{}{} {}\n", text, signature_mark, checkpoint.origin,
-                          base64(id + signature));
+  auto note =
+      fmt::format("{}\n{}{} {}\n", text, signature_mark, checkpoint.origin, base64(id + signature));
   CHECK(note.size() <= note_bytes_max);
   return note;
 }

@@ -27,9 +27,11 @@ using Verify = std::function<bool(std::string_view bytes, std::string_view signa
 // The first four bytes of SHA-256(name ‖ LF ‖ 0x01 ‖ public key), as the format demands.
 std::uint32_t note_key_id(std::string_view name, std::string_view public_key);
 
+// Asks for an origin that can name a key: no blanks, no plus sign.
 std::string sign_checkpoint(const Checkpoint& checkpoint, std::string_view public_key,
                             const Sign& sign);
-// Checks form, origin and the signature of the origin's key; further signatures are allowed and ignored.
+// Checks form, origin and the signature of the origin's key; further signatures are allowed and
+// ignored. Extension lines are refused: a checkpoint says nothing that is not in the three lines.
 Result<Checkpoint> open_checkpoint(std::string_view note, std::string_view origin,
                                    std::string_view public_key, const Verify& verify);
 

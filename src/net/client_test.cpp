@@ -54,6 +54,7 @@ TEST(Client, OnlyListedNetworksAreCalled) {
     request.allowed_networks = networks;
     EXPECT_EQ(kind_of(client.send(request)), ErrorKind::NotPermitted);
   }
+  request.allowed_networks = {};
   // The check is on the address, so other spellings and names do not help.
   for (const char* host : {"localhost", "2130706433", "[::ffff:127.0.0.1]"}) {
     request.url = "https://" + std::string(host) + ":" + std::to_string(server->port()) + "/";

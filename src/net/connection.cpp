@@ -39,12 +39,14 @@ Response plain_answer(int status, std::string text) {
   return {status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::move(text) + "\n"};
 }
 
+Response defect_answer() { return plain_answer(500, "the request met a defect of this program"); }
+
 // Handlers come from above and may throw anything.
 Response call_handler(const Handler& handler, const Request& request) {
   try {
     return handler(request);
   } catch (...) {
-    return plain_answer(500, "the request met a defect of this program");
+    return defect_answer();
   }
 }
 
@@ -84,9 +86,9 @@ class Connection final : public OpenConnection,
     asio::post(stream_.get_executor(), [self = this->shared_from_this()] { self->handshake(); });
   }
 
-  void request_stop() override {
-    asio::post(stream_.get_executor(), [self = this->shared_from_this()] {
-      if (self->stage_ != Stage::Answering) self->close();
+  void request_stop(bool at_once) override {
+    asio::post(stream_.get_executor(), [self = this->shared_from_this(), at_once] {
+      if (at_once || self->stage_ != Stage::Answering) self->close();
     });
   }
 
@@ -130,12 +132,17 @@ class Connection final : public OpenConnection,
     request_ = Request{};
     head_request_ = false;
     parser_.emplace();
+    // Beast counts the header a few bytes short when it arrives in one piece, so its own bound only
+    // ends the reading and the exact one is checked afterwards.
     parser_->header_limit(static_cast<std::uint32_t>(bounds().header_bytes_max));
     // The bound follows when the header is known; until then only the parser's own check is off.
     parser_->body_limit(boost::none);
     http::async_read_header(stream_, buffer_, *parser_,
-                            [self = this->shared_from_this()](error_code error, std::size_t) {
+                            [self = this->shared_from_this()](error_code error, std::size_t bytes) {
                               if (error) return self->refuse_unreadable(error);
+                              if (bytes > self->bounds().header_bytes_max) {
+                                return self->refuse_unreadable(http::error::header_limit);
+                              }
                               self->receive_header();
                             });
   }
@@ -262,7 +269,7 @@ class Connection final : public OpenConnection,
     framing.keep_alive = keep_alive_;
     framing.now_seconds = std::time(nullptr);
     auto bytes = response_bytes(response, framing);
-    if (!bytes) bytes = response_bytes(plain_answer(500, bytes.error().message), framing);
+    if (!bytes) bytes = response_bytes(defect_answer(), framing);
     CHECK(bytes.has_value());
     outgoing_ = *std::move(bytes);
     lowest().expires_after(bounds().response_duration_max);
@@ -383,7 +390,7 @@ bool ConnectionRegistry::stopping() const {
   return stopping_;
 }
 
-void ConnectionRegistry::stop(std::chrono::seconds patience) {
+void ConnectionRegistry::request_stop_of_all(bool at_once) {
   std::vector<std::shared_ptr<OpenConnection>> open;
   {
     const std::lock_guard lock(mutex_);
@@ -392,12 +399,20 @@ void ConnectionRegistry::stop(std::chrono::seconds patience) {
       if (auto connection = entry.connection.lock()) open.push_back(std::move(connection));
     }
   }
-  for (const auto& connection : open) connection->request_stop();
-  // Dropped before the lock is taken: the last owner runs `remove`, which takes it too.
-  open.clear();
+  // Without the lock: the last owner of a connection runs `remove`, which takes it.
+  for (const auto& connection : open) connection->request_stop(at_once);
+}
+
+void ConnectionRegistry::stop(std::chrono::seconds patience) {
+  const auto none_left = [this] { return connections_.empty(); };
+  request_stop_of_all(false);
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return requests_ == 0; });
-  changed_.wait_for(lock, patience, [this] { return connections_.empty(); });
+  if (changed_.wait_for(lock, patience, none_left)) return;
+  lock.unlock();
+  request_stop_of_all(true);
+  lock.lock();
+  changed_.wait_for(lock, patience, none_left);
 }
 
 }  // namespace comity::net

@@ -24,8 +24,8 @@ namespace comity::net {
 class OpenConnection {
  public:
   virtual ~OpenConnection() = default;
-  // Closes the connection, at once or after the response that is in work. Any thread.
-  virtual void request_stop() = 0;
+  // Closes the connection: at once, or after the response that is in work. Any thread.
+  virtual void request_stop(bool at_once) = 0;
 };
 
 // The connections that exist and the requests that are with a handler. Safe on any thread.
@@ -42,10 +42,12 @@ class ConnectionRegistry {
 
   bool stopping() const;
   // Refuses new connections and requests, asks all connections to end and waits for the handlers;
-  // then waits for the connections, at most `patience`.
+  // then gives responses `patience` to leave and closes what is left.
   void stop(std::chrono::seconds patience);
 
  private:
+  void request_stop_of_all(bool at_once);
+
   // A weak pointer beside the key, because a connection removes itself only while it is destroyed.
   struct Entry {
     const OpenConnection* key;

@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
@@ -138,6 +139,7 @@ struct Server::State {
         workers(options.limits.worker_threads),
         shared(new ConnectionShared{
             std::move(options), std::move(handler), io, workers, tls_context, {}}),
+        work(io.get_executor()),
         strand(asio::make_strand(io)),
         acceptor(strand),
         pause(strand) {}
@@ -218,6 +220,9 @@ struct Server::State {
   asio::io_context io{static_cast<int>(limits::io_threads)};
   asio::thread_pool workers;
   std::shared_ptr<ConnectionShared> shared;
+  // A connection whose request is with a worker gives the I/O threads nothing to do, and they would
+  // leave before the response comes.
+  asio::executor_work_guard<asio::io_context::executor_type> work;
   asio::strand<asio::io_context::executor_type> strand;
   asio::posix::stream_descriptor acceptor;
   asio::steady_timer pause;

@@ -1,7 +1,7 @@
 // The suite that every backend of the store must pass, as a parameterised GoogleTest suite.
 //
-// A backend instantiates it in its own folder with INSTANTIATE_TEST_SUITE_P(Name, StoreConformance, …)
-// and two functions; the tests themselves are in conformance_test.cpp and durability_test.cpp.
+// A backend instantiates it in its own folder with INSTANTIATE_TEST_SUITE_P(Name, StoreConformance,
+// …) and two functions; the tests themselves are in conformance_test.cpp and durability_test.cpp.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -43,7 +43,8 @@ class TestDirectory {
   std::string path_;
 };
 
-// The value of a result that the test needs; the test program ends with the error when there is none.
+// The value of a result that the test needs; the test program ends with the error when there is
+// none.
 template <typename T>
 T must(Result<T> result) {
   if (!result) {

@@ -14,8 +14,8 @@
 namespace comity::store {
 namespace {
 
-// What the holder wrote into the file: its process number. It is only told to people; the lock itself
-// is the kernel's.
+// What the holder wrote into the file: its process number. It is only told to people; the lock
+// itself is the kernel's.
 std::string holder(int descriptor) {
   char buffer[32];
   const auto count = ::pread(descriptor, buffer, sizeof buffer, 0);

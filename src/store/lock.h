@@ -1,5 +1,5 @@
-// The exclusive claim of one process on a data directory (flock on DATA/lock). Held until destroyed;
-// the kernel frees it when the process dies.
+// The exclusive claim of one process on a data directory (flock on DATA/lock). Held until
+// destroyed; the kernel frees it when the process dies.
 #pragma once
 
 #include <string>

@@ -1,9 +1,8 @@
 // What a node keeps: records, protocol objects, grants, ledger entries, peers, registers.
 //
-// The interface every backend implements (store/sqlite today); conformance_test.h declares the suite
-// that each must pass.
-// The log is the truth: numbers are handed out in commit order, from one counter locked in the
-// appending transaction, and never leave the node.
+// The interface every backend implements (store/sqlite today); conformance_test.h declares the
+// suite that each must pass. The log is the truth: numbers are handed out in commit order, from one
+// counter locked in the appending transaction, and never leave the node.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +31,7 @@ struct Record {
   std::string originator;     // party code
   std::string received_from;  // party code; empty: our own import
   std::string source;         // import id or disclosure id
-  std::string classes;        // information classes, comma-separated in vocabulary order; may be empty
+  std::string classes;  // information classes, comma-separated in vocabulary order; may be empty
   std::string area, purpose;
   std::string tlp;        // empty: no handling stated
   std::string published;  // where the material is public; empty: not claimed
@@ -43,7 +42,6 @@ struct Record {
   Instant arrived;                 // set by the caller
   std::vector<std::string> names;  // STIX ids that it refers to, without its own
 };
-
 
 enum class Direction { Sent, Received };
 
@@ -116,7 +114,8 @@ class Snapshot {
   virtual Result<std::vector<Granted>> grants(std::string_view view, std::optional<Instant> after,
                                               std::int64_t count) = 0;
   // The grants of one STIX id in that view, ascending.
-  virtual Result<std::vector<Granted>> grants_of(std::string_view view, std::string_view stix_id) = 0;
+  virtual Result<std::vector<Granted>> grants_of(std::string_view view,
+                                                 std::string_view stix_id) = 0;
   virtual Result<bool> granted(std::string_view view, std::int64_t sequence) = 0;
 
   virtual Result<std::int64_t> ledger_size() = 0;
@@ -131,10 +130,11 @@ class Snapshot {
   virtual Result<std::optional<std::string>> meta(std::string_view key) = 0;
 };
 
-// Everything written through it becomes durable together at commit, or not at all when it is destroyed
-// before. A transaction sees its own writes. Only one exists at a time; begin waits until the other is
-// destroyed. After an error other than Conflict of a protocol object or NotFound of `set_state`, every
-// further call fails and nothing of it is kept. After `commit`, only destroy it.
+// Everything written through it becomes durable together at commit, or not at all when it is
+// destroyed before. A transaction sees its own writes. Only one exists at a time; begin waits until
+// the other is committed or destroyed. After an error other than Conflict of a protocol object or
+// NotFound of `set_state`, every further call fails and nothing of it is kept; after `commit`, too,
+// every call fails.
 class Transaction : public Snapshot {
  public:
   virtual Result<Appended> append(const Record& record) = 0;
@@ -151,7 +151,8 @@ class Transaction : public Snapshot {
   virtual Status put(const Peer& peer) = 0;
   virtual Status put_register(const Digest& digest, std::string_view files) = 0;
   virtual Status set_meta(std::string_view key, std::string_view value) = 0;
-  // Durable when it returns (synchronous=FULL).
+  // Durable when it returns (synchronous=FULL); nothing is kept when it fails. Not inside a
+  // visitor.
   virtual Status commit() = 0;
 };
 

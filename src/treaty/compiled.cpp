@@ -561,6 +561,9 @@ void Evaluation::origin_layer() {
 
 // Section 5.
 void Evaluation::always_layer() {
+  // Declining stays open, whatever the request holds.
+  constexpr Bits declining = bit(Action::Refuse) | bit(Action::Withdraw);
+  if ((bit(request_.action) & declining) != 0) return;
   if ((request_.info & bit(rows_.state_secret)) != 0) {
     forbid_result();
     reason([&] { return reason_guard("secrecy-guard"); });

@@ -47,8 +47,7 @@ std::optional<int> Vocabulary::fact(std::string_view id) const {
 }
 
 const PartyEntry* Instrument::entry(int party) const {
-  const auto index =
-      sorted_index(parties, party, [](const PartyEntry& one) { return one.party; });
+  const auto index = sorted_index(parties, party, [](const PartyEntry& one) { return one.party; });
   return index ? &parties[static_cast<std::size_t>(*index)] : nullptr;
 }
 

@@ -14,6 +14,7 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "stix/classification.h"
 
 namespace comity::treaty {
 
@@ -164,6 +165,7 @@ struct Assumption {
 
 struct Model {
   Vocabulary vocabulary;
+  stix::Classification classification;  // classification.toml
   std::vector<Party> parties;           // sorted by code
   std::vector<Instrument> instruments;  // sorted by id
   std::vector<Arrangement> arrangements;

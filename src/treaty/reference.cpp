@@ -603,6 +603,11 @@ void Decision::handling_green(Findings& findings) const {
 
 Findings Decision::always() const {
   Findings findings;
+  // To decline or to take a request back must be possible whatever it is about.
+  if (request_.action == static_cast<int>(Action::Refuse) ||
+      request_.action == static_cast<int>(Action::Withdraw)) {
+    return findings;
+  }
   const auto forbid = [&](const char* guard) {
     add_once(findings.reasons, reason_guard(guard));
     findings.forbidden = true;

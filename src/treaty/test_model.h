@@ -332,14 +332,14 @@ inline void random_entries(Dice& dice, TestRegister& build, Instrument& instrume
   const bool wide = dice.chance(60);
   for (const auto& word : pool::parties) {
     const bool organisation = word[0] == '!';
-    if (!dice.chance(organisation ? 30 : wide ? 93 : 65)) continue;
+    if (!dice.chance(organisation ? 40 : wide ? 97 : 70)) continue;
     const auto code = organisation ? word.substr(1) : word;
-    auto& entry = build.entry(instrument, code, dice.chance(95) ? "2012-03-01" : "",
-                              dice.chance(4) ? "K:l" : dice.one(pool::provenances));
-    if (entry.in_force && dice.chance(35)) {
+    auto& entry = build.entry(instrument, code, dice.chance(97) ? "2012-03-01" : "",
+                              dice.chance(3) ? "K:l" : dice.one(pool::provenances));
+    if (entry.in_force && dice.chance(25)) {
       entry.in_force = date(dice.one(pool::dates), entry.provenance);
     }
-    if (entry.in_force && dice.chance(3)) entry.in_force->provenance = "F8 K:l";
+    if (entry.in_force && dice.chance(2)) entry.in_force->provenance = "F8 K:l";
     if (dice.chance(3)) entry.status = Membership::Unknown;
     if (dice.chance(4)) entry.status = Membership::NotParty;
     if (dice.chance(8))
@@ -353,19 +353,19 @@ inline void random_entries(Dice& dice, TestRegister& build, Instrument& instrume
 
 inline Side random_side(Dice& dice, const TestRegister& build, bool recipient) {
   Side side;
-  if (dice.chance(12)) {
+  if (dice.chance(10)) {
     side = build.listed({"CN", "RU", "SCO"});
     if (dice.chance(50)) side.listed.set(static_cast<std::size_t>(build.party("KZ")));
-  } else if (recipient && dice.chance(8)) {
+  } else if (recipient && dice.chance(6)) {
     side.kind = SideKind::ThirdParties;
   }
-  if (dice.chance(12)) side.roles = bits(vocabulary().roles, dice.some(pool::roles, 50));
-  side.designated = dice.chance(25);
+  if (dice.chance(7)) side.roles = bits(vocabulary().roles, dice.some(pool::roles, 50));
+  side.designated = dice.chance(12);
   return side;
 }
 
 inline std::string random_info(Dice& dice) {
-  if (dice.chance(35)) return "";
+  if (dice.chance(55)) return "";
   auto info = dice.some(pool::classes, 75);
   if (dice.chance(20)) info += " " + dice.one(pool::guarded);
   return info;
@@ -389,7 +389,7 @@ inline void random_forbid(Dice& dice, const TestRegister& build, Clause& clause)
 }
 
 inline void random_needs(Dice& dice, const TestRegister& build, Clause& clause) {
-  if (!dice.chance(40)) return;
+  if (!dice.chance(25)) return;
   const auto count = 1 + dice.below(2);
   for (std::size_t i = 0; i < count; ++i) {
     clause.needs.push_back(build.need(dice.one<std::string>(
@@ -402,8 +402,8 @@ inline void random_needs(Dice& dice, const TestRegister& build, Clause& clause) 
 inline Verb random_verb(Dice& dice, bool binding) {
   const auto roll = dice.below(100);
   if (!binding && roll < 70) return Verb::Advise;
-  if (roll < 52) return Verb::Permit;
-  if (roll < 76) return Verb::Forbid;
+  if (roll < 56) return Verb::Permit;
+  if (roll < 78) return Verb::Forbid;
   if (roll < 90) return Verb::Require;
   return roll < 96 ? Verb::Empower : Verb::Define;
 }
@@ -411,14 +411,14 @@ inline Verb random_verb(Dice& dice, bool binding) {
 inline void random_clause(Dice& dice, const TestRegister& build, Instrument& instrument,
                           std::size_t number) {
   const auto verb = random_verb(dice, instrument.binding == Binding::Binding);
-  const auto actions = dice.chance(65) ? std::string("share") : dice.some(pool::actions, 40);
+  const auto actions = dice.chance(75) ? std::string("share") : dice.some(pool::actions, 40);
   auto& clause = build.clause(instrument, "c" + std::to_string(number), verb, actions,
-                              random_info(dice), dice.chance(55) ? "" : dice.some(pool::areas, 65),
-                              dice.chance(60) ? "" : dice.some(pool::purposes, 65));
+                              random_info(dice), dice.chance(72) ? "" : dice.some(pool::areas, 70),
+                              dice.chance(78) ? "" : dice.some(pool::purposes, 65));
   clause.from = random_side(dice, build, false);
   clause.to = random_side(dice, build, true);
   clause.status = dice.one<std::string>({"unverified", "checked-by-1", "verified-by-2"});
-  if (dice.chance(15)) {
+  if (dice.chance(8)) {
     clause.handling_max = dice.one<Tlp>({Tlp::Clear, Tlp::Green, Tlp::Amber, Tlp::AmberStrict});
   }
   if (dice.chance(8)) clause.assumed = "assume-clause";
@@ -469,7 +469,7 @@ inline Model random_model(std::uint64_t seed) {
        {"assume-arrangement", "assume-clause", "assume-designation", "assume-party"}) {
     build.assumption(id, std::string("reason of ") + id);
   }
-  const auto count = 1 + dice.below(4);
+  const auto count = 2 + dice.below(4);
   for (std::size_t i = 0; i < count; ++i) {
     const auto binding =
         dice.chance(82) ? Binding::Binding : dice.one<Binding>({Binding::Soft, Binding::Political});
@@ -490,7 +490,7 @@ inline Model random_model(std::uint64_t seed) {
 namespace detail {
 
 inline Instant random_instant(Dice& dice, const Model& model) {
-  if (dice.chance(60)) return instant("2018-01-15");
+  if (dice.chance(75)) return instant("2018-01-15");
   if (dice.chance(40))
     return instant(dice.one<std::string>(
         {"2011-01-01", "2013-06-01", "2015-07-01", "2019-07-10", "2026-11-23"}));
@@ -554,11 +554,11 @@ inline ResolvedRequest random_request(const Model& model, std::uint64_t seed) {
   request.from = party();
   do request.to = party();
   while (request.to == request.from);
-  if (dice.chance(20))
+  if (dice.chance(10))
     request.from_roles = bits(words.roles, dice.some({"national-csirt", "law-enforcement"}, 35));
-  if (dice.chance(20)) request.to_roles = bits(words.roles, dice.some(pool::roles, 25));
+  if (dice.chance(15)) request.to_roles = bits(words.roles, dice.some(pool::roles, 25));
   detail::random_chain(dice, model, request);
-  const auto action = dice.chance(72) ? std::string("share") : dice.one(pool::actions);
+  const auto action = dice.chance(80) ? std::string("share") : dice.one(pool::actions);
   request.action = *words.actions.index(action);
   if (request.action == static_cast<int>(Action::Onward) && request.chain.empty())
     request.action = 0;
@@ -571,7 +571,7 @@ inline ResolvedRequest random_request(const Model& model, std::uint64_t seed) {
     request.area =
         words.areas.index(dice.chance(3) ? std::string("content") : dice.one(pool::areas));
   if (dice.chance(92)) request.purpose = words.purposes.index(dice.one(pool::purposes));
-  request.tlp = dice.chance(55) ? Tlp::Clear
+  request.tlp = dice.chance(60) ? Tlp::Clear
                                 : dice.one<Tlp>({Tlp::None, Tlp::Green, Tlp::Green, Tlp::Amber,
                                                  Tlp::Amber, Tlp::AmberStrict, Tlp::Red});
   request.at = detail::random_instant(dice, model);
@@ -582,11 +582,11 @@ inline ResolvedRequest random_request(const Model& model, std::uint64_t seed) {
 // Nothing, everything, or most clauses verified.
 inline Verifications random_verifications(const Model& model, std::uint64_t seed) {
   Dice dice(seed * 3 + 7);
-  if (dice.chance(10)) return {};
+  if (dice.chance(6)) return {};
   auto own = verify_all(model);
-  if (dice.chance(50)) return own;
+  if (dice.chance(70)) return own;
   for (auto it = own.verified.begin(); it != own.verified.end();) {
-    it = dice.chance(25) ? own.verified.erase(it) : std::next(it);
+    it = dice.chance(20) ? own.verified.erase(it) : std::next(it);
   }
   return own;
 }

@@ -43,14 +43,22 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string description(const TomlNode& node) {
   switch (node.kind) {
-    case TomlNode::Kind::String: return "the string " + quoted(node.text);
-    case TomlNode::Kind::Integer: return fmt::format("the integer {}", node.integer);
-    case TomlNode::Kind::Float: return "a number with a fraction";
-    case TomlNode::Kind::Boolean: return node.boolean ? "true" : "false";
-    case TomlNode::Kind::Date: return "the date " + node.text;
-    case TomlNode::Kind::Time: return "a time of day";
-    case TomlNode::Kind::Array: return node.items.empty() ? "an empty list" : "a list";
-    case TomlNode::Kind::Table: return "a table";
+    case TomlNode::Kind::String:
+      return "the string " + quoted(node.text);
+    case TomlNode::Kind::Integer:
+      return fmt::format("the integer {}", node.integer);
+    case TomlNode::Kind::Float:
+      return "a number with a fraction";
+    case TomlNode::Kind::Boolean:
+      return node.boolean ? "true" : "false";
+    case TomlNode::Kind::Date:
+      return "the date " + node.text;
+    case TomlNode::Kind::Time:
+      return "a time of day";
+    case TomlNode::Kind::Array:
+      return node.items.empty() ? "an empty list" : "a list";
+    case TomlNode::Kind::Table:
+      return "a table";
   }
   return "a value";
 }
@@ -66,9 +74,12 @@ const TomlEntry* TomlNode::entry(std::string_view key) const {
 
 json::Value to_json(const TomlNode& node) {
   switch (node.kind) {
-    case TomlNode::Kind::Integer: return node.integer;
-    case TomlNode::Kind::Float: return node.real;
-    case TomlNode::Kind::Boolean: return node.boolean;
+    case TomlNode::Kind::Integer:
+      return node.integer;
+    case TomlNode::Kind::Float:
+      return node.real;
+    case TomlNode::Kind::Boolean:
+      return node.boolean;
     case TomlNode::Kind::Array: {
       json::Array array;
       for (const auto& item : node.items) array.push_back(to_json(item));
@@ -81,7 +92,8 @@ json::Value to_json(const TomlNode& node) {
     }
     case TomlNode::Kind::String:
     case TomlNode::Kind::Date:
-    case TomlNode::Kind::Time: break;
+    case TomlNode::Kind::Time:
+      break;
   }
   return node.text;
 }
@@ -156,9 +168,9 @@ bool is_language(std::string_view text) {
   if (primary.size() < 2 || primary.size() > 3) return false;
   if (!std::all_of(primary.begin(), primary.end(), is_lower)) return false;
   return std::all_of(parts.begin() + 1, parts.end(), [](std::string_view part) {
-    return part.size() >= 2 && part.size() <= 8 && std::all_of(part.begin(), part.end(), [](char c) {
-             return is_lower(c) || is_digit(c) || (c >= 'A' && c <= 'Z');
-           });
+    return part.size() >= 2 && part.size() <= 8 &&
+           std::all_of(part.begin(), part.end(),
+                       [](char c) { return is_lower(c) || is_digit(c) || (c >= 'A' && c <= 'Z'); });
   });
 }
 
@@ -262,9 +274,8 @@ std::vector<const TomlNode*> TomlTable::strings(const char* key, Presence presen
   std::vector<const TomlNode*> out;
   for (const auto& item : value->items) {
     if (!check_text(item, key)) continue;
-    const bool repeated = std::any_of(out.begin(), out.end(), [&](const TomlNode* other) {
-      return other->text == item.text;
-    });
+    const bool repeated = std::any_of(
+        out.begin(), out.end(), [&](const TomlNode* other) { return other->text == item.text; });
     if (repeated) {
       problem(item.position, fmt::format("{} appears twice in '{}'", quoted(item.text), key),
               "each value once");

@@ -1,6 +1,6 @@
-// A TOML document as a tree of our own, with a position at every value, and the strict way of reading
-// its tables: every key must be asked for, every value must have the type asked for, and whatever is wrong
-// becomes a Problem. Plain data for one thread at a time.
+// A TOML document as a tree of our own, with a position at every value, and the strict way of
+// reading its tables: every key must be asked for, every value must have the type asked for, and
+// whatever is wrong becomes a Problem. Plain data for one thread at a time.
 #pragma once
 
 #include <cstdint>

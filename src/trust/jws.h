@@ -1,7 +1,7 @@
 // Detached JWS (RFC 7515 appendix F, RFC 7797) over RFC 8785 bytes: the only signature on protocol
 // objects. The protected header is exactly {"alg":"EdDSA","kid":…,"typ":…} with "b64":false and
-// "crit":["b64"]; alg is fixed by the pinned key and never chosen by the message; typ is the object's
-// type, so that one kind cannot pass for another. Form: docs/formats/signature.md.
+// "crit":["b64"]; alg is fixed by the pinned key and never chosen by the message; typ is the
+// object's type, so that one kind cannot pass for another. Form: docs/formats/signature.md.
 #pragma once
 
 #include <string>

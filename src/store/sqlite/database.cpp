@@ -58,7 +58,7 @@ Status configure(sqlite3* handle, Db& db) {
   sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, row_bytes_max);
   sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0);
   // A database file is input like any other: nothing in its schema may run code.
-  for (const auto [option, value] :
+  for (const auto& [option, value] :
        {std::pair{SQLITE_DBCONFIG_DEFENSIVE, 1}, std::pair{SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
         std::pair{SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
         std::pair{SQLITE_DBCONFIG_ENABLE_TRIGGER, 0}, std::pair{SQLITE_DBCONFIG_ENABLE_VIEW, 0},
@@ -107,8 +107,7 @@ Error Db::give_up(Error error) {
 
 Result<Query> Db::query(const char* sql) {
   if (failure_) {
-    return fail(failure_->kind,
-                "the transaction is over: " + failure_->message, path_);
+    return fail(failure_->kind, "the transaction is over: " + failure_->message, path_);
   }
   auto& idle = idle_[sql];
   if (!idle.empty()) {
@@ -160,6 +159,7 @@ Query::~Query() {
   if (statement_ == nullptr) return;
   sqlite3_reset(statement_);
   sqlite3_clear_bindings(statement_);
+  --db_->queries_;
   db_->idle_[sql_].push_back(statement_);
 }
 
@@ -179,8 +179,8 @@ void Query::bind_one(std::string_view text) {
 
 void Query::bind_one(Blob blob) {
   note(sqlite3_bind_blob64(statement_, ++parameter_,
-                           blob.bytes.data() != nullptr ? blob.bytes.data() : "",
-                           blob.bytes.size(), SQLITE_STATIC));
+                           blob.bytes.data() != nullptr ? blob.bytes.data() : "", blob.bytes.size(),
+                           SQLITE_STATIC));
 }
 
 void Query::bind_one(const std::optional<Instant>& instant) {

@@ -1,8 +1,8 @@
 // A connection to a SQLite database and its prepared statements, with errors as values.
 //
-// A Db is used by one thread at a time and owns every statement; a Query borrows one and gives it back
-// when it ends, so each statement is prepared once a connection. A query within a query of the same
-// text gets a statement of its own.
+// A Db is used by one thread at a time and owns every statement; a Query borrows one and gives it
+// back when it ends, so each statement is prepared once a connection. A query within a query of the
+// same text gets a statement of its own.
 #pragma once
 
 #include <concepts>
@@ -32,7 +32,6 @@ struct Blob {
   std::string_view bytes;
 };
 
-// One execution of a statement. Text and blobs that are bound are not copied: they must outlive it.
 class Query;
 
 class Db {
@@ -60,6 +59,8 @@ class Db {
   // Rolls back what is open; the connection can be used again.
   void rollback();
 
+  // How many exist at this moment.
+  int queries() const { return queries_; }
   const std::string& path() const { return path_; }
   std::int64_t changes() const;
 
@@ -71,9 +72,11 @@ class Db {
   sqlite3* handle_;
   std::string path_;
   std::optional<Error> failure_;
+  int queries_ = 0;
   std::unordered_map<const char*, std::vector<sqlite3_stmt*>> idle_;
 };
 
+// One execution of a statement. Text and blobs that are bound are not copied: they must outlive it.
 class Query {
  public:
   Query(Query&& other) noexcept;
@@ -103,7 +106,9 @@ class Query {
  private:
   friend class Db;
   Query(Db& db, const char* sql, sqlite3_stmt* statement)
-      : db_(&db), sql_(sql), statement_(statement) {}
+      : db_(&db), sql_(sql), statement_(statement) {
+    ++db.queries_;
+  }
   void bind_one(std::int64_t value);
   void bind_one(const std::same_as<bool> auto& value) { bind_one(std::int64_t{value}); }
   void bind_one(std::string_view text);

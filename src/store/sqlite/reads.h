@@ -33,9 +33,8 @@ class Reads : public Base {
 
   Status records_after(std::int64_t sequence, std::int64_t count, bool with_bytes,
                        const std::function<Status(const Record&)>& each) override {
-    static const auto sql =
-        fmt::format("SELECT {} FROM record WHERE sequence > ?2 ORDER BY sequence LIMIT ?3",
-                    record_columns);
+    static const auto sql = fmt::format(
+        "SELECT {} FROM record WHERE sequence > ?2 ORDER BY sequence LIMIT ?3", record_columns);
     return visit(sql, read_record, each, with_bytes, sequence, limit(count));
   }
 
@@ -63,9 +62,9 @@ class Reads : public Base {
 
   Result<std::vector<ProtocolObject>> protocols_about(std::string_view about) override {
     // The second condition lets SQLite use the index, which leaves out what is about nothing.
-    static const auto sql = fmt::format(
-        "SELECT {} FROM protocol WHERE about = ?1 AND about <> '' ORDER BY arrival",
-        protocol_columns);
+    static const auto sql =
+        fmt::format("SELECT {} FROM protocol WHERE about = ?1 AND about <> '' ORDER BY arrival",
+                    protocol_columns);
     return all(sql, read_protocol, about);
   }
 
@@ -92,8 +91,7 @@ class Reads : public Base {
     return all(from_instant, read_granted, view, *after, limit(count));
   }
 
-  Result<std::vector<Granted>> grants_of(std::string_view view,
-                                         std::string_view stix_id) override {
+  Result<std::vector<Granted>> grants_of(std::string_view view, std::string_view stix_id) override {
     static const auto sql = fmt::format(
         "SELECT {} FROM granted JOIN record USING (sequence) WHERE view = ?1 "
         "AND granted.stix_id = ?2 ORDER BY date_added",
@@ -102,9 +100,8 @@ class Reads : public Base {
   }
 
   Result<bool> granted(std::string_view view, std::int64_t sequence) override {
-    TRY(auto query,
-        db().query("SELECT 1 FROM granted WHERE view = ?1 AND sequence = ?2 LIMIT 1"));
-    return query.bind(view, sequence).step();
+    TRY(auto row, query("SELECT 1 FROM granted WHERE view = ?1 AND sequence = ?2 LIMIT 1"));
+    return row.bind(view, sequence).step();
   }
 
   Result<std::int64_t> ledger_size() override {
@@ -142,8 +139,20 @@ class Reads : public Base {
  protected:
   explicit Reads(std::unique_ptr<Db> db) : db_(std::move(db)) {}
 
+  // Only while the connection is held.
   Db& db() { return *db_; }
-  std::unique_ptr<Db> give_back() { return std::move(db_); }
+  // Null when it was given back before.
+  std::unique_ptr<Db> give_back() {
+    // A visitor that ends its own transaction would leave a statement of it running.
+    CHECK(!db_ || db_->queries() == 0);
+    if (db_) db_->rollback();
+    return std::move(db_);
+  }
+
+  Result<Query> query(const char* sql) {
+    if (db_) return db_->query(sql);
+    return fail(ErrorKind::Conflict, "the transaction is over; begin another");
+  }
 
   static std::int64_t number(Direction direction) { return direction == Direction::Sent ? 0 : 1; }
 
@@ -156,22 +165,22 @@ class Reads : public Base {
   template <typename T, typename... Values>
   Result<std::optional<T>> one(const std::string& sql, Result<T> (*read)(Query&),
                                const Values&... values) {
-    TRY(auto query, db().query(sql.c_str()));
-    TRY(const bool found, query.bind(values...).step());
+    TRY(auto row, query(sql.c_str()));
+    TRY(const bool found, row.bind(values...).step());
     if (!found) return std::optional<T>();
-    TRY(auto value, read(query));
+    TRY(auto value, read(row));
     return std::optional<T>(std::move(value));
   }
 
   template <typename T, typename... Values>
   Status visit(const std::string& sql, Result<T> (*read)(Query&),
                const std::function<Status(const T&)>& each, const Values&... values) {
-    TRY(auto query, db().query(sql.c_str()));
-    query.bind(values...);
+    TRY(auto row, query(sql.c_str()));
+    row.bind(values...);
     for (;;) {
-      TRY(const bool found, query.step());
+      TRY(const bool found, row.step());
       if (!found) return {};
-      TRY(const auto value, read(query));
+      TRY(const auto value, read(row));
       TRY_STATUS(each(value));
     }
   }
@@ -179,21 +188,21 @@ class Reads : public Base {
   template <typename T, typename... Values>
   Result<std::vector<T>> all(const std::string& sql, Result<T> (*read)(Query&),
                              const Values&... values) {
-    TRY(auto query, db().query(sql.c_str()));
-    query.bind(values...);
+    TRY(auto row, query(sql.c_str()));
+    row.bind(values...);
     std::vector<T> out;
     for (;;) {
-      TRY(const bool found, query.step());
+      TRY(const bool found, row.step());
       if (!found) return out;
-      TRY(auto value, read(query));
+      TRY(auto value, read(row));
       out.push_back(std::move(value));
     }
   }
 
   Result<std::int64_t> integer(const char* sql) {
-    TRY(auto query, db().query(sql));
-    TRY(const bool found, query.step());
-    if (found) return query.integer();
+    TRY(auto row, query(sql));
+    TRY(const bool found, row.step());
+    if (found) return row.integer();
     return fail(ErrorKind::Corrupt, "a counter is missing; restore the store from a backup",
                 db().path());
   }

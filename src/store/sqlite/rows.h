@@ -6,8 +6,8 @@
 
 namespace comity::store {
 
-// Columns in the order in which the readers below take them. The column with the bytes of a record is
-// only loaded when ?1 is true.
+// Columns in the order in which the readers below take them. The column with the bytes of a record
+// is only loaded when ?1 is true.
 constexpr const char* record_columns =
     "sequence, assertion_id, stix_id, type, version, digest, originator, received_from, source, "
     "classes, area, purpose, tlp, published, chain, doubts, state, quarantine_reason, arrived, "

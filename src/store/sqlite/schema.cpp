@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <tuple>
+
 namespace comity::store {
 namespace {
 
@@ -100,7 +102,41 @@ Result<std::int64_t> integer(Db& db, const char* sql) {
   return found ? query.integer() : 0;
 }
 
+Status compare_counters(Db& db) {
+  // No number is ever given up, so the last one is also the count.
+  for (const auto& [name, counted, last] :
+       {std::tuple{"records", "SELECT value FROM counter WHERE name = 'record'",
+                   "SELECT coalesce(max(sequence), 0) FROM record"},
+        std::tuple{"ledger entries", "SELECT value FROM counter WHERE name = 'ledger'",
+                   "SELECT coalesce(max(leaf_index) + 1, 0) FROM ledger"}}) {
+    TRY(const auto expected, integer(db, counted));
+    TRY(const auto found, integer(db, last));
+    if (expected != found) {
+      return fail(ErrorKind::Corrupt,
+                  fmt::format("the store counts {} {} but its rows end at {}; restore it from "
+                              "a backup",
+                              expected, name, found),
+                  db.path());
+    }
+  }
+  return {};
+}
+
 }  // namespace
+
+Status prepare_writer(Db& db) {
+  const auto settings = fmt::format(
+      "PRAGMA synchronous = FULL; PRAGMA cache_size = -{}; PRAGMA journal_size_limit = {}",
+      writer_cache_kib, log_bytes_kept);
+  TRY_STATUS(db.execute(settings.c_str()));
+  TRY(const auto mode, db.value("PRAGMA journal_mode = WAL"));
+  if (mode == "wal") return {};
+  return fail(ErrorKind::Unavailable,
+              fmt::format("the file system does not allow a write-ahead log (journal mode is {}); "
+                          "put the data directory on a local disk",
+                          mode),
+              db.path());
+}
 
 Status create_schema(Db& db) {
   TRY_STATUS(db.execute("BEGIN IMMEDIATE"));
@@ -132,23 +168,11 @@ Status check_schema(Db& db) {
 }
 
 Status check_counters(Db& db) {
-  // No number is ever given up, so the last one is also the count.
-  for (const auto& [name, counted, last] :
-       {std::tuple{"records", "SELECT value FROM counter WHERE name = 'record'",
-                   "SELECT coalesce(max(sequence), 0) FROM record"},
-        std::tuple{"ledger entries", "SELECT value FROM counter WHERE name = 'ledger'",
-                   "SELECT coalesce(max(leaf_index) + 1, 0) FROM ledger"}}) {
-    TRY(const auto expected, integer(db, counted));
-    TRY(const auto found, integer(db, last));
-    if (expected != found) {
-      return fail(ErrorKind::Corrupt,
-                  fmt::format("the store counts {} {} but the last has number {}; restore it from "
-                              "a backup",
-                              expected, name, found),
-                  db.path());
-    }
-  }
-  return {};
+  // Both counters and both last rows must be of one moment, since another process may be writing.
+  TRY_STATUS(db.execute("BEGIN"));
+  auto outcome = compare_counters(db);
+  db.rollback();
+  return outcome;
 }
 
 }  // namespace comity::store

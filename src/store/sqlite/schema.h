@@ -10,6 +10,8 @@ constexpr std::int64_t application_id = 0x436d7479;
 // Changes with every change of the tables.
 constexpr std::int64_t format_version = 1;
 
+// The settings of the connection that writes: write-ahead log, every commit synced.
+Status prepare_writer(Db& db);
 // Makes the tables in an empty database, in one transaction.
 Status create_schema(Db& db);
 // Refuses a file that is not a store of this format version, before anything in it is changed.

@@ -18,8 +18,9 @@
 namespace comity::store {
 namespace {
 
-// The connections of one store. They are handed out and come back, so that each is used by one thread
-// at a time; snapshots and transactions share the ownership of this object and may outlive the store.
+// The connections of one store. They are handed out and come back, so that each is used by one
+// thread at a time; snapshots and transactions share the ownership of this object and may outlive
+// the store.
 class Connections {
  public:
   Connections(std::string path, std::unique_ptr<Db> writer)
@@ -48,10 +49,10 @@ class Connections {
     std::unique_lock lock(mutex_);
     if (!reader_free_.wait_for(lock, std::chrono::milliseconds(reader_wait_ms),
                                [&] { return readers_taken_ < readers_max; })) {
-      return fail(ErrorKind::Unavailable,
-                  fmt::format("{} readers are busy, which is the limit; try again later",
-                              readers_max),
-                  path_);
+      return fail(
+          ErrorKind::Unavailable,
+          fmt::format("{} readers are busy, which is the limit; try again later", readers_max),
+          path_);
     }
     ++readers_taken_;
     if (!readers_.empty()) {
@@ -95,11 +96,7 @@ class SqliteSnapshot final : public Reads<Snapshot> {
   SqliteSnapshot(std::shared_ptr<Connections> connections, std::unique_ptr<Db> db)
       : Reads(std::move(db)), connections_(std::move(connections)) {}
 
-  ~SqliteSnapshot() override {
-    auto connection = give_back();
-    connection->rollback();
-    connections_->give_reader(std::move(connection));
-  }
+  ~SqliteSnapshot() override { connections_->give_reader(give_back()); }
 
   // The view is fixed here and not at the first question, so that "now" is the call of `read`.
   Status start() {
@@ -117,11 +114,7 @@ class SqliteTransaction final : public Reads<Transaction> {
   SqliteTransaction(std::shared_ptr<Connections> connections, std::unique_ptr<Db> db)
       : Reads(std::move(db)), connections_(std::move(connections)) {}
 
-  ~SqliteTransaction() override {
-    auto connection = give_back();
-    connection->rollback();
-    connections_->give_writer(std::move(connection));
-  }
+  ~SqliteTransaction() override { release(); }
 
   Status start() { return db().execute("BEGIN IMMEDIATE"); }
 
@@ -139,10 +132,14 @@ class SqliteTransaction final : public Reads<Transaction> {
  private:
   template <typename... Values>
   Status run(const char* sql, const Values&... values) {
-    TRY(auto query, db().query(sql));
-    return query.bind(values...).run();
+    TRY(auto statement, query(sql));
+    return statement.bind(values...).run();
   }
 
+  // Rolls back what is not committed and lets the next transaction begin.
+  void release() {
+    if (auto connection = give_back()) connections_->give_writer(std::move(connection));
+  }
   // The counter after adding one.
   Result<std::int64_t> count(std::string_view name);
   Result<Instant> first_instant(std::string_view view, Instant now);
@@ -151,28 +148,28 @@ class SqliteTransaction final : public Reads<Transaction> {
 };
 
 Result<std::int64_t> SqliteTransaction::count(std::string_view name) {
-  TRY(auto query,
-      db().query("UPDATE counter SET value = value + 1 WHERE name = ?1 RETURNING value"));
-  TRY(const bool found, query.bind(name).step());
-  if (found) return query.integer();
+  TRY(auto row, query("UPDATE counter SET value = value + 1 WHERE name = ?1 RETURNING value"));
+  TRY(const bool found, row.bind(name).step());
+  if (found) return row.integer();
   return fail(ErrorKind::Corrupt,
               fmt::format("the counter \"{}\" is missing; restore the store from a backup", name),
               db().path());
 }
 
 Result<Appended> SqliteTransaction::append(const Record& record) {
-  TRY(auto present, db().query("SELECT sequence FROM record WHERE assertion_id = ?1"));
+  TRY(auto present, query("SELECT sequence FROM record WHERE assertion_id = ?1"));
   TRY(const bool existed, present.bind(record.assertion_id).step());
   if (existed) return Appended{present.integer(), true};
   TRY(const auto sequence, count("record"));
   const auto names = names_text(record.names);
-  TRY_STATUS(run("INSERT INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
-                 "?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
-                 sequence, record.assertion_id, record.stix_id, record.type, record.version,
-                 record.digest, record.originator, record.received_from, record.source,
-                 record.classes, record.area, record.purpose, record.tlp, record.published,
-                 record.chain, record.doubts, record.state != RecordState::Live,
-                 record.quarantine_reason, record.arrived, names, Blob{record.bytes}));
+  TRY_STATUS(
+      run("INSERT INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
+          "?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
+          sequence, record.assertion_id, record.stix_id, record.type, record.version, record.digest,
+          record.originator, record.received_from, record.source, record.classes, record.area,
+          record.purpose, record.tlp, record.published, record.chain, record.doubts,
+          record.state != RecordState::Live, record.quarantine_reason, record.arrived, names,
+          Blob{record.bytes}));
   return Appended{sequence, false};
 }
 
@@ -185,29 +182,29 @@ Status SqliteTransaction::set_state(std::int64_t sequence, RecordState state,
 }
 
 Status SqliteTransaction::append(const ProtocolObject& object) {
-  TRY(auto present, db().query("SELECT id, number FROM protocol WHERE id = ?1 OR (direction = ?2 "
-                               "AND peer = ?3 AND number = ?4 AND number > 0) LIMIT 1"));
+  TRY(auto present, query("SELECT id, number FROM protocol WHERE id = ?1 OR (direction = ?2 "
+                          "AND peer = ?3 AND number = ?4 AND number > 0) LIMIT 1"));
   TRY(const bool found,
       present.bind(object.id, number(object.direction), object.peer, object.number).step());
   if (found) {
     const auto id = present.text();
     return fail(ErrorKind::Conflict,
-                id == object.id
-                    ? fmt::format("the protocol object {} is stored already", id)
-                    : fmt::format("number {} {} {} is taken by {}", object.number,
-                                  object.direction == Direction::Sent ? "to" : "from", object.peer,
-                                  id),
+                id == object.id ? fmt::format("the protocol object {} is stored already", id)
+                                : fmt::format("number {} {} {} is taken by {}", object.number,
+                                              object.direction == Direction::Sent ? "to" : "from",
+                                              object.peer, id),
                 db().path());
   }
-  return run("INSERT INTO protocol (id, kind, direction, peer, number, digest, about, at, bytes) "
-             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-             object.id, object.kind, number(object.direction), object.peer, object.number,
-             object.digest, object.about, object.at, Blob{object.bytes});
+  return run(
+      "INSERT INTO protocol (id, kind, direction, peer, number, digest, about, at, bytes) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+      object.id, object.kind, number(object.direction), object.peer, object.number, object.digest,
+      object.about, object.at, Blob{object.bytes});
 }
 
 Result<Instant> SqliteTransaction::first_instant(std::string_view view, Instant now) {
-  TRY(auto last, db().query("SELECT date_added FROM granted WHERE view = ?1 "
-                            "ORDER BY date_added DESC LIMIT 1"));
+  TRY(auto last, query("SELECT date_added FROM granted WHERE view = ?1 "
+                       "ORDER BY date_added DESC LIMIT 1"));
   TRY(const bool found, last.bind(view).step());
   return found ? std::max(now, Instant{last.integer() + 1}) : now;
 }
@@ -218,14 +215,15 @@ Result<Instant> SqliteTransaction::grant(std::string_view view,
   TRY(const auto first, first_instant(view, now));
   auto instant = first;
   for (const auto sequence : sequences) {
-    TRY_STATUS(run("INSERT INTO granted (view, date_added, sequence, disclosure, stix_id) "
-                   "SELECT ?1, ?2, sequence, ?3, stix_id FROM record WHERE sequence = ?4",
-                   view, instant, disclosure, sequence));
+    TRY_STATUS(
+        run("INSERT INTO granted (view, date_added, sequence, disclosure, stix_id) "
+            "SELECT ?1, ?2, sequence, ?3, stix_id FROM record WHERE sequence = ?4",
+            view, instant, disclosure, sequence));
     if (db().changes() != 1) {
       // What the loop has written must not be committed.
-      return tl::unexpected<Error>(db().give_up(
-          {ErrorKind::NotFound, fmt::format("there is no record {} to grant", sequence),
-           db().path()}));
+      return tl::unexpected<Error>(
+          db().give_up({ErrorKind::NotFound,
+                        fmt::format("there is no record {} to grant", sequence), db().path()}));
     }
     ++instant.micros;
   }
@@ -242,8 +240,7 @@ Result<std::int64_t> SqliteTransaction::append(const LedgerEntry& entry) {
 
 Status SqliteTransaction::put(const Peer& peer) {
   return run("INSERT OR REPLACE INTO peer VALUES (?1, ?2, ?3, ?4, ?5, ?6)", peer.party,
-             peer.endpoint, peer.invitation, peer.certificate, Blob{peer.node_key},
-             peer.confirmed);
+             peer.endpoint, peer.invitation, peer.certificate, Blob{peer.node_key}, peer.confirmed);
 }
 
 Status SqliteTransaction::put_register(const Digest& digest, std::string_view files) {
@@ -255,13 +252,9 @@ Status SqliteTransaction::set_meta(std::string_view key, std::string_view value)
 }
 
 Status SqliteTransaction::commit() {
-  if (auto outcome = run("COMMIT"); !outcome) {
-    db().rollback();
-    return tl::unexpected<Error>(db().give_up(std::move(outcome).error()));
-  }
-  // Without this, later calls would each be written at once, without a transaction.
-  db().give_up({ErrorKind::Conflict, "it is committed already", db().path()});
-  return {};
+  auto outcome = run("COMMIT");
+  release();
+  return outcome;
 }
 
 class SqliteStore final : public Store {
@@ -273,8 +266,7 @@ class SqliteStore final : public Store {
     if (!connections_->has_writer()) {
       return fail(ErrorKind::Conflict, "the store is open for reading only");
     }
-    auto out =
-        std::make_unique<SqliteTransaction>(connections_, connections_->take_writer());
+    auto out = std::make_unique<SqliteTransaction>(connections_, connections_->take_writer());
     TRY_STATUS(out->start());
     return out;
   }
@@ -310,28 +302,6 @@ Status create_file(const std::string& path) {
   return fail(ErrorKind::Unavailable, "cannot make the new file durable in its directory", path);
 }
 
-// Both counters and both last rows must be of one moment, since another process may be writing.
-Status check_contents(Db& db) {
-  TRY_STATUS(db.execute("BEGIN"));
-  auto outcome = check_counters(db);
-  db.rollback();
-  return outcome;
-}
-
-Status prepare_writer(Db& db) {
-  const auto settings = fmt::format(
-      "PRAGMA synchronous = FULL; PRAGMA cache_size = -{}; PRAGMA journal_size_limit = {}",
-      writer_cache_kib, log_bytes_kept);
-  TRY_STATUS(db.execute(settings.c_str()));
-  TRY(const auto mode, db.value("PRAGMA journal_mode = WAL"));
-  if (mode == "wal") return {};
-  return fail(ErrorKind::Unavailable,
-              fmt::format("the file system does not allow a write-ahead log (journal mode is {}); "
-                          "put the data directory on a local disk",
-                          mode),
-              db.path());
-}
-
 Result<std::unique_ptr<Store>> open_file(const std::string& path, Access access) {
   const auto mode = access == Access::ReadOnly ? Db::Mode::ReadOnly : Db::Mode::ReadWrite;
   TRY(auto db, Db::open(path, mode));
@@ -340,7 +310,7 @@ Result<std::unique_ptr<Store>> open_file(const std::string& path, Access access)
     TRY_STATUS(create_schema(*db));
   } else {
     TRY_STATUS(check_schema(*db));
-    TRY_STATUS(check_contents(*db));
+    TRY_STATUS(check_counters(*db));
     if (mode == Db::Mode::ReadWrite) TRY_STATUS(prepare_writer(*db));
   }
   if (mode == Db::Mode::ReadOnly) db.reset();

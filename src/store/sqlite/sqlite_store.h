@@ -9,9 +9,9 @@
 
 namespace comity::store {
 
-constexpr int readers_max = 32;         // snapshots that can exist at one time
-constexpr int readers_idle_max = 4;     // connections kept open for the next snapshots
-constexpr int reader_wait_ms = 2'000;   // wait for one of them; then Unavailable
+constexpr int readers_max = 32;        // snapshots that can exist at one time
+constexpr int readers_idle_max = 4;    // connections kept open for the next snapshots
+constexpr int reader_wait_ms = 2'000;  // wait for one of them; then Unavailable
 
 enum class Access { ReadWrite, ReadOnly, Create };
 

@@ -1,0 +1,132 @@
+#include "exchange/decision.h"
+
+#include <fmt/format.h>
+
+#include "json/parse.h"
+#include "json/write.h"
+
+namespace comity::exchange {
+namespace {
+
+constexpr std::string_view unknown_class = "?";
+
+// Makes a verdict at least as strict as "needs", for a reason that is no treaty's.
+void add_need(treaty::Verdict& verdict, treaty::NeedEntry need) {
+  if (verdict.kind == treaty::VerdictKind::Forbidden ||
+      verdict.kind == treaty::VerdictKind::InvalidRequest) {
+    return;
+  }
+  if (verdict.kind == treaty::VerdictKind::Permitted) verdict.kind = treaty::VerdictKind::Needs;
+  verdict.needs.push_back(std::move(need));
+}
+
+}  // namespace
+
+RecordQuestion question_of(const store::Record& record) {
+  RecordQuestion question;
+  question.classes = record.classes;
+  question.area = record.area;
+  question.purpose = record.purpose;
+  question.tlp = record.tlp;
+  question.chain = record.chain;
+  question.doubtful = record.doubts != "[]" && record.published.empty();
+  question.quarantined = record.state == store::RecordState::Quarantined;
+  return question;
+}
+
+std::string write_classes(const stix::Classes& classes, const treaty::Vocabulary& vocabulary) {
+  std::vector<std::string> names;
+  for (const auto& name : vocabulary.classes.values) {
+    if (classes.names.contains(name)) names.push_back(name);
+  }
+  // A class outside the vocabulary is as good as unknown.
+  if (classes.unknown || names.size() != classes.names.size()) names.emplace_back(unknown_class);
+  return fmt::format("{}", fmt::join(names, ","));
+}
+
+std::vector<std::string> split_classes(const std::string& classes) {
+  std::vector<std::string> out;
+  std::string_view rest = classes;
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find(','), rest.size());
+    out.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return out;
+}
+
+std::string write_chain(const Chain& chain) {
+  json::Array out;
+  for (const auto& [instrument, originator] : chain) {
+    json::Object hop;
+    hop.set("instrument", instrument);
+    hop.set("originator", originator);
+    out.push_back(std::move(hop));
+  }
+  return json::write(out);
+}
+
+Result<Chain> read_chain(const std::string& text) {
+  TRY(const auto value, json::parse(text));
+  if (value.array() == nullptr) return fail(ErrorKind::InvalidInput, "a chain is a list of hops");
+  Chain chain;
+  for (const auto& hop : *value.array()) {
+    chain.emplace_back(hop.text("instrument"), hop.text("originator"));
+    if (chain.back().first.empty() || chain.back().second.empty()) {
+      return fail(ErrorKind::InvalidInput, "a hop needs instrument and originator");
+    }
+  }
+  return chain;
+}
+
+treaty::Request request_of(const RecordQuestion& question, const std::string& from,
+                           const std::string& to, Instant at) {
+  treaty::Request request;
+  request.from = from;
+  request.to = to;
+  request.action = "share";
+  for (auto& name : split_classes(question.classes)) {
+    if (name != unknown_class) request.info.push_back(std::move(name));
+  }
+  request.area = question.area;
+  request.purpose = question.purpose;
+  request.tlp = question.tlp;
+  request.at = at;
+  if (auto chain = read_chain(question.chain)) request.received_under = *std::move(chain);
+  return request;
+}
+
+treaty::Verdict decide_record(const treaty::CompiledRegister& law, const RecordQuestion& question,
+                              const std::string& from, const std::string& to, Instant at) {
+  const bool unknown = question.classes.ends_with(unknown_class);
+  auto request = request_of(question, from, to, at);
+  treaty::Verdict verdict;
+  if (request.info.empty()) {
+    // Nothing to ask the treaties about: it travels with what names it, or not at all.
+    verdict.kind = treaty::VerdictKind::Needs;
+    verdict.register_digest = law.model().digest;
+    if (!unknown) {
+      verdict.needs.push_back(
+          {"fact", "a record that names it: it is carried, never sent alone", from});
+    }
+  } else {
+    verdict = treaty::decide(law, request);
+  }
+  if (unknown) add_need(verdict, {"fact", "class of the record", from});
+  if (question.doubtful) {
+    add_need(verdict, {"human",
+                       "long free text, media or message bodies: say that it is published, "
+                       "or have two officers look",
+                       "two officers of " + from});
+  }
+  if (question.quarantined) add_need(verdict, {"human", "the record is quarantined", from});
+  return verdict;
+}
+
+const treaty::Verdict& Decider::verdict(const RecordQuestion& question) {
+  const auto known = known_.find(question);
+  if (known != known_.end()) return known->second;
+  return known_.emplace(question, decide_record(*law_, question, from_, to_, at_)).first->second;
+}
+
+}  // namespace comity::exchange

@@ -1,0 +1,59 @@
+// The question that a record puts to the law: may this record go to this party now, and why.
+// Pure but for the register it is given; safe from any thread.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "stix/classification.h"
+#include "store/store.h"
+#include "treaty/compiled.h"
+
+namespace comity::exchange {
+
+// What of a record the decision depends on: records that agree in it get the same verdict.
+struct RecordQuestion {
+  std::string classes;  // comma-separated; a "?" among them: not known
+  std::string area, purpose, tlp, chain;
+  bool doubtful = false;  // must not leave automatically, and is not published
+  bool quarantined = false;
+
+  auto operator<=>(const RecordQuestion&) const = default;
+};
+
+RecordQuestion question_of(const store::Record& record);
+
+// Classes as they are stored: names in vocabulary order, "?" last when something is unknown.
+std::string write_classes(const stix::Classes& classes, const treaty::Vocabulary& vocabulary);
+std::vector<std::string> split_classes(const std::string& classes);
+
+// A chain as it is stored: JSON array of {"instrument","originator"}.
+using Chain = std::vector<std::pair<std::string, std::string>>;
+std::string write_chain(const Chain& chain);
+Result<Chain> read_chain(const std::string& text);
+
+// The request as the engine takes it; classes without "?".
+treaty::Request request_of(const RecordQuestion& question, const std::string& from,
+                           const std::string& to, Instant at);
+
+// A record without a class of its own is asked about with the classes of what carries it.
+treaty::Verdict decide_record(const treaty::CompiledRegister& law, const RecordQuestion& question,
+                              const std::string& from, const std::string& to, Instant at);
+
+// Decisions for one sender, recipient and instant, each question asked once. One thread at a time.
+class Decider {
+ public:
+  Decider(std::shared_ptr<const treaty::CompiledRegister> law, std::string from, std::string to,
+          Instant at)
+      : law_(std::move(law)), from_(std::move(from)), to_(std::move(to)), at_(at) {}
+  const treaty::Verdict& verdict(const RecordQuestion& question);
+
+ private:
+  std::shared_ptr<const treaty::CompiledRegister> law_;
+  std::string from_, to_;
+  Instant at_;
+  std::map<RecordQuestion, treaty::Verdict> known_;
+};
+
+}  // namespace comity::exchange

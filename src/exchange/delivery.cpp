@@ -1,0 +1,134 @@
+#include "exchange/delivery.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "exchange/verify.h"
+#include "taxii/client.h"
+
+namespace comity::exchange {
+namespace {
+
+struct Pending {
+  store::ProtocolObject object;
+  Disclosure disclosure;
+};
+
+Result<std::vector<Pending>> pending_for(Node& node, const std::string& party) {
+  TRY(const auto snapshot, node.store().read());
+  TRY(const auto rows, snapshot->protocols("comity-disclosure", store::Direction::Sent, party));
+  std::vector<Pending> out;
+  for (const auto& row : rows) {
+    TRY(const auto receipts, snapshot->protocols_about(row.id));
+    if (!receipts.empty()) continue;
+    TRY(auto disclosure, open_disclosure(row.bytes, node.signing_key().public_key()));
+    out.push_back({row, std::move(disclosure)});
+  }
+  return out;
+}
+
+// The envelope: the disclosure, then its records byte for byte in the order of their digests.
+Result<std::string> envelope_of(Node& node, const Pending& pending) {
+  TRY(const auto snapshot, node.store().read());
+  TRY(const auto granted, snapshot->grants_by_disclosure(pending.disclosure.to, pending.object.id));
+  if (granted.size() != pending.disclosure.records.size()) {
+    return fail(ErrorKind::Corrupt, "a disclosure and its grants disagree", pending.object.id);
+  }
+  std::string out = "{\"objects\":[" + pending.object.bytes;
+  for (const auto& item : granted) {
+    out += ',';
+    out += item.bytes;
+  }
+  return out + "]}";
+}
+
+Status keep_receipt(Node& node, const store::Peer& peer, const Pending& pending,
+                    const std::string& bytes, Sent& sent) {
+  TRY(const auto receipt, open_receipt(bytes, peer.node_key));
+  const auto& disclosure = pending.disclosure;
+  if (receipt.disclosure != disclosure.id || receipt.disclosure_digest != pending.object.digest ||
+      receipt.from != disclosure.to || receipt.to != disclosure.from ||
+      receipt.mode != disclosure.mode || receipt.number != disclosure.number ||
+      receipt.results.size() != disclosure.records.size()) {
+    return fail(ErrorKind::NotVerified, "the receipt does not answer this disclosure", receipt.id);
+  }
+  for (std::size_t i = 0; i < receipt.results.size(); ++i) {
+    const auto& fate = receipt.results[i];
+    if (fate.digest != disclosure.records[i].digest) {
+      return fail(ErrorKind::NotVerified, "the receipt names other records", receipt.id);
+    }
+    ++(fate.result == "accepted"      ? sent.accepted
+       : fate.result == "quarantined" ? sent.quarantined
+                                      : sent.rejected);
+    if (!fate.reason.empty() &&
+        std::find(sent.reasons.begin(), sent.reasons.end(), fate.reason) == sent.reasons.end()) {
+      sent.reasons.push_back(fate.reason);
+    }
+  }
+  TRY(const auto digest, protocol_digest(bytes));
+  TRY(const auto change, Change::begin(node));
+  store::ProtocolObject row;
+  row.id = receipt.id;
+  row.kind = "comity-receipt";
+  row.direction = store::Direction::Received;
+  row.peer = peer.party;
+  row.digest = digest;
+  row.bytes = bytes;
+  row.about = disclosure.id;
+  row.at = change->at();
+  TRY_STATUS(change->store().append(row));
+  json::Object entry;
+  entry.set("type", "receipt");
+  entry.set("digest", digest_text(digest));
+  entry.set("from", peer.party);
+  entry.set("disclosure_digest", digest_text(pending.object.digest));
+  TRY_STATUS(change->enter("receipt", entry));
+  TRY_STATUS(change->commit());
+  sent.receipt = true;
+  return {};
+}
+
+Status send_one(Node& node, const store::Peer& peer, taxii::Client& client, const Pending& pending,
+                Sent& sent) {
+  TRY_STATUS(still_permitted(node, pending.disclosure));
+  TRY(auto envelope, envelope_of(node, pending));
+  auto posted = client.post("inbox", std::move(envelope));
+  if (!posted) return tl::unexpected<Error>(std::move(posted.error()));
+  TRY(const auto bytes, client.object("protocol", receipt_id(pending.disclosure.id)));
+  return keep_receipt(node, peer, pending, bytes, sent);
+}
+
+}  // namespace
+
+Result<std::vector<Sent>> deliver(Node& node, const std::string& party) {
+  std::vector<Sent> out;
+  TRY(const auto pending, pending_for(node, party));
+  if (pending.empty()) return out;
+  store::Peer peer;
+  {
+    TRY(const auto snapshot, node.store().read());
+    TRY(auto found, snapshot->peer(party));
+    if (!found || !found->confirmed) {
+      return fail(ErrorKind::Conflict, fmt::format("{} is not paired with this node", party));
+    }
+    peer = *std::move(found);
+  }
+  taxii::Client client({peer.endpoint, peer.certificate, node.tls().certificate_pem,
+                        node.tls().key_pem, node.allowed_networks()});
+  for (const auto& item : pending) {
+    Sent sent;
+    sent.disclosure = item.disclosure.id;
+    sent.number = item.disclosure.number;
+    sent.basis = item.disclosure.basis;
+    sent.assumed = item.disclosure.assumed;
+    sent.records = static_cast<std::int64_t>(item.disclosure.records.size());
+    const auto status = send_one(node, peer, client, item, sent);
+    if (!status) sent.error = status.error().text();
+    out.push_back(std::move(sent));
+    if (!status) break;
+  }
+  return out;
+}
+
+}  // namespace comity::exchange

@@ -1,0 +1,290 @@
+#include "exchange/import.h"
+
+#include <fmt/format.h>
+
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/file.h"
+#include "exchange/decision.h"
+#include "exchange/record.h"
+#include "json/parse.h"
+#include "json/write.h"
+#include "stix/marking.h"
+#include "stix/observable_id.h"
+
+namespace comity::exchange {
+namespace {
+
+constexpr const char* import_namespace = "0d0cf6a4-0e0c-4a65-9b2a-6a3f6f4b1c11";
+
+// What the first pass over a bundle learns: its ids, its marking definitions, and where the objects
+// lie whose class depends on more than their type.
+class BundleIndex {
+ public:
+  BundleIndex(const stix::Classification& table, store::Snapshot& snapshot)
+      : table_(table), snapshot_(snapshot) {}
+
+  void add(std::string_view element) {
+    const auto value = json::parse(element);
+    if (!value || value->find("id") == nullptr || value->find("id")->string() == nullptr) return;
+    const auto& id = *value->find("id")->string();
+    ids_.insert(id);
+    if (stix::type_of(id) == "marking-definition") {
+      markings_.emplace(id, *value);
+    } else if (!stix::classes_of_id(id, table_)) {
+      slices_.emplace(id, element);
+    }
+  }
+
+  bool holds(const std::string& id) const { return ids_.contains(id); }
+
+  const json::Value* marking(const std::string& id) const {
+    const auto it = markings_.find(id);
+    return it == markings_.end() ? nullptr : &it->second;
+  }
+
+  // Classes of a named object, from the bundle or the store.
+  std::optional<stix::Classes> classes(const std::string& id) {
+    if (auto told = stix::classes_of_id(id, table_)) return told;
+    const auto known = classes_.find(id);
+    if (known != classes_.end()) return known->second;
+    const auto slice = slices_.find(id);
+    if (slice == slices_.end()) return stored_classes(snapshot_, id);
+    // While an object is being worked out, a cycle back to it adds nothing.
+    classes_[id] = stix::Classes{};
+    const auto object = stix::read_object(slice->second);
+    if (!object) {
+      stix::Classes unknown;
+      unknown.unknown = true;
+      return classes_[id] = unknown;
+    }
+    const auto found = stix::classify(*object, table_,
+                                      [this](const std::string& named) { return classes(named); });
+    return classes_[id] = found;
+  }
+
+ private:
+  const stix::Classification& table_;
+  store::Snapshot& snapshot_;
+  std::unordered_set<std::string> ids_;
+  std::unordered_map<std::string, json::Value> markings_;
+  std::unordered_map<std::string, std::string_view> slices_;
+  std::unordered_map<std::string, stix::Classes> classes_;
+};
+
+class Importer {
+ public:
+  Importer(Node& node, const ImportOptions& options,
+           const std::function<void(std::int64_t)>& acknowledged)
+      : node_(node), options_(options), acknowledged_(acknowledged), law_(node.law()) {}
+
+  Result<ImportReport> run(const std::string& path);
+
+ private:
+  Status check_options() const;
+  Result<json::Object> first_pass(std::string_view text);
+  Status one(std::string_view element, std::size_t index);
+  Result<store::Record> record_of(const stix::Object& object, std::string_view bytes) const;
+  std::string handling_of(const stix::Object& object) const;
+  void warn_about(const stix::Object& object, const store::Record& record,
+                  const std::string& where);
+  void note(Loss loss);
+  Status flush();
+
+  Node& node_;
+  const ImportOptions& options_;
+  const std::function<void(std::int64_t)>& acknowledged_;
+  std::shared_ptr<const treaty::CompiledRegister> law_;
+  std::unique_ptr<store::Snapshot> snapshot_;
+  std::optional<BundleIndex> index_;
+  ImportReport report_;
+  std::unique_ptr<Change> change_;
+  std::vector<Digest> batch_;
+};
+
+void Importer::note(Loss loss) {
+  ++(loss.severity == "refused" ? report_.refused : report_.warnings);
+  if (report_.losses.size() < losses_listed_max) report_.losses.push_back(std::move(loss));
+}
+
+Status Importer::check_options() const {
+  const auto& vocabulary = law_->model().vocabulary;
+  if (!vocabulary.areas.index(options_.area)) {
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("'{}' is no area; expected one of {}", options_.area,
+                            fmt::join(vocabulary.areas.values, ", ")));
+  }
+  if (!vocabulary.purposes.index(options_.purpose)) {
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("'{}' is no purpose; expected one of {}", options_.purpose,
+                            fmt::join(vocabulary.purposes.values, ", ")));
+  }
+  if (!options_.tlp.empty() && !treaty::tlp_from_name(options_.tlp)) {
+    return fail(
+        ErrorKind::InvalidInput,
+        fmt::format("'{}' is no TLP level; expected clear, green, amber, amber+strict or red",
+                    options_.tlp));
+  }
+  return {};
+}
+
+Result<json::Object> Importer::first_pass(std::string_view text) {
+  index_.emplace(law_->model().classification, *snapshot_);
+  TRY(auto envelope, json::split(text, "objects", [&](std::string_view element, std::size_t) {
+        index_->add(element);
+        return Status();
+      }));
+  const auto* type = envelope.find("type");
+  if (type == nullptr || type->string() == nullptr || *type->string() != "bundle") {
+    return fail(ErrorKind::InvalidInput, "expected a STIX bundle: \"type\": \"bundle\"", "$.type");
+  }
+  const auto* id = envelope.find("id");
+  if (id == nullptr || id->string() == nullptr || !stix::is_identifier(*id->string())) {
+    return fail(ErrorKind::InvalidInput, "expected an identifier like bundle--<UUID>", "$.id");
+  }
+  return envelope;
+}
+
+std::string Importer::handling_of(const stix::Object& object) const {
+  if (!options_.published.empty()) return "clear";
+  const auto level =
+      stix::handling(object, [this](const std::string& id) { return index_->marking(id); });
+  if (level) return stix::name(*level);
+  // The definitions of the standards are public wherever they appear.
+  if (stix::tlp_of_id(object.id) || object.type == "extension-definition") return "clear";
+  return options_.tlp;
+}
+
+Result<store::Record> Importer::record_of(const stix::Object& object,
+                                          std::string_view bytes) const {
+  auto record = record_from(object, bytes);
+  record.originator = node_.party();
+  record.source = report_.import_id;
+  record.classes = write_classes(
+      stix::classify(
+          object, law_->model().classification,
+          [this](const std::string& id) { return const_cast<BundleIndex&>(*index_).classes(id); }),
+      law_->model().vocabulary);
+  record.area = options_.area;
+  record.purpose = options_.purpose;
+  record.tlp = handling_of(object);
+  record.published = options_.published;
+  record.chain = "[]";
+  record.assertion_id = assertion_id(record);
+  return record;
+}
+
+void Importer::warn_about(const stix::Object& object, const store::Record& record,
+                          const std::string& where) {
+  for (const auto& name : object.names) {
+    if (index_->holds(name) || stix::tlp_of_id(name)) continue;
+    const auto held = snapshot_->records_by_stix_id(name, false);
+    if (held && !held->empty()) continue;
+    note({"warning", where, object.id, fmt::format("names {}, which is not held here", name)});
+  }
+  if (stix::is_observable(object.type) && object.id.size() > 36 &&
+      object.id[object.id.size() - 22] == '5') {
+    const auto expected = stix::deterministic_id(object.value);
+    if (expected && *expected != object.id) {
+      note({"warning", where, object.id,
+            fmt::format("its content gives the id {}; kept as received", *expected)});
+    }
+  }
+  if (record.tlp.empty()) {
+    note({"warning", where, object.id,
+          "states no handling and none was given (--tlp): stored, will never leave"});
+  }
+  if (record.classes.ends_with('?')) {
+    note({"warning", where, object.id, "its class is not known: will not leave until it is"});
+  }
+  if (options_.published.empty()) {
+    for (const auto& doubt : stix::doubts(object)) {
+      note({"warning", where, object.id, "will not leave automatically: " + doubt});
+    }
+  }
+}
+
+Status Importer::one(std::string_view element, std::size_t index) {
+  const auto where = fmt::format("$.objects[{}]", index);
+  ++report_.objects;
+  auto object = stix::read_object(element);
+  if (!object) {
+    note({"refused", where, "", object.error().text()});
+  } else {
+    TRY(const auto record, record_of(*object, element));
+    if (!change_) {
+      TRY(change_, Change::begin(node_));
+    }
+    auto arrived = record;
+    arrived.arrived = change_->at();
+    TRY(const auto appended, change_->store().append(arrived));
+    if (appended.existed) {
+      ++report_.existed;
+    } else {
+      ++report_.added;
+      batch_.push_back(record.assertion_id);
+    }
+    warn_about(*object, record, where);
+  }
+  return report_.objects % import_batch_objects == 0 ? flush() : Status();
+}
+
+// Ends a transaction: the ledger entry names the batch by its Merkle root, never by STIX ids.
+Status Importer::flush() {
+  if (!change_) return {};
+  if (!batch_.empty()) {
+    std::vector<Digest> leaves;
+    for (const auto& id : batch_) leaves.push_back(ledger::leaf_hash(view(id)));
+    json::Object entry;
+    entry.set("type", "import");
+    entry.set("import", report_.import_id);
+    entry.set("count", static_cast<std::int64_t>(batch_.size()));
+    entry.set("root", digest_text(ledger::root(leaves)));
+    TRY_STATUS(change_->enter("import", entry));
+  }
+  TRY_STATUS(change_->commit());
+  change_.reset();
+  batch_.clear();
+  if (acknowledged_) acknowledged_(report_.objects);
+  return {};
+}
+
+Result<ImportReport> Importer::run(const std::string& path) {
+  TRY_STATUS(check_options());
+  TRY(auto file, MappedFile::open(path));
+  const auto text = file.text();
+  if (text.size() > bundle_bytes_max) {
+    return fail(ErrorKind::TooLarge, fmt::format("more than {} bytes", bundle_bytes_max), path);
+  }
+  TRY(snapshot_, node_.store().read());
+  auto envelope = first_pass(text);
+  if (!envelope) return tl::unexpected<Error>(std::move(envelope.error()).at(path));
+  report_.import_id =
+      "import--" +
+      uuid5(import_namespace,
+            fmt::format("{} {} {} {} {} {}", hex(sha256(text)), node_.party(), options_.tlp,
+                        options_.published, options_.area, options_.purpose));
+  const auto stored =
+      json::split(text, "objects", [&](std::string_view element, std::size_t index) -> Status {
+        TRY_STATUS(one(element, index));
+        // What has been stored need not stay resident.
+        if (index % import_batch_objects == 0) {
+          file.release_before(static_cast<std::size_t>(element.data() - text.data()));
+        }
+        return {};
+      });
+  if (!stored) return tl::unexpected<Error>(stored.error());
+  TRY_STATUS(flush());
+  return std::move(report_);
+}
+
+}  // namespace
+
+Result<ImportReport> import_bundle(Node& node, const std::string& path,
+                                   const ImportOptions& options,
+                                   const std::function<void(std::int64_t)>& acknowledged) {
+  return Importer(node, options, acknowledged).run(path);
+}
+
+}  // namespace comity::exchange

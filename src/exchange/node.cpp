@@ -1,0 +1,316 @@
+#include "exchange/node.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/file.h"
+#include "json/parse.h"
+#include "json/write.h"
+#include "ledger/note.h"
+#include "store/sqlite/sqlite_store.h"
+
+namespace comity::exchange {
+namespace {
+
+constexpr std::string_view format_version = "1";
+
+std::string database_path(const std::string& directory) { return directory + "/store.db"; }
+
+Status write_keys(const std::string& directory, const NewNode& options, Instant now) {
+  const auto keys = directory + "/keys";
+  TRY_STATUS(make_directories(keys));
+  const Instant until = Instant::from_seconds(now.seconds() + key_validity_days * seconds_per_day);
+  const auto root = trust::SigningKey::generate();
+  const auto node = trust::SigningKey::generate();
+  TRY(const auto tls, trust::make_tls_identity(options.party, now, until));
+  TRY(const auto certificate, trust::certificate_digest(tls.certificate_pem));
+  trust::KeyRecord record;
+  record.party = options.party;
+  record.mode = treaty::name(options.mode);
+  record.not_before = Instant::from_seconds(now.seconds());
+  record.not_after = until;
+  record.number = 1;
+  record.use = "node";
+  record.algorithm = "Ed25519";
+  record.key = node.public_key();
+  TRY_STATUS(write_file(keys + "/node-record.json", trust::sign_key_record(record, root)));
+  record.number = 2;
+  record.use = "tls";
+  record.algorithm = "P-256";
+  record.key = view(certificate);
+  TRY_STATUS(write_file(keys + "/tls-record.json", trust::sign_key_record(record, root)));
+  TRY_STATUS(write_file(keys + "/root.pem", root.to_pem(), 0600));
+  TRY_STATUS(write_file(keys + "/root.public", base64url(root.public_key()) + "\n"));
+  TRY_STATUS(write_file(keys + "/node.pem", node.to_pem(), 0600));
+  TRY_STATUS(write_file(keys + "/tls-certificate.pem", tls.certificate_pem));
+  return write_file(keys + "/tls-key.pem", tls.key_pem, 0600);
+}
+
+Status check_new(const std::string& directory, const NewNode& options) {
+  const std::optional<std::string> exercise =
+      options.mode == treaty::Mode::Exercise ? std::optional(options.exercise) : std::nullopt;
+  auto model = treaty::load_register(options.register_files, exercise);
+  if (!model) return tl::unexpected<Error>(treaty::as_error(model.error()));
+  if (!(*model)->party(options.party)) {
+    return fail(
+        ErrorKind::InvalidInput,
+        fmt::format("'{}' is no party of the register; parties.toml lists them", options.party));
+  }
+  if (file_exists(database_path(directory))) {
+    return fail(ErrorKind::Conflict, "there is a node already; choose another directory",
+                directory);
+  }
+  return {};
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  return fmt::format("{}", fmt::join(parts, ","));
+}
+
+std::vector<std::string> split_commas(std::string_view text) {
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(','), text.size());
+    out.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string write_register_files(const treaty::RegisterFiles& files) {
+  json::Object out;
+  for (const auto& [path, text] : files) out.append(path, text);
+  return json::write(out);
+}
+
+Result<treaty::RegisterFiles> read_register_files(const std::string& text) {
+  TRY(const auto value, json::parse(text));
+  treaty::RegisterFiles files;
+  if (value.object() == nullptr)
+    return fail(ErrorKind::Corrupt, "a register snapshot is no object");
+  for (const auto& [path, member] : *value.object()) {
+    if (member.string() == nullptr)
+      return fail(ErrorKind::Corrupt, "a register file is no text", path);
+    files[path] = *member.string();
+  }
+  return files;
+}
+
+std::string checkpoint_origin(const Node& node) {
+  return fmt::format("comity/{}/{}", node.party(), treaty::name(node.mode()));
+}
+
+Status Node::create(const std::string& directory, const NewNode& options, const Clock& clock,
+                    Random& random) {
+  TRY_STATUS(check_new(directory, options));
+  TRY_STATUS(make_directories(directory));
+  TRY_STATUS(write_keys(directory, options, clock.now()));
+  {
+    TRY(auto store, store::open_sqlite(database_path(directory), store::Access::Create));
+    TRY(auto transaction, store->begin());
+    TRY_STATUS(transaction->set_meta("format", format_version));
+    TRY_STATUS(transaction->set_meta("party", options.party));
+    TRY_STATUS(transaction->set_meta("mode", treaty::name(options.mode)));
+    TRY_STATUS(transaction->set_meta("exercise", options.exercise));
+    TRY_STATUS(transaction->set_meta("listen", options.listen));
+    TRY_STATUS(transaction->set_meta("allowed_networks", joined(options.allowed_networks)));
+    TRY_STATUS(transaction->set_meta("page_secret", hex(random.bytes(32))));
+    const std::optional<std::string> exercise =
+        options.mode == treaty::Mode::Exercise ? std::optional(options.exercise) : std::nullopt;
+    const auto digest = treaty::register_digest(options.register_files, exercise);
+    TRY_STATUS(transaction->put_register(digest, write_register_files(options.register_files)));
+    TRY_STATUS(transaction->set_meta("register", digest_text(digest)));
+    TRY_STATUS(transaction->commit());
+  }
+  TRY(const auto node, Node::open(directory, NodeAccess::ReadWrite, clock, random));
+  TRY(const auto change, Change::begin(*node));
+  json::Object entry;
+  entry.set("type", "node-created");
+  entry.set("party", options.party);
+  entry.set("mode", treaty::name(options.mode));
+  entry.set("register", digest_text(node->law()->model().digest));
+  entry.set("node_key", base64url(node->signing_key().public_key()));
+  TRY_STATUS(change->enter("node", entry));
+  return change->commit();
+}
+
+Result<std::unique_ptr<Node>> Node::open(const std::string& directory, NodeAccess access,
+                                         const Clock& clock, Random& random) {
+  if (!file_exists(database_path(directory))) {
+    return fail(ErrorKind::NotFound, "there is no node here; make one with comity init", directory);
+  }
+  std::unique_ptr<Node> node(new Node(directory, clock, random));
+  if (access == NodeAccess::ReadWrite) {
+    TRY(auto lock, store::DataLock::take(directory));
+    node->lock_.emplace(std::move(lock));
+  }
+  TRY(node->store_, store::open_sqlite(database_path(directory), access == NodeAccess::ReadWrite
+                                                                     ? store::Access::ReadWrite
+                                                                     : store::Access::ReadOnly));
+  TRY_STATUS(node->load_keys());
+  TRY_STATUS(node->load_meta());
+  TRY_STATUS(node->load_ledger());
+  return node;
+}
+
+Status Node::load_keys() {
+  const auto keys = directory_ + "/keys/";
+  TRY(const auto pem, read_file(keys + "node.pem", key_file_bytes_max));
+  auto key = trust::SigningKey::from_pem(pem);
+  if (!key) return tl::unexpected<Error>(std::move(key.error()).at(keys + "node.pem"));
+  signing_key_.emplace(*std::move(key));
+  TRY(auto root, read_file(keys + "root.public", key_file_bytes_max));
+  while (!root.empty() && root.back() == '\n') root.pop_back();
+  TRY(root_public_key_, from_base64url(root));
+  TRY(tls_.certificate_pem, read_file(keys + "tls-certificate.pem", key_file_bytes_max));
+  TRY(tls_.key_pem, read_file(keys + "tls-key.pem", key_file_bytes_max));
+  TRY(node_record_, read_file(keys + "node-record.json", key_file_bytes_max));
+  TRY(tls_record_, read_file(keys + "tls-record.json", key_file_bytes_max));
+  return {};
+}
+
+Status Node::load_meta() {
+  TRY(const auto snapshot, store_->read());
+  const auto text = [&](std::string_view key) -> Result<std::string> {
+    TRY(auto value, snapshot->meta(key));
+    if (!value) {
+      return fail(ErrorKind::Corrupt, fmt::format("the store has no '{}'", key), directory_);
+    }
+    return *std::move(value);
+  };
+  TRY(party_, text("party"));
+  TRY(const auto mode, text("mode"));
+  mode_ = mode == "exercise" ? treaty::Mode::Exercise : treaty::Mode::Operational;
+  TRY(exercise_, text("exercise"));
+  TRY(listen_, text("listen"));
+  TRY(page_secret_, text("page_secret"));
+  TRY(const auto networks, text("allowed_networks"));
+  allowed_networks_ = split_commas(networks);
+  TRY(const auto digest_word, text("register"));
+  TRY(const auto digest, digest_from_text(digest_word));
+  TRY(const auto files, snapshot->register_files(digest));
+  if (!files) return fail(ErrorKind::Corrupt, "the present register is missing", directory_);
+  TRY(law_, compile(*files));
+  if (law_->model().digest != digest) {
+    return fail(ErrorKind::Corrupt,
+                "the present register is not the one that was entered; "
+                "restore a backup",
+                directory_);
+  }
+  return {};
+}
+
+Status Node::load_ledger() {
+  TRY(const auto snapshot, store_->read());
+  return snapshot->ledger(0, INT64_MAX, [&](const store::LedgerEntry& entry) -> Status {
+    frontier_.append(entry.leaf);
+    last_entry_ = entry.at;
+    return {};
+  });
+}
+
+Result<std::shared_ptr<const treaty::CompiledRegister>> Node::compile(
+    const std::string& files) const {
+  TRY(const auto parsed, read_register_files(files));
+  const std::optional<std::string> exercise =
+      mode_ == treaty::Mode::Exercise ? std::optional(exercise_) : std::nullopt;
+  auto model = treaty::load_register(parsed, exercise);
+  if (!model) return tl::unexpected<Error>(treaty::as_error(model.error()));
+  // Operational nodes permit nothing until their own officers have verified clauses.
+  return std::make_shared<const treaty::CompiledRegister>(*model, treaty::Verifications{}, mode_);
+}
+
+Instant Node::now() const {
+  const std::lock_guard guard(ledger_mutex_);
+  return std::max(clock_.now(), last_entry_);
+}
+
+std::shared_ptr<const treaty::CompiledRegister> Node::law() const {
+  const std::lock_guard guard(law_mutex_);
+  return law_;
+}
+
+Result<std::shared_ptr<const treaty::CompiledRegister>> Node::law_of(const Digest& digest) const {
+  {
+    const std::lock_guard guard(law_mutex_);
+    if (law_->model().digest == digest) return law_;
+    const auto known = past_laws_.find(digest);
+    if (known != past_laws_.end()) return known->second;
+  }
+  TRY(const auto snapshot, store_->read());
+  TRY(const auto files, snapshot->register_files(digest));
+  if (!files) {
+    return fail(ErrorKind::NotFound,
+                fmt::format("this node never held the register {}", digest_text(digest)));
+  }
+  TRY(const auto law, compile(*files));
+  const std::lock_guard guard(law_mutex_);
+  past_laws_[digest] = law;
+  return law;
+}
+
+Result<treaty::RegisterFiles> Node::register_files() const {
+  TRY(const auto snapshot, store_->read());
+  TRY(const auto files, snapshot->register_files(law()->model().digest));
+  if (!files) return fail(ErrorKind::Corrupt, "the present register is missing", directory_);
+  return read_register_files(*files);
+}
+
+Result<std::unique_ptr<Change>> Change::begin(Node& node) {
+  std::unique_ptr<Change> change(new Change(node));
+  TRY(change->transaction_, node.store_->begin());
+  change->frontier_ = node.frontier_;
+  change->at_ = node.now();
+  return change;
+}
+
+Status Change::enter(std::string_view kind, const json::Object& entry) {
+  store::LedgerEntry row;
+  row.kind = kind;
+  row.entry = json::canonical(entry);
+  row.random = node_.random_.bytes(32);
+  row.leaf = ledger::leaf_hash(row.random + row.entry);
+  row.at = at_;
+  TRY(const auto index, transaction_->append(row));
+  CHECK(static_cast<std::uint64_t>(index) == frontier_.size());
+  frontier_.append(row.leaf);
+  entered_ = true;
+  return {};
+}
+
+Status Change::set_register(const treaty::RegisterFiles& files) {
+  const auto text = write_register_files(files);
+  TRY(new_law_, node_.compile(text));
+  const auto& digest = new_law_->model().digest;
+  TRY_STATUS(transaction_->put_register(digest, text));
+  return transaction_->set_meta("register", digest_text(digest));
+}
+
+Status Change::commit() {
+  if (entered_) {
+    const ledger::Checkpoint checkpoint{checkpoint_origin(node_), frontier_.size(),
+                                        frontier_.root()};
+    const auto& key = node_.signing_key();
+    TRY_STATUS(transaction_->set_meta(
+        "checkpoint",
+        ledger::sign_checkpoint(checkpoint, key.public_key(),
+                                [&](std::string_view bytes) { return key.sign(bytes); })));
+  }
+  TRY_STATUS(transaction_->commit());
+  {
+    const std::lock_guard guard(node_.ledger_mutex_);
+    node_.frontier_ = frontier_;
+    if (entered_) node_.last_entry_ = at_;
+  }
+  if (new_law_) {
+    const std::lock_guard guard(node_.law_mutex_);
+    node_.past_laws_[node_.law_->model().digest] = node_.law_;
+    node_.law_ = std::move(new_law_);
+  }
+  return {};
+}
+
+}  // namespace comity::exchange

@@ -1,0 +1,144 @@
+// One party's node: its data directory, keys, store and law, and the only way to change what it
+// keeps.
+//
+// A Node owns all of these. Reading functions may be called from several threads; changes are made
+// one at a time through Change, which enters them in the ledger in the same transaction.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/world.h"
+#include "json/value.h"
+#include "ledger/merkle.h"
+#include "store/lock.h"
+#include "store/store.h"
+#include "treaty/compiled.h"
+#include "treaty/register.h"
+#include "trust/keys.h"
+
+namespace comity::exchange {
+
+constexpr int key_validity_days = 3 * 365;
+constexpr std::size_t key_file_bytes_max = 64 * 1024;
+
+struct NewNode {
+  std::string party;
+  treaty::Mode mode = treaty::Mode::Operational;
+  std::string exercise;  // name of the exercise; empty in operational mode
+  treaty::RegisterFiles register_files;
+  std::string listen =
+      "127.0.0.1:0";  // address:port; port 0: chosen by the system at the first start
+  std::vector<std::string> allowed_networks;  // private networks in which peers may be
+};
+
+enum class NodeAccess { ReadWrite, ReadOnly };
+
+class Node {
+ public:
+  // Makes a data directory: keys, store, register, first ledger entries. The directory must be
+  // empty or absent.
+  static Status create(const std::string& directory, const NewNode& options, const Clock& clock,
+                       Random& random);
+  // ReadWrite takes the lock of the directory and keeps it.
+  static Result<std::unique_ptr<Node>> open(const std::string& directory, NodeAccess access,
+                                            const Clock& clock, Random& random);
+
+  const std::string& directory() const { return directory_; }
+  const std::string& party() const { return party_; }
+  treaty::Mode mode() const { return mode_; }
+  const std::string& exercise() const { return exercise_; }
+  const std::string& listen() const { return listen_; }
+  const std::vector<std::string>& allowed_networks() const { return allowed_networks_; }
+
+  store::Store& store() const { return *store_; }
+  const trust::SigningKey& signing_key() const { return *signing_key_; }
+  const std::string& root_public_key() const { return root_public_key_; }
+  const trust::TlsIdentity& tls() const { return tls_; }
+  const std::string& node_record() const { return node_record_; }
+  const std::string& tls_record() const { return tls_record_; }
+  const std::string& page_secret() const { return page_secret_; }
+
+  // The present instant, never before the last ledger entry.
+  Instant now() const;
+  Random& random() const { return random_; }
+
+  // The law as this node holds it now. The pointer stays valid while it is held.
+  std::shared_ptr<const treaty::CompiledRegister> law() const;
+  // The law of a register digest that this node held at some time; NotFound otherwise.
+  Result<std::shared_ptr<const treaty::CompiledRegister>> law_of(const Digest& digest) const;
+  // The files of the present register.
+  Result<treaty::RegisterFiles> register_files() const;
+
+ private:
+  friend class Change;
+  Node(std::string directory, const Clock& clock, Random& random)
+      : directory_(std::move(directory)), clock_(clock), random_(random) {}
+  Status load_keys();
+  Status load_meta();
+  Status load_ledger();
+  Result<std::shared_ptr<const treaty::CompiledRegister>> compile(const std::string& files) const;
+
+  std::string directory_;
+  const Clock& clock_;
+  Random& random_;
+  std::optional<store::DataLock> lock_;
+  std::unique_ptr<store::Store> store_;
+  std::string party_, exercise_, listen_, page_secret_;
+  treaty::Mode mode_ = treaty::Mode::Operational;
+  std::vector<std::string> allowed_networks_;
+  std::optional<trust::SigningKey> signing_key_;
+  std::string root_public_key_;
+  trust::TlsIdentity tls_;
+  std::string node_record_, tls_record_;
+
+  mutable std::mutex law_mutex_;
+  std::shared_ptr<const treaty::CompiledRegister> law_;
+  mutable std::map<Digest, std::shared_ptr<const treaty::CompiledRegister>> past_laws_;
+
+  std::mutex change_mutex_;  // held by the one Change in work
+  mutable std::mutex ledger_mutex_;
+  ledger::Frontier frontier_;
+  Instant last_entry_;
+};
+
+// One change of a node: a transaction together with its ledger entries and the checkpoint that
+// covers them. Nothing is kept unless commit succeeds. Only one exists at a time in a node; begin
+// waits.
+class Change {
+ public:
+  static Result<std::unique_ptr<Change>> begin(Node& node);
+
+  store::Transaction& store() { return *transaction_; }
+  // The instant of this change: the same for all that it enters.
+  Instant at() const { return at_; }
+  // Appends a ledger leaf: 32 random bytes ‖ the canonical form of `entry`.
+  Status enter(std::string_view kind, const json::Object& entry);
+  // Makes `files` the register of this node from the commit on; they must load.
+  Status set_register(const treaty::RegisterFiles& files);
+  Status commit();
+
+ private:
+  explicit Change(Node& node) : node_(node), guard_(node.change_mutex_) {}
+
+  Node& node_;
+  std::unique_lock<std::mutex> guard_;
+  std::unique_ptr<store::Transaction> transaction_;
+  ledger::Frontier frontier_;
+  Instant at_;
+  bool entered_ = false;
+  std::shared_ptr<const treaty::CompiledRegister> new_law_;
+};
+
+// The origin line of this node's checkpoints: "comity/CN/exercise".
+std::string checkpoint_origin(const Node& node);
+
+// Register files as the JSON text that the store keeps, and back.
+std::string write_register_files(const treaty::RegisterFiles& files);
+Result<treaty::RegisterFiles> read_register_files(const std::string& text);
+
+}  // namespace comity::exchange

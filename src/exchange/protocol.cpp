@@ -1,0 +1,407 @@
+#include "exchange/protocol.h"
+
+#include <fmt/format.h>
+
+#include <initializer_list>
+
+#include "json/parse.h"
+#include "json/write.h"
+#include "stix/object.h"
+#include "trust/jws.h"
+
+namespace comity::exchange {
+namespace {
+
+constexpr const char* disclosure_type = "comity-disclosure";
+constexpr const char* receipt_type = "comity-receipt";
+// The extension definitions that introduce our object types (STIX 2.1 section 7.3).
+constexpr const char* disclosure_extension =
+    "extension-definition--5f3a7f0c-6f0e-4a8e-9d52-0c1d3f1b6a01";
+constexpr const char* receipt_extension =
+    "extension-definition--5f3a7f0c-6f0e-4a8e-9d52-0c1d3f1b6a02";
+
+json::Object common(const char* type, const std::string& id, Instant time, const char* extension) {
+  json::Object out;
+  out.set("type", type);
+  out.set("spec_version", "2.1");
+  out.set("id", id);
+  out.set("created", format_rfc3339(time, 6));
+  out.set("modified", format_rfc3339(time, 6));
+  json::Object new_type;
+  new_type.set("extension_type", "new-sdo");
+  json::Object extensions;
+  extensions.set(extension, std::move(new_type));
+  out.set("extensions", std::move(extensions));
+  return out;
+}
+
+// Reads members of one object and remembers the first thing wrong, so that callers need not ask
+// each time.
+class Reader {
+ public:
+  Reader(const json::Value& value, std::string path) : value_(value), path_(std::move(path)) {
+    if (value.object() == nullptr) wrong("", "expected an object");
+  }
+
+  std::string text(const char* name, bool required = true) {
+    const auto* member = find(name, required);
+    if (member == nullptr) return {};
+    if (member->string() == nullptr) {
+      wrong(name, "expected a string");
+      return {};
+    }
+    return *member->string();
+  }
+  std::int64_t number(const char* name) {
+    const auto* member = find(name, true);
+    if (member == nullptr) return 0;
+    if (member->integer() == nullptr) {
+      wrong(name, "expected a whole number");
+      return 0;
+    }
+    return *member->integer();
+  }
+  bool flag(const char* name) {
+    const auto* member = find(name, false);
+    if (member == nullptr) return false;
+    if (member->boolean() == nullptr) wrong(name, "expected true or false");
+    return member->boolean() != nullptr && *member->boolean();
+  }
+  Digest digest(const char* name) {
+    const auto found = text(name);
+    const auto parsed = digest_from_text(found);
+    if (!parsed) {
+      wrong(name, "expected sha256: and 64 hexadecimal digits");
+      return {};
+    }
+    return *parsed;
+  }
+  Instant time(const char* name) {
+    const auto parsed = parse_rfc3339(text(name));
+    if (!parsed) wrong(name, "expected an RFC 3339 instant");
+    return parsed.value_or(Instant{});
+  }
+  const json::Array& list(const char* name, bool required = true) {
+    static const json::Array none;
+    const auto* member = find(name, required);
+    if (member == nullptr) return none;
+    if (member->array() == nullptr) {
+      wrong(name, "expected a list");
+      return none;
+    }
+    return *member->array();
+  }
+  const json::Value* raw(const char* name) { return find(name, true); }
+  void wrong(const std::string& name, std::string what) {
+    if (!error_) {
+      error_ = Error{ErrorKind::InvalidInput, std::move(what),
+                     name.empty() ? path_ : path_ + "." + name};
+    }
+  }
+  // Every member that was not asked for is an error.
+  Status done() {
+    if (value_.object() != nullptr) {
+      for (const auto& [name, member] : *value_.object()) {
+        if (std::find(asked_.begin(), asked_.end(), name) == asked_.end()) {
+          wrong(name, "an unknown member");
+        }
+      }
+    }
+    if (error_) return tl::unexpected<Error>(*error_);
+    return {};
+  }
+  std::string path(const char* name, std::size_t index) const {
+    return fmt::format("{}.{}[{}]", path_, name, index);
+  }
+
+ private:
+  const json::Value* find(const char* name, bool required) {
+    asked_.emplace_back(name);
+    const auto* member = value_.find(name);
+    if (member == nullptr && required) wrong(name, "is missing");
+    return member;
+  }
+
+  const json::Value& value_;
+  std::string path_;
+  std::vector<std::string> asked_;
+  std::optional<Error> error_;
+};
+
+json::Object clause_entry(const std::string& instrument, const std::string& clause,
+                          const std::string& article) {
+  json::Object out;
+  out.set("instrument", instrument);
+  out.set("clause", clause);
+  out.set("article", article);
+  return out;
+}
+
+json::Object record_entry(const DisclosedRecord& record) {
+  json::Object out;
+  out.set("digest", digest_text(record.digest));
+  out.set("originator", record.originator);
+  out.set("classes", record.classes);
+  out.set("tlp", record.tlp);
+  if (!record.published.empty()) out.set("published", record.published);
+  json::Array chain;
+  for (const auto& [instrument, originator] : record.chain) {
+    json::Object hop;
+    hop.set("instrument", instrument);
+    hop.set("originator", originator);
+    chain.push_back(std::move(hop));
+  }
+  out.set("chain", std::move(chain));
+  return out;
+}
+
+json::Object to_json(const Disclosure& d) {
+  auto out = common(disclosure_type, d.id, d.time, disclosure_extension);
+  out.set("format", disclosure_format);
+  out.set("semantics", treaty::semantics_number);
+  out.set("mode", d.mode);
+  out.set("exercise", d.exercise);
+  out.set("from", d.from);
+  out.set("to", d.to);
+  out.set("number", d.number);
+  if (d.previous) out.set("previous", digest_text(*d.previous));
+  out.set("register", digest_text(d.register_digest));
+  out.set("action", "share");
+  out.set("area", d.area);
+  out.set("purpose", d.purpose);
+  json::Array basis, duties, asserts, assumed, records;
+  for (const auto& clause : d.basis) {
+    auto entry = clause_entry(clause.instrument, clause.clause, clause.article);
+    entry.set("digest", digest_text(clause.digest));
+    basis.push_back(std::move(entry));
+  }
+  for (const auto& duty : d.duties) {
+    auto entry = clause_entry(duty.instrument, duty.clause, duty.article);
+    entry.set("what", duty.what);
+    if (!duty.due.empty()) entry.set("due", duty.due);
+    duties.push_back(std::move(entry));
+  }
+  for (const auto& assertion : d.asserts) {
+    auto entry = clause_entry(assertion.instrument, assertion.clause, assertion.article);
+    entry.set("what", assertion.what);
+    asserts.push_back(std::move(entry));
+  }
+  for (const auto& item : d.assumed) {
+    json::Object entry;
+    entry.set("id", item.id);
+    entry.set("reason", item.reason);
+    assumed.push_back(std::move(entry));
+  }
+  for (const auto& record : d.records) records.push_back(record_entry(record));
+  out.set("basis", std::move(basis));
+  out.set("duties", std::move(duties));
+  out.set("asserts", std::move(asserts));
+  out.set("assumed", std::move(assumed));
+  out.set("records", std::move(records));
+  return out;
+}
+
+json::Object to_json(const Receipt& r) {
+  auto out = common(receipt_type, r.id, r.time, receipt_extension);
+  out.set("format", disclosure_format);
+  out.set("mode", r.mode);
+  out.set("from", r.from);
+  out.set("to", r.to);
+  out.set("disclosure", r.disclosure);
+  out.set("disclosure_digest", digest_text(r.disclosure_digest));
+  out.set("number", r.number);
+  out.set("register", digest_text(r.register_digest));
+  json::Array results;
+  for (const auto& fate : r.results) {
+    json::Object entry;
+    entry.set("digest", digest_text(fate.digest));
+    entry.set("result", fate.result);
+    if (!fate.reason.empty()) entry.set("reason", fate.reason);
+    results.push_back(std::move(entry));
+  }
+  out.set("results", std::move(results));
+  return out;
+}
+
+SignedObject signed_object(json::Object object, const trust::SigningKey& key) {
+  trust::sign_object(object, key);
+  SignedObject out;
+  out.bytes = json::canonical(object);
+  out.digest = sha256(out.bytes);
+  return out;
+}
+
+// The members that every STIX object of ours has, read and checked.
+Instant read_common(Reader& reader, const char* type, const char* extension, std::string& id) {
+  if (reader.text("type") != type) reader.wrong("type", fmt::format("expected {}", type));
+  if (reader.text("spec_version") != "2.1") reader.wrong("spec_version", "expected 2.1");
+  id = reader.text("id");
+  if (!stix::is_identifier(id) || stix::type_of(id) != type) {
+    reader.wrong("id", fmt::format("expected {}--<UUID>", type));
+  }
+  const auto time = reader.time("created");
+  if (reader.time("modified") != time) reader.wrong("modified", "expected the same as created");
+  const auto* extensions = reader.raw("extensions");
+  if (extensions == nullptr || extensions->find(extension) == nullptr) {
+    reader.wrong("extensions", fmt::format("expected {}", extension));
+  }
+  if (reader.number("format") != disclosure_format) {
+    reader.wrong("format", fmt::format("expected {}", disclosure_format));
+  }
+  reader.raw("signature");
+  return time;
+}
+
+Result<DisclosedRecord> read_record(const json::Value& value, const std::string& path) {
+  Reader reader(value, path);
+  DisclosedRecord record;
+  record.digest = reader.digest("digest");
+  record.originator = reader.text("originator");
+  record.classes = reader.text("classes");
+  record.tlp = reader.text("tlp");
+  record.published = reader.text("published", false);
+  const auto& chain = reader.list("chain");
+  for (std::size_t i = 0; i < chain.size(); ++i) {
+    Reader hop(chain[i], reader.path("chain", i));
+    record.chain.emplace_back(hop.text("instrument"), hop.text("originator"));
+    TRY_STATUS(hop.done());
+  }
+  TRY_STATUS(reader.done());
+  return record;
+}
+
+Status read_beside(Reader& reader, Disclosure& out) {
+  const auto& duties = reader.list("duties");
+  for (std::size_t i = 0; i < duties.size(); ++i) {
+    Reader item(duties[i], reader.path("duties", i));
+    out.duties.push_back({item.text("instrument"), item.text("clause"), item.text("article"),
+                          item.text("what"), item.text("due", false), false});
+    TRY_STATUS(item.done());
+  }
+  const auto& asserts = reader.list("asserts");
+  for (std::size_t i = 0; i < asserts.size(); ++i) {
+    Reader item(asserts[i], reader.path("asserts", i));
+    out.asserts.push_back(
+        {item.text("what"), item.text("instrument"), item.text("clause"), item.text("article")});
+    TRY_STATUS(item.done());
+  }
+  const auto& assumed = reader.list("assumed");
+  for (std::size_t i = 0; i < assumed.size(); ++i) {
+    Reader item(assumed[i], reader.path("assumed", i));
+    out.assumed.push_back({item.text("id"), item.text("reason")});
+    TRY_STATUS(item.done());
+  }
+  return {};
+}
+
+Result<Disclosure> read_disclosure(const json::Value& value) {
+  Reader reader(value, "$");
+  Disclosure out;
+  out.time = read_common(reader, disclosure_type, disclosure_extension, out.id);
+  if (reader.number("semantics") != treaty::semantics_number) {
+    reader.wrong("semantics", fmt::format("expected {}", treaty::semantics_number));
+  }
+  out.mode = reader.text("mode");
+  out.exercise = reader.text("exercise");
+  out.from = reader.text("from");
+  out.to = reader.text("to");
+  out.number = reader.number("number");
+  if (out.number < 1) reader.wrong("number", "expected a number from 1");
+  if (value.find("previous") != nullptr) out.previous = reader.digest("previous");
+  if (out.previous.has_value() != (out.number > 1)) {
+    reader.wrong("previous", "expected with every number but the first");
+  }
+  out.register_digest = reader.digest("register");
+  if (reader.text("action") != "share") reader.wrong("action", "expected share");
+  out.area = reader.text("area");
+  out.purpose = reader.text("purpose");
+  const auto& basis = reader.list("basis");
+  for (std::size_t i = 0; i < basis.size(); ++i) {
+    Reader item(basis[i], reader.path("basis", i));
+    out.basis.push_back({item.text("instrument"), item.text("clause"), item.text("article"),
+                         item.digest("digest")});
+    TRY_STATUS(item.done());
+  }
+  if (out.basis.empty()) reader.wrong("basis", "expected at least one clause");
+  TRY_STATUS(read_beside(reader, out));
+  const auto& records = reader.list("records");
+  if (records.empty() || records.size() > disclosure_records_max) {
+    reader.wrong("records", fmt::format("expected 1 to {} records", disclosure_records_max));
+  }
+  for (std::size_t i = 0; i < records.size() && i < disclosure_records_max; ++i) {
+    TRY(auto record, read_record(records[i], reader.path("records", i)));
+    out.records.push_back(std::move(record));
+  }
+  TRY_STATUS(reader.done());
+  return out;
+}
+
+Result<Receipt> read_receipt(const json::Value& value) {
+  Reader reader(value, "$");
+  Receipt out;
+  out.time = read_common(reader, receipt_type, receipt_extension, out.id);
+  out.mode = reader.text("mode");
+  out.from = reader.text("from");
+  out.to = reader.text("to");
+  out.disclosure = reader.text("disclosure");
+  out.disclosure_digest = reader.digest("disclosure_digest");
+  out.number = reader.number("number");
+  out.register_digest = reader.digest("register");
+  const auto& results = reader.list("results");
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    Reader item(results[i], reader.path("results", i));
+    RecordFate fate{item.digest("digest"), item.text("result"), item.text("reason", false)};
+    if (fate.result != "accepted" && fate.result != "quarantined" && fate.result != "rejected") {
+      item.wrong("result", "expected accepted, quarantined or rejected");
+    }
+    TRY_STATUS(item.done());
+    out.results.push_back(std::move(fate));
+  }
+  if (out.id != receipt_id(out.disclosure)) reader.wrong("id", "expected the disclosure's UUID");
+  TRY_STATUS(reader.done());
+  return out;
+}
+
+Result<json::Value> verified(std::string_view bytes, std::string_view public_key) {
+  TRY(auto value, json::parse(bytes));
+  if (value.object() == nullptr) {
+    return fail(ErrorKind::InvalidInput, "expected a signed object", "$");
+  }
+  TRY_STATUS(trust::verify_object(*value.object(), public_key));
+  return value;
+}
+
+}  // namespace
+
+SignedObject sign(const Disclosure& disclosure, const trust::SigningKey& key) {
+  CHECK(!disclosure.basis.empty() && !disclosure.records.empty());
+  CHECK(disclosure.records.size() <= disclosure_records_max);
+  return signed_object(to_json(disclosure), key);
+}
+
+SignedObject sign(const Receipt& receipt, const trust::SigningKey& key) {
+  return signed_object(to_json(receipt), key);
+}
+
+Result<Disclosure> open_disclosure(std::string_view bytes, std::string_view public_key) {
+  TRY(const auto value, verified(bytes, public_key));
+  return read_disclosure(value);
+}
+
+Result<Receipt> open_receipt(std::string_view bytes, std::string_view public_key) {
+  TRY(const auto value, verified(bytes, public_key));
+  return read_receipt(value);
+}
+
+Result<Digest> protocol_digest(std::string_view bytes) {
+  TRY(const auto value, json::parse(bytes));
+  return sha256(json::canonical(value));
+}
+
+std::string receipt_id(std::string_view disclosure_id) {
+  const auto at = disclosure_id.find("--");
+  return std::string(receipt_type) +
+         std::string(at == std::string_view::npos ? "--" : disclosure_id.substr(at));
+}
+
+}  // namespace comity::exchange

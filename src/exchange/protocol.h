@@ -1,0 +1,84 @@
+// Disclosures and receipts: the two signed statements of a crossing. Form:
+// docs/formats/disclosure.md, receipt.md.
+//
+// A disclosure says who gets which records from whom under which clauses; a receipt answers it,
+// record by record. Both name records by digest only. Reading is strict: an unknown or missing
+// member is an error.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "exchange/decision.h"
+#include "exchange/node.h"
+#include "json/value.h"
+
+namespace comity::exchange {
+
+constexpr std::size_t disclosure_records_max = 1000;
+constexpr std::int64_t disclosure_format = 1;
+
+struct DisclosedRecord {
+  Digest digest{};
+  std::string originator, classes, tlp, published;
+  Chain chain;
+};
+
+struct BasisClause {
+  std::string instrument, clause, article;
+  Digest digest{};
+};
+
+struct Disclosure {
+  std::string id;  // "comity-disclosure--" and a UUID
+  std::string mode, exercise;
+  std::string from, to;
+  std::int64_t number = 0;         // per recipient, from 1
+  std::optional<Digest> previous;  // digest of the disclosure before it; none for the first
+  Instant time;
+  Digest register_digest{};
+  std::string area, purpose;
+  std::vector<BasisClause> basis;
+  std::vector<treaty::Duty> duties;
+  std::vector<treaty::Assertion> asserts;
+  std::vector<treaty::Assumed> assumed;
+  std::vector<DisclosedRecord> records;
+};
+
+struct RecordFate {
+  Digest digest{};
+  std::string result;  // accepted, quarantined, rejected
+  std::string reason;  // empty for accepted
+};
+
+struct Receipt {
+  std::string id;  // "comity-receipt--" and the UUID of the disclosure
+  std::string mode, from, to;
+  std::string disclosure;
+  Digest disclosure_digest{};
+  std::int64_t number = 0;
+  Instant time;
+  Digest register_digest{};
+  std::vector<RecordFate> results;
+};
+
+// A signed object: its text as it travels and is kept, and the digest by which others name it.
+struct SignedObject {
+  std::string bytes;
+  Digest digest{};
+};
+
+SignedObject sign(const Disclosure& disclosure, const trust::SigningKey& key);
+SignedObject sign(const Receipt& receipt, const trust::SigningKey& key);
+
+// Verifies the signature by `public_key` first, then reads. NotVerified or InvalidInput.
+Result<Disclosure> open_disclosure(std::string_view bytes, std::string_view public_key);
+Result<Receipt> open_receipt(std::string_view bytes, std::string_view public_key);
+
+// SHA-256 of the RFC 8785 form of a protocol object, its signature included.
+Result<Digest> protocol_digest(std::string_view bytes);
+
+// "comity-receipt--X" for "comity-disclosure--X".
+std::string receipt_id(std::string_view disclosure_id);
+
+}  // namespace comity::exchange

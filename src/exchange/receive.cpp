@@ -1,0 +1,372 @@
+#include "exchange/receive.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "exchange/decision.h"
+#include "exchange/protocol.h"
+#include "exchange/record.h"
+#include "json/parse.h"
+
+namespace comity::exchange {
+namespace {
+
+struct Arrival {
+  std::string disclosure_bytes;
+  std::vector<std::string_view> records;
+};
+
+Result<Arrival> open_envelope(std::string_view envelope) {
+  Arrival arrival;
+  const auto read =
+      json::split(envelope, "objects", [&](std::string_view element, std::size_t index) {
+        if (index == 0) {
+          arrival.disclosure_bytes = std::string(element);
+        } else if (arrival.records.size() >= disclosure_records_max) {
+          return Status(
+              fail(ErrorKind::TooLarge,
+                   fmt::format("more than {} records in one disclosure", disclosure_records_max)));
+        } else {
+          arrival.records.push_back(element);
+        }
+        return Status();
+      });
+  if (!read) return tl::unexpected<Error>(read.error());
+  if (arrival.disclosure_bytes.empty()) {
+    return fail(ErrorKind::InvalidInput, "an empty envelope; expected a disclosure and its records",
+                "$.objects");
+  }
+  return arrival;
+}
+
+Status check_addressed(const Node& node, const Disclosure& disclosure, const std::string& sender) {
+  if (disclosure.from != sender) {
+    return fail(
+        ErrorKind::NotVerified,
+        fmt::format("the disclosure is from {}, the connection is {}'s", disclosure.from, sender),
+        "$.from");
+  }
+  if (disclosure.to != node.party()) {
+    return fail(
+        ErrorKind::NotVerified,
+        fmt::format("the disclosure is for {}, this node is {}'s", disclosure.to, node.party()),
+        "$.to");
+  }
+  if (disclosure.mode != treaty::name(node.mode()) || disclosure.exercise != node.exercise()) {
+    return fail(
+        ErrorKind::NotVerified,
+        fmt::format("the disclosure is of mode {} {}, this node of {} {}; exercise and real "
+                    "traffic never mix",
+                    disclosure.mode, disclosure.exercise, treaty::name(node.mode()),
+                    node.exercise()),
+        "$.mode");
+  }
+  return {};
+}
+
+// Objects are read once: for their digest now and for their record afterwards.
+struct ReadRecord {
+  Result<stix::Object> object = fail(ErrorKind::InvalidInput, "not read");
+};
+
+Result<std::vector<ReadRecord>> read_records(const Disclosure& disclosure, const Arrival& arrival) {
+  if (arrival.records.size() != disclosure.records.size()) {
+    return fail(ErrorKind::NotVerified,
+                fmt::format("{} records arrived, {} were disclosed", arrival.records.size(),
+                            disclosure.records.size()),
+                "$.objects");
+  }
+  std::vector<ReadRecord> out(arrival.records.size());
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i].object = stix::read_object(arrival.records[i]);
+    Digest digest{};
+    if (out[i].object) {
+      digest = out[i].object->digest;
+    } else {
+      TRY(digest, protocol_digest(arrival.records[i]));
+    }
+    if (digest != disclosure.records[i].digest) {
+      return fail(ErrorKind::NotVerified, "this record is not the one that was disclosed",
+                  fmt::format("$.objects[{}]", i + 1));
+    }
+  }
+  return out;
+}
+
+// Whether our own register holds every clause of the basis, row for row.
+bool recognised(const treaty::Model& model, const Disclosure& disclosure) {
+  for (const auto& basis : disclosure.basis) {
+    const auto index = model.instrument(basis.instrument);
+    if (!index) return false;
+    const auto* clause = model.instruments[static_cast<std::size_t>(*index)].clause(basis.clause);
+    if (clause == nullptr || clause->digest != basis.digest) return false;
+  }
+  return true;
+}
+
+// Decides one arrived record by our own law; empty: accepted.
+class Gate {
+ public:
+  Gate(const Node& node, const Disclosure& disclosure, Instant at)
+      : law_(node.law()),
+        disclosure_(disclosure),
+        recognised_(recognised(law_->model(), disclosure)),
+        decider_(law_, disclosure.from, disclosure.to, at) {}
+
+  const treaty::CompiledRegister& law() const { return *law_; }
+
+  std::string quarantine_reason(const RecordQuestion& question) {
+    if (!recognised_) return "basis-not-recognised";
+    const auto& verdict = decider_.verdict(question);
+    if (question.classes.empty()) return {};  // carried; settled by what names it
+    if (verdict.kind != treaty::VerdictKind::Permitted) {
+      return fmt::format("not-permitted-here: {}", treaty::name(verdict.kind));
+    }
+    for (const auto& basis : disclosure_.basis) {
+      for (const auto& entry : verdict.basis) {
+        if (entry.instrument == basis.instrument && entry.clause == basis.clause) return {};
+      }
+    }
+    return "basis-not-recognised";
+  }
+
+ private:
+  std::shared_ptr<const treaty::CompiledRegister> law_;
+  const Disclosure& disclosure_;
+  bool recognised_;
+  Decider decider_;
+};
+
+// Our own classes of the object and those that the sender stated: a sender may only add.
+std::string united_classes(const stix::Object& object, const DisclosedRecord& disclosed,
+                           const treaty::Model& model, const stix::ClassesOf& of) {
+  auto classes = stix::classify(object, model.classification, of);
+  for (const auto& name : split_classes(disclosed.classes)) {
+    if (name == "?") {
+      classes.unknown = true;
+    } else {
+      classes.names.insert(name);
+    }
+  }
+  return write_classes(classes, model.vocabulary);
+}
+
+// The classes that a relationship or container takes from what it names: from this arrival, or from
+// what is held.
+class ArrivalClasses {
+ public:
+  ArrivalClasses(const std::vector<ReadRecord>& records, const treaty::Model& model,
+                 store::Snapshot& snapshot)
+      : model_(model), snapshot_(snapshot) {
+    for (const auto& record : records) {
+      if (record.object) objects_.emplace(record.object->id, &*record.object);
+    }
+  }
+  std::optional<stix::Classes> of(const std::string& id) {
+    if (auto told = stix::classes_of_id(id, model_.classification)) return told;
+    const auto it = objects_.find(id);
+    if (it == objects_.end()) return stored_classes(snapshot_, id);
+    const auto known = classes_.find(id);
+    if (known != classes_.end()) return known->second;
+    classes_[id] = stix::Classes{};
+    const auto found = stix::classify(*it->second, model_.classification,
+                                      [this](const std::string& named) { return of(named); });
+    return classes_[id] = found;
+  }
+
+ private:
+  const treaty::Model& model_;
+  store::Snapshot& snapshot_;
+  std::map<std::string, const stix::Object*> objects_;
+  std::map<std::string, stix::Classes> classes_;
+};
+
+Result<RecordFate> keep_record(Change& change, Gate& gate, const Disclosure& disclosure,
+                               std::size_t index, const ReadRecord& read, std::string_view bytes,
+                               ArrivalClasses& named) {
+  const auto& disclosed = disclosure.records[index];
+  RecordFate fate{disclosed.digest, "accepted", ""};
+  if (!read.object) {
+    fate.result = "rejected";
+    fate.reason = read.object.error().text();
+    return fate;
+  }
+  auto record = record_from(*read.object, bytes);
+  record.originator = disclosed.originator;
+  record.received_from = disclosure.from;
+  record.source = disclosure.id;
+  record.classes = united_classes(*read.object, disclosed, gate.law().model(),
+                                  [&](const std::string& id) { return named.of(id); });
+  record.area = disclosure.area;
+  record.purpose = disclosure.purpose;
+  record.tlp = disclosed.tlp;
+  record.published = disclosed.published;
+  record.chain = write_chain(disclosed.chain);
+  // The record is judged as it was sent; what we keep has this hop in its chain.
+  const auto reason = gate.quarantine_reason(question_of(record));
+  auto chain = disclosed.chain;
+  chain.emplace_back(disclosure.basis.front().instrument, disclosure.from);
+  record.chain = write_chain(chain);
+  record.arrived = change.at();
+  record.assertion_id = assertion_id(record);
+  if (!reason.empty()) {
+    record.state = store::RecordState::Quarantined;
+    record.quarantine_reason = reason;
+    fate.result = "quarantined";
+    fate.reason = reason;
+  }
+  TRY_STATUS(change.store().append(record));
+  return fate;
+}
+
+Receipt receipt_for(const Node& node, const Disclosure& disclosure, const Digest& digest,
+                    Instant at, std::vector<RecordFate> results) {
+  Receipt receipt;
+  receipt.id = receipt_id(disclosure.id);
+  receipt.mode = treaty::name(node.mode());
+  receipt.from = node.party();
+  receipt.to = disclosure.from;
+  receipt.disclosure = disclosure.id;
+  receipt.disclosure_digest = digest;
+  receipt.number = disclosure.number;
+  receipt.time = at;
+  receipt.register_digest = node.law()->model().digest;
+  receipt.results = std::move(results);
+  return receipt;
+}
+
+Status keep_statements(Change& change, const Node& node, const Disclosure& disclosure,
+                       const Arrival& arrival, const Digest& digest, const Receipt& receipt) {
+  store::ProtocolObject row;
+  row.id = disclosure.id;
+  row.kind = "comity-disclosure";
+  row.direction = store::Direction::Received;
+  row.peer = disclosure.from;
+  row.number = disclosure.number;
+  row.digest = digest;
+  row.bytes = arrival.disclosure_bytes;
+  row.at = change.at();
+  TRY_STATUS(change.store().append(row));
+  const auto object = sign(receipt, node.signing_key());
+  row.id = receipt.id;
+  row.kind = "comity-receipt";
+  row.direction = store::Direction::Sent;
+  row.number = 0;
+  row.digest = object.digest;
+  row.bytes = object.bytes;
+  row.about = disclosure.id;
+  TRY_STATUS(change.store().append(row));
+  std::vector<Digest> leaves;
+  for (const auto& record : disclosure.records)
+    leaves.push_back(ledger::leaf_hash(view(record.digest)));
+  json::Object entry;
+  entry.set("type", "arrival");
+  entry.set("digest", digest_text(digest));
+  entry.set("from", disclosure.from);
+  entry.set("number", disclosure.number);
+  entry.set("root", digest_text(ledger::root(leaves)));
+  TRY_STATUS(change.enter("arrival", entry));
+  entry = json::Object();
+  entry.set("type", "receipt");
+  entry.set("digest", digest_text(object.digest));
+  entry.set("to", disclosure.from);
+  entry.set("disclosure_digest", digest_text(digest));
+  return change.enter("receipt", entry);
+}
+
+taxii::SubmissionStatus status_of(const Disclosure& disclosure, const Receipt& receipt,
+                                  const std::vector<ReadRecord>& records) {
+  taxii::SubmissionStatus status;
+  status.id = disclosure.id.substr(disclosure.id.find("--") + 2);
+  status.requested = receipt.time;
+  status.fates.push_back({disclosure.id, format_rfc3339(disclosure.time, 6), "", false});
+  for (std::size_t i = 0; i < receipt.results.size(); ++i) {
+    const auto& fate = receipt.results[i];
+    taxii::Fate out;
+    out.id = records[i].object ? records[i].object->id : "";
+    if (records[i].object && records[i].object->version()) {
+      out.version = format_rfc3339(*records[i].object->version(), 6);
+    }
+    out.failed = fate.result == "rejected";
+    if (!fate.reason.empty()) out.message = fate.result + ": " + fate.reason;
+    status.fates.push_back(std::move(out));
+  }
+  return status;
+}
+
+// A repeat: the same disclosure is answered as before; anything else under its number is refused.
+Result<std::optional<taxii::SubmissionStatus>> repeat(Node& node, store::Snapshot& snapshot,
+                                                      const Disclosure& disclosure,
+                                                      const Digest& digest,
+                                                      const std::vector<ReadRecord>& records) {
+  TRY(const auto last, snapshot.last_disclosure(store::Direction::Received, disclosure.from));
+  const std::int64_t highest = last ? last->number : 0;
+  if (disclosure.number == highest + 1) {
+    if (last && disclosure.previous != last->digest) {
+      return fail(ErrorKind::Conflict,
+                  "does not follow the last disclosure that arrived here; the chains of sender and "
+                  "recipient disagree, compare them by another channel",
+                  "$.previous");
+    }
+    return std::optional<taxii::SubmissionStatus>();
+  }
+  if (disclosure.number > highest + 1) {
+    return fail(ErrorKind::Conflict,
+                fmt::format("number {} arrived, expected {}: send what lies between first",
+                            disclosure.number, highest + 1),
+                "$.number");
+  }
+  TRY(const auto known, snapshot.protocol(disclosure.id));
+  if (!known || known->digest != digest) {
+    return fail(
+        ErrorKind::Conflict,
+        fmt::format("number {} was used for another disclosure; this one is refused as a replay",
+                    disclosure.number),
+        "$.number");
+  }
+  TRY(const auto bytes, snapshot.protocol(receipt_id(disclosure.id)));
+  if (!bytes) return fail(ErrorKind::Corrupt, "a disclosure without receipt", disclosure.id);
+  TRY(const auto receipt, open_receipt(bytes->bytes, node.signing_key().public_key()));
+  return std::optional(status_of(disclosure, receipt, records));
+}
+
+}  // namespace
+
+Result<taxii::SubmissionStatus> receive(Node& node, const std::string& sender,
+                                        std::string_view envelope) {
+  std::string node_key;
+  {
+    TRY(const auto snapshot, node.store().read());
+    TRY(const auto peer, snapshot->peer(sender));
+    if (!peer || !peer->confirmed) {
+      return fail(ErrorKind::Unauthenticated,
+                  fmt::format("{} is not paired with this node", sender));
+    }
+    node_key = peer->node_key;
+  }
+  TRY(const auto arrival, open_envelope(envelope));
+  auto opened = open_disclosure(arrival.disclosure_bytes, node_key);
+  if (!opened) return tl::unexpected<Error>(std::move(opened.error()).at("$.objects[0]"));
+  const auto& disclosure = *opened;
+  TRY_STATUS(check_addressed(node, disclosure, sender));
+  TRY(const auto records, read_records(disclosure, arrival));
+  TRY(const auto digest, protocol_digest(arrival.disclosure_bytes));
+  TRY(const auto change, Change::begin(node));
+  TRY(auto repeated, repeat(node, change->store(), disclosure, digest, records));
+  if (repeated) return *std::move(repeated);
+  Gate gate(node, disclosure, change->at());
+  ArrivalClasses named(records, gate.law().model(), change->store());
+  std::vector<RecordFate> results;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    TRY(auto fate,
+        keep_record(*change, gate, disclosure, i, records[i], arrival.records[i], named));
+    results.push_back(std::move(fate));
+  }
+  const auto receipt = receipt_for(node, disclosure, digest, change->at(), std::move(results));
+  TRY_STATUS(keep_statements(*change, node, disclosure, arrival, digest, receipt));
+  TRY_STATUS(change->commit());
+  return status_of(disclosure, receipt, records);
+}
+
+}  // namespace comity::exchange

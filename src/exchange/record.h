@@ -1,0 +1,24 @@
+// Building records: what import and receipt have in common.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "stix/classification.h"
+#include "stix/object.h"
+#include "store/store.h"
+
+namespace comity::exchange {
+
+// The fields of a record that the object itself gives: bytes, digest, version, names, doubts.
+store::Record record_from(const stix::Object& object, std::string_view bytes);
+
+// SHA-256 over digest, originator, received_from and source: the identity of an assertion, so that
+// the same object from two sources is two assertions.
+Digest assertion_id(const store::Record& record);
+
+// The classes of a held object: of its newest live assertion; nothing when none is held.
+std::optional<stix::Classes> stored_classes(store::Snapshot& snapshot, const std::string& stix_id);
+
+}  // namespace comity::exchange

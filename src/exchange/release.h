@@ -1,0 +1,64 @@
+// Release: the one way out. Decides, signs, enters in the ledger, grants, sends, and keeps the
+// receipt.
+//
+// Every disclosure is decided again at every attempt to send. Nothing leaves a node but by these
+// functions and by what they granted (views.h).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "exchange/node.h"
+#include "exchange/protocol.h"
+#include "treaty/verdict.h"
+
+namespace comity::exchange {
+
+constexpr std::size_t selection_records_max = 2'000'000;
+
+// Why a record did not go to a party.
+struct Held {
+  std::string stix_id;
+  treaty::Verdict verdict;
+  std::string because;  // a named record that may not go; empty: the verdict itself
+};
+
+struct Sent {
+  std::string disclosure;
+  std::int64_t number = 0;
+  std::vector<BasisClause> basis;
+  std::vector<treaty::Assumed> assumed;
+  std::int64_t records = 0;
+  bool receipt = false;
+  std::int64_t accepted = 0, quarantined = 0, rejected = 0;
+  std::vector<std::string> reasons;  // of what was quarantined or rejected, each once
+  std::string error;                 // why there is no receipt yet
+};
+
+struct PartyRelease {
+  std::string party;
+  std::int64_t selected = 0, already = 0;
+  std::vector<Held> held;  // the first held_listed_max
+  std::int64_t held_count = 0;
+  std::vector<Sent> sent;
+};
+
+constexpr std::size_t held_listed_max = 100;
+
+// Releases records to parties. `ids` are STIX ids or import ids; a container brings its contents,
+// and what a record names without a class of its own comes along. Refused at once: no id, no party,
+// unknown id or party, ourselves, a party twice, a party that is not paired. Disclosures without
+// receipt from before are sent again first.
+Result<std::vector<PartyRelease>> release(Node& node, const std::vector<std::string>& ids,
+                                          const std::vector<std::string>& parties);
+
+// What would happen, for every party of the register but ourselves, by the worst verdict of the
+// selection.
+struct PartyPreview {
+  std::string party;
+  treaty::Verdict verdict;
+  std::string stix_id;  // the record whose verdict it is
+};
+Result<std::vector<PartyPreview>> preview(Node& node, const std::vector<std::string>& ids);
+
+}  // namespace comity::exchange

@@ -1,0 +1,295 @@
+#include "exchange/verify.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "exchange/record.h"
+#include "json/parse.h"
+#include "json/write.h"
+#include "ledger/note.h"
+
+namespace comity::exchange {
+namespace {
+
+RecordQuestion question_of_disclosed(const DisclosedRecord& record, const Disclosure& disclosure) {
+  RecordQuestion question;
+  question.classes = record.classes;
+  question.area = disclosure.area;
+  question.purpose = disclosure.purpose;
+  question.tlp = record.tlp;
+  question.chain = write_chain(record.chain);
+  return question;
+}
+
+// Why the records of a disclosure are not permitted under its clauses; empty: they are.
+std::string not_permitted(const std::shared_ptr<const treaty::CompiledRegister>& law,
+                          const Disclosure& disclosure, Instant at) {
+  Decider decider(law, disclosure.from, disclosure.to, at);
+  for (const auto& record : disclosure.records) {
+    if (record.classes.empty()) continue;  // carried by the others
+    const auto& verdict = decider.verdict(question_of_disclosed(record, disclosure));
+    if (verdict.kind != treaty::VerdictKind::Permitted) {
+      return fmt::format("record {}: {}", digest_text(record.digest), treaty::name(verdict.kind));
+    }
+    const bool under_basis = std::any_of(
+        verdict.basis.begin(), verdict.basis.end(), [&](const treaty::BasisEntry& entry) {
+          return entry.instrument == disclosure.basis.front().instrument;
+        });
+    if (!under_basis) {
+      return fmt::format("record {}: permitted, but not under {}", digest_text(record.digest),
+                         disclosure.basis.front().instrument);
+    }
+  }
+  return {};
+}
+
+class Verifier {
+ public:
+  Verifier(Node& node, store::Snapshot& snapshot) : node_(node), snapshot_(snapshot) {}
+
+  Result<Verification> run() {
+    TRY_STATUS(ledger());
+    TRY_STATUS(records());
+    TRY_STATUS(sent());
+    TRY_STATUS(received());
+    TRY_STATUS(receipts());
+    return std::move(out_);
+  }
+
+ private:
+  void finding(std::string text) {
+    ++out_.finding_count;
+    if (out_.findings.size() < findings_listed_max) out_.findings.push_back(std::move(text));
+  }
+
+  Status ledger();
+  void entry_of(const store::LedgerEntry& row);
+  Status checkpoint(const ledger::Frontier& frontier);
+  Status records();
+  Status sent();
+  Status received();
+  Status receipts();
+  // The parts that sent and received disclosures have in common.
+  std::optional<Disclosure> statement(const store::ProtocolObject& row, std::string_view key,
+                                      std::optional<Digest>& previous, std::int64_t& number);
+  void check_records(const Disclosure& disclosure);
+
+  Node& node_;
+  store::Snapshot& snapshot_;
+  Verification out_;
+  std::map<std::string, std::string>
+      entered_;            // digest of a protocol object → kind of its ledger entry
+  std::set<Digest> held_;  // digests of records, computed from their bytes
+};
+
+void Verifier::entry_of(const store::LedgerEntry& row) {
+  const auto value = json::parse(row.entry);
+  if (!value) {
+    finding(fmt::format("ledger leaf {}: the entry cannot be read: {}", row.index,
+                        value.error().text()));
+    return;
+  }
+  if (row.kind == "disclosure" || row.kind == "arrival" || row.kind == "receipt") {
+    entered_[std::string(value->text("digest"))] = row.kind;
+  }
+}
+
+Status Verifier::ledger() {
+  ledger::Frontier frontier;
+  TRY_STATUS(snapshot_.ledger(0, INT64_MAX, [&](const store::LedgerEntry& row) -> Status {
+    if (static_cast<std::uint64_t>(row.index) != frontier.size()) {
+      finding(fmt::format("ledger leaf {}: expected leaf {}", row.index, frontier.size()));
+    }
+    if (ledger::leaf_hash(row.random + row.entry) != row.leaf) {
+      finding(
+          fmt::format("ledger leaf {} ({}): entry or random bytes are not those that were entered",
+                      row.index, row.kind));
+    }
+    entry_of(row);
+    frontier.append(row.leaf);
+    return {};
+  }));
+  out_.leaves = static_cast<std::int64_t>(frontier.size());
+  return checkpoint(frontier);
+}
+
+Status Verifier::checkpoint(const ledger::Frontier& frontier) {
+  TRY(const auto note, snapshot_.meta("checkpoint"));
+  if (!note) {
+    finding("the ledger has no checkpoint");
+    return {};
+  }
+  const auto key = node_.signing_key().public_key();
+  const auto opened =
+      ledger::open_checkpoint(*note, checkpoint_origin(node_), key,
+                              [&](std::string_view bytes, std::string_view signature) {
+                                return trust::verify_signature(key, bytes, signature);
+                              });
+  if (!opened) {
+    finding("checkpoint: " + opened.error().text());
+  } else if (opened->size != frontier.size() || opened->root != frontier.root()) {
+    finding(fmt::format(
+        "checkpoint: signed for {} leaves with root {}, the ledger has {} with root {}",
+        opened->size, digest_text(opened->root), frontier.size(), digest_text(frontier.root())));
+  }
+  return {};
+}
+
+Status Verifier::records() {
+  return snapshot_.records_after(0, INT64_MAX, true, [&](const store::Record& record) -> Status {
+    ++out_.records;
+    const auto object = stix::read_object(record.bytes);
+    if (!object) {
+      finding(fmt::format("record {} ({}): {}", record.sequence, record.stix_id,
+                          object.error().text()));
+    } else if (object->digest != record.digest || object->id != record.stix_id) {
+      finding(fmt::format("record {} ({}): its bytes are not those that were stored",
+                          record.sequence, record.stix_id));
+    } else if (assertion_id(record) != record.assertion_id) {
+      finding(fmt::format("record {} ({}): originator or source is not what was stored",
+                          record.sequence, record.stix_id));
+    } else {
+      held_.insert(record.digest);
+    }
+    return {};
+  });
+}
+
+std::optional<Disclosure> Verifier::statement(const store::ProtocolObject& row,
+                                              std::string_view key, std::optional<Digest>& previous,
+                                              std::int64_t& number) {
+  auto opened = open_disclosure(row.bytes, key);
+  if (!opened) {
+    finding(fmt::format("{}: {}", row.id, opened.error().text()));
+    return std::nullopt;
+  }
+  const auto digest = protocol_digest(row.bytes);
+  if (!digest || *digest != row.digest || opened->id != row.id) {
+    finding(fmt::format("{}: its bytes are not those that were entered", row.id));
+  }
+  if (!entered_.contains(digest_text(row.digest))) {
+    finding(fmt::format("{}: stands in no ledger leaf", row.id));
+  }
+  if (opened->number != number + 1 || (number > 0 && opened->previous != previous)) {
+    finding(fmt::format("{}: number {} does not follow number {} with {}", row.id, opened->number,
+                        number, row.peer));
+  }
+  number = opened->number;
+  previous = row.digest;
+  return std::move(*opened);
+}
+
+void Verifier::check_records(const Disclosure& disclosure) {
+  for (const auto& record : disclosure.records) {
+    if (!held_.contains(record.digest)) {
+      finding(fmt::format("{}: record {} is not held with these bytes", disclosure.id,
+                          digest_text(record.digest)));
+    }
+  }
+}
+
+Status Verifier::sent() {
+  TRY(const auto rows, snapshot_.protocols("comity-disclosure", store::Direction::Sent, ""));
+  std::map<std::string, std::pair<std::optional<Digest>, std::int64_t>> chains;
+  for (const auto& row : rows) {
+    ++out_.sent;
+    auto& [previous, number] = chains[row.peer];
+    const auto disclosure = statement(row, node_.signing_key().public_key(), previous, number);
+    if (!disclosure) continue;
+    check_records(*disclosure);
+    const auto law = node_.law_of(disclosure->register_digest);
+    if (!law) {
+      finding(fmt::format("{}: its register is not kept: {}", row.id, law.error().text()));
+      continue;
+    }
+    const auto why = not_permitted(*law, *disclosure, disclosure->time);
+    if (!why.empty()) {
+      finding(fmt::format("{}: decided again, {}", row.id, why));
+    } else {
+      ++out_.redecided;
+    }
+    const auto today = not_permitted(node_.law(), *disclosure, disclosure->time);
+    if (why.empty() && !today.empty()) {
+      out_.notes.push_back(fmt::format(
+          "{}: permitted as known then; not permitted as known today ({})", row.id, today));
+    }
+  }
+  return {};
+}
+
+Status Verifier::received() {
+  TRY(const auto rows, snapshot_.protocols("comity-disclosure", store::Direction::Received, ""));
+  std::map<std::string, std::pair<std::optional<Digest>, std::int64_t>> chains;
+  for (const auto& row : rows) {
+    ++out_.received;
+    TRY(const auto peer, snapshot_.peer(row.peer));
+    if (!peer) {
+      finding(fmt::format("{}: from {}, which is not paired", row.id, row.peer));
+      continue;
+    }
+    auto& [previous, number] = chains[row.peer];
+    const auto disclosure = statement(row, peer->node_key, previous, number);
+    if (!disclosure) continue;
+    const auto law = node_.law_of(disclosure->register_digest);
+    if (law && not_permitted(*law, *disclosure, disclosure->time).empty()) {
+      ++out_.received_redecided;
+    } else {
+      ++out_.received_not_redecided;  // signed; the sender's register is not ours to know
+    }
+  }
+  return {};
+}
+
+Status Verifier::receipts() {
+  for (const auto direction : {store::Direction::Sent, store::Direction::Received}) {
+    TRY(const auto rows, snapshot_.protocols("comity-receipt", direction, ""));
+    for (const auto& row : rows) {
+      TRY(const auto peer, snapshot_.peer(row.peer));
+      const auto key = direction == store::Direction::Sent ? node_.signing_key().public_key()
+                       : peer                              ? peer->node_key
+                                                           : std::string();
+      const auto receipt = open_receipt(row.bytes, key);
+      if (!receipt) {
+        finding(fmt::format("{}: {}", row.id, receipt.error().text()));
+        continue;
+      }
+      TRY(const auto disclosure, snapshot_.protocol(receipt->disclosure));
+      if (!disclosure || disclosure->digest != receipt->disclosure_digest) {
+        finding(fmt::format("{}: answers a disclosure that is not held", row.id));
+      }
+      const auto digest = protocol_digest(row.bytes);
+      if (!digest || *digest != row.digest || !entered_.contains(digest_text(row.digest))) {
+        finding(fmt::format("{}: stands in no ledger leaf with these bytes", row.id));
+      }
+      ++out_.receipts;
+    }
+  }
+  TRY(const auto sent, snapshot_.protocols("comity-disclosure", store::Direction::Sent, ""));
+  for (const auto& row : sent) {
+    TRY(const auto answers, snapshot_.protocols_about(row.id));
+    if (answers.empty()) {
+      ++out_.receipts_missing;
+      out_.notes.push_back(
+          fmt::format("{}: number {} to {} has no receipt yet", row.id, row.number, row.peer));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Verification> verify(Node& node) {
+  TRY(const auto snapshot, node.store().read());
+  return Verifier(node, *snapshot).run();
+}
+
+Status still_permitted(Node& node, const Disclosure& disclosure) {
+  const auto why = not_permitted(node.law(), disclosure, node.now());
+  if (why.empty()) return {};
+  return fail(ErrorKind::NotPermitted, "no longer permitted, not sent: " + why, disclosure.id);
+}
+
+}  // namespace comity::exchange

@@ -1,0 +1,35 @@
+// Proof after the fact: the ledger, every signature, every receipt, and every own disclosure
+// decided again against the register of its instant.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "exchange/node.h"
+#include "exchange/protocol.h"
+
+namespace comity::exchange {
+
+constexpr std::size_t findings_listed_max = 100;
+
+struct Verification {
+  std::int64_t leaves = 0;
+  std::int64_t records = 0;
+  std::int64_t sent = 0, redecided = 0, receipts = 0, receipts_missing = 0;
+  std::int64_t received = 0, received_redecided = 0, received_not_redecided = 0;
+  std::int64_t finding_count = 0;
+  std::vector<std::string> findings;  // what does not hold, each with its place; the first ones
+  std::vector<std::string> notes;     // what an officer should know and is no fault
+  bool clean() const { return finding_count == 0; }
+};
+
+// Reads everything once. An error is only that the store cannot be read; what does not hold is a
+// finding.
+Result<Verification> verify(Node& node);
+
+// NotPermitted, with the verdict, unless every record of the disclosure may go to its recipient
+// now, under at least the clauses it names.
+Status still_permitted(Node& node, const Disclosure& disclosure);
+
+}  // namespace comity::exchange

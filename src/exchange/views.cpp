@@ -1,0 +1,221 @@
+#include "exchange/views.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <tuple>
+
+#include "exchange/decision.h"
+#include "exchange/receive.h"
+#include "json/parse.h"
+#include "json/write.h"
+#include "stix/object.h"
+
+namespace comity::exchange {
+namespace {
+
+// Collection ids are the same at every start: UUIDv5 of party and alias.
+constexpr const char* collection_namespace = "4d2f1d5e-6c3b-4b57-9a39-2f1de9c4a7b0";
+constexpr std::int64_t scan_grants_max =
+    5000;  // looked at for one page; the rest comes with the next
+
+bool wants(const std::vector<std::string>& list, std::string_view value) {
+  return list.empty() || std::find(list.begin(), list.end(), value) != list.end();
+}
+
+// match[version] (TAXII 2.1 section 3.4.1): which of several granted versions of one id are shown.
+Result<bool> version_wanted(store::Snapshot& snapshot, const std::string& view,
+                            const store::Granted& item, const taxii::Query& query) {
+  const auto has = [&](std::string_view word) {
+    return std::find(query.versions.begin(), query.versions.end(), word) != query.versions.end();
+  };
+  if (has("all") || !item.version) return true;
+  for (const auto& version : query.versions) {
+    if (const auto instant = parse_rfc3339(version); instant && *instant == *item.version)
+      return true;
+  }
+  const bool last = query.versions.empty() || has("last");
+  if (!last && !has("first")) return false;
+  TRY(const auto others, snapshot.grants_of(view, item.stix_id));
+  bool newest = true, oldest = true;
+  for (const auto& other : others) {
+    if (!other.version) continue;
+    newest = newest && *other.version <= *item.version;
+    oldest = oldest && *other.version >= *item.version;
+  }
+  return (last && newest) || (has("first") && oldest);
+}
+
+std::string filters_of(const taxii::Query& query) {
+  return fmt::format("{}|{}|{}|{}", fmt::join(query.ids, ","), fmt::join(query.types, ","),
+                     fmt::join(query.versions, ","), fmt::join(query.spec_versions, ","));
+}
+
+}  // namespace
+
+std::string Views::title() const {
+  return node_.mode() == treaty::Mode::Exercise
+             ? fmt::format("EXERCISE {}: Comity node of {}", node_.exercise(), node_.party())
+             : fmt::format("Comity node of {}", node_.party());
+}
+
+Result<std::vector<taxii::CollectionInfo>> Views::collections(const taxii::Caller&) {
+  const auto id = [&](const char* alias) {
+    return uuid5(collection_namespace, node_.party() + "/" + alias);
+  };
+  return std::vector<taxii::CollectionInfo>{
+      {id("records"), "records", "Records", "Records that agreements in force let this caller have",
+       true, false},
+      {id("protocol"), "protocol", "Protocol", "Signed disclosures and receipts for this caller",
+       true, false},
+      {id("inbox"), "inbox", "Inbox", "Where this caller discloses records to the node", false,
+       true}};
+}
+
+// The instant after which to go on: from `next` when there is one, else added_after.
+Result<Instant> Views::resume(const taxii::Caller& caller, const taxii::Query& query) const {
+  if (query.next.empty()) return query.added_after.value_or(Instant{INT64_MIN});
+  const auto bad = [] {
+    return fail(ErrorKind::InvalidInput,
+                "next: not a token of this server for this caller and these "
+                "filters; begin again without next");
+  };
+  const auto dot = query.next.find('.');
+  if (dot == std::string::npos) return bad();
+  const auto body = from_base64url(std::string_view(query.next).substr(0, dot));
+  const auto mac = from_base64url(std::string_view(query.next).substr(dot + 1));
+  if (!body || !mac) return bad();
+  const auto expected =
+      hmac_sha256(node_.page_secret(), caller.party + "|" + filters_of(query) + "|" + *body);
+  if (!equal_in_constant_time(view(expected), *mac)) return bad();
+  Instant after;
+  const auto [end, error] =
+      std::from_chars(body->data(), body->data() + body->size(), after.micros);
+  if (error != std::errc() || end != body->data() + body->size()) return bad();
+  return after;
+}
+
+std::string Views::next_token(const taxii::Caller& caller, const taxii::Query& query,
+                              Instant after) const {
+  const auto body = std::to_string(after.micros);
+  const auto mac =
+      hmac_sha256(node_.page_secret(), caller.party + "|" + filters_of(query) + "|" + body);
+  return base64url(body) + "." + base64url(view(mac));
+}
+
+Result<taxii::Page> Views::records(const taxii::Caller& caller, const taxii::Query& query) {
+  taxii::Page page;
+  if (!wants(query.spec_versions, "2.1")) return page;
+  TRY(const auto after, resume(caller, query));
+  const auto limit =
+      std::min(query.limit.value_or(taxii::page_objects_default), taxii::page_objects_max);
+  TRY(const auto snapshot, node_.store().read());
+  Decider decider(node_.law(), node_.party(), caller.party, node_.now());
+  const auto from = after.micros == INT64_MIN ? std::nullopt : std::optional(after);
+  TRY(const auto granted, snapshot->grants(caller.party, from, scan_grants_max + 1));
+  std::int64_t looked_at = 0;
+  Instant last = after;
+  for (const auto& item : granted) {
+    if (static_cast<std::int64_t>(page.items.size()) == limit || looked_at == scan_grants_max) {
+      page.more = true;
+      page.next = next_token(caller, query, last);
+      break;
+    }
+    ++looked_at;
+    last = item.date_added;
+    if (!wants(query.ids, item.stix_id) || !wants(query.types, stix::type_of(item.stix_id)))
+      continue;
+    TRY(const bool wanted, version_wanted(*snapshot, caller.party, item, query));
+    if (!wanted) continue;
+    // Decided again: what the law no longer lets this caller have is not shown.
+    TRY(const auto record, snapshot->record(item.sequence));
+    if (!record || record->state != store::RecordState::Live) continue;
+    if (!record->classes.empty() &&
+        decider.verdict(question_of(*record)).kind != treaty::VerdictKind::Permitted) {
+      continue;
+    }
+    page.items.push_back({item.bytes, item.date_added});
+  }
+  return page;
+}
+
+Result<taxii::Page> Views::protocol(const taxii::Caller& caller, const taxii::Query& query) {
+  taxii::Page page;
+  TRY(const auto after, resume(caller, query));
+  const auto limit =
+      std::min(query.limit.value_or(taxii::page_objects_default), taxii::page_objects_max);
+  TRY(const auto snapshot, node_.store().read());
+  if (query.ids.size() == 1) {
+    TRY(const auto object, snapshot->protocol(query.ids.front()));
+    if (object && object->peer == caller.party && object->direction == store::Direction::Sent) {
+      page.items.push_back({object->bytes, object->at});
+    }
+    return page;
+  }
+  std::vector<store::ProtocolObject> all;
+  for (const auto* kind : {"comity-disclosure", "comity-receipt"}) {
+    if (!wants(query.types, kind)) continue;
+    TRY(auto rows, snapshot->protocols(kind, store::Direction::Sent, caller.party));
+    for (auto& row : rows) {
+      if (row.at > after && wants(query.ids, row.id)) all.push_back(std::move(row));
+    }
+  }
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.at, a.id) < std::tie(b.at, b.id);
+  });
+  for (const auto& row : all) {
+    if (static_cast<std::int64_t>(page.items.size()) >= limit &&
+        page.items.back().date_added != row.at) {
+      page.more = true;
+      page.next = next_token(caller, query, page.items.back().date_added);
+      break;
+    }
+    page.items.push_back({row.bytes, row.at});
+  }
+  return page;
+}
+
+Result<taxii::Page> Views::objects(const taxii::Caller& caller, std::string_view collection,
+                                   const taxii::Query& query) {
+  TRY(const auto list, collections(caller));
+  for (const auto& info : list) {
+    if (info.id != collection && info.alias != collection) continue;
+    if (info.alias == "records") return records(caller, query);
+    if (info.alias == "protocol") return protocol(caller, query);
+    return fail(ErrorKind::NotPermitted, "this collection is only written to", info.alias);
+  }
+  return fail(ErrorKind::NotFound, "there is no such collection");
+}
+
+Result<taxii::SubmissionStatus> Views::add(const taxii::Caller& caller, std::string_view collection,
+                                           std::string_view envelope) {
+  TRY(const auto list, collections(caller));
+  for (const auto& info : list) {
+    if (info.id != collection && info.alias != collection) continue;
+    if (info.alias == "inbox") return receive(node_, caller.party, envelope);
+    return fail(ErrorKind::NotPermitted, "this collection is only read", info.alias);
+  }
+  return fail(ErrorKind::NotFound, "there is no such collection");
+}
+
+Result<taxii::SubmissionStatus> Views::status(const taxii::Caller& caller, std::string_view id) {
+  TRY(const auto snapshot, node_.store().read());
+  TRY(const auto bytes, snapshot->protocol(fmt::format("comity-receipt--{}", id)));
+  if (!bytes || bytes->peer != caller.party || bytes->direction != store::Direction::Sent) {
+    return fail(ErrorKind::NotFound, "there is no such status");
+  }
+  TRY(const auto value, json::parse(bytes->bytes));
+  taxii::SubmissionStatus status;
+  status.id = id;
+  status.requested = bytes->at;
+  const auto* results = value.find("results");
+  if (results == nullptr || results->array() == nullptr) return status;
+  for (const auto& item : *results->array()) {
+    status.fates.push_back({std::string(item.text("digest")), "", std::string(item.text("reason")),
+                            item.text("result") == "rejected"});
+  }
+  return status;
+}
+
+}  // namespace comity::exchange

@@ -1,0 +1,54 @@
+// Whatever is accepted must survive being written and read again, and reading must agree with
+// splitting.
+#include <cstdint>
+
+#include "json/parse.h"
+#include "json/write.h"
+
+using namespace comity;
+
+namespace {
+
+void check_split(std::string_view text, const Result<json::Value>& whole) {
+  json::Array elements;
+  bool elements_good = true;
+  const auto rest = json::split(text, "o", [&](std::string_view element, std::size_t index) {
+    CHECK(index == elements.size() || !elements_good);
+    CHECK(element.data() >= text.data() && element.data() + element.size() <=
+                                               text.data() + text.size());
+    auto value = json::parse(element);
+    elements_good = elements_good && value.has_value();
+    if (elements_good) elements.push_back(*std::move(value));
+    return Status{};
+  });
+  const auto* array = whole ? whole->find("o") : nullptr;
+  if (!rest) {
+    CHECK(array == nullptr || array->array() == nullptr);
+    return;
+  }
+  // Splitting does not look for duplicate names inside elements; parsing them one by one does.
+  CHECK(whole.has_value() == elements_good);
+  if (!whole) return;
+  CHECK(array != nullptr && array->array() != nullptr && *array->array() == elements);
+  CHECK(rest->size() + 1 == whole->object()->size());
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const auto value = json::parse(text);
+  if (value) {
+    const auto canonical = json::canonical(*value);
+    const auto again = json::parse(canonical);
+    CHECK(again.has_value() && json::canonical(*again) == canonical);
+    const auto written = json::parse(json::write(*value));
+    CHECK(written.has_value() && *written == *value);
+    const auto pretty = json::parse(json::write_pretty(*value));
+    CHECK(pretty.has_value() && *pretty == *value);
+  } else {
+    CHECK(!value.error().message.empty());
+  }
+  check_split(text, value);
+  return 0;
+}

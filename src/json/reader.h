@@ -1,0 +1,22 @@
+// The strict reader behind parse and split; the only place that sees Boost.JSON. Used inside this
+// folder.
+#pragma once
+
+#include <string_view>
+
+#include "json/value.h"
+
+namespace comity::json {
+
+// The value that `size` bytes of `text` from `begin` on are. What stands before `begin` must be the
+// beginning of valid JSON: errors name positions and paths of the whole text.
+Result<Value> read_part(std::string_view text, std::size_t begin, std::size_t size);
+
+// Checks `text` as `read_part` does, except for duplicate names, and keeps nothing of it.
+Status validate(std::string_view text);
+
+// The error for a name of an object that stands twice, the second time at `offset`.
+tl::unexpected<Error> duplicate_name(std::string_view text, std::size_t offset,
+                                     std::string_view name);
+
+}  // namespace comity::json

@@ -1,0 +1,161 @@
+#include <gtest/gtest.h>
+
+#include "json/parse.h"
+
+namespace comity::json {
+namespace {
+
+struct Outcome {
+  Result<Object> rest;
+  std::vector<std::string> elements;
+};
+
+Outcome split_objects(std::string_view text) {
+  std::vector<std::string> elements;
+  auto rest = split(text, "objects", [&](std::string_view element, std::size_t index) {
+    EXPECT_EQ(index, elements.size());
+    EXPECT_GE(element.data(), text.data());
+    EXPECT_LE(element.data() + element.size(), text.data() + text.size());
+    elements.emplace_back(element);
+    return Status{};
+  });
+  return {std::move(rest), std::move(elements)};
+}
+
+void expect_error(std::string_view text, std::string_view part,
+                  ErrorKind kind = ErrorKind::InvalidInput) {
+  const auto outcome = split_objects(text);
+  ASSERT_FALSE(outcome.rest) << text;
+  EXPECT_EQ(outcome.rest.error().kind, kind);
+  EXPECT_NE(outcome.rest.error().text().find(part), std::string::npos)
+      << outcome.rest.error().text();
+  EXPECT_TRUE(outcome.elements.empty()) << "elements were given before the text was known good";
+}
+
+TEST(split, gives_the_exact_bytes_of_every_element) {
+  const auto outcome = split_objects(
+      " { \"type\" : \"bundle\", \"objects\" : [ {\"a\": \"]}\\\"\\\\\"} , [1, [2]],\n\"s\\\\\","
+      " -1.50 ,true,null ,{}\t, [] , \"\"\n] , \"id\" : [ 1 ] } ");
+  ASSERT_TRUE(outcome.rest) << outcome.rest.error().text();
+  const std::vector<std::string> expected = {
+      "{\"a\": \"]}\\\"\\\\\"}", "[1, [2]]", "\"s\\\\\"", "-1.50", "true", "null", "{}", "[]",
+      "\"\""};
+  EXPECT_EQ(outcome.elements, expected);
+  Object rest;
+  rest.set("type", "bundle");
+  rest.set("id", Array{1});
+  EXPECT_EQ(*outcome.rest, rest);
+}
+
+TEST(split, takes_an_empty_array) {
+  for (const char* text : {"{\"objects\":[]}", "{\"objects\" : [ \n ] }"}) {
+    const auto outcome = split_objects(text);
+    ASSERT_TRUE(outcome.rest) << outcome.rest.error().text();
+    EXPECT_TRUE(outcome.rest->empty());
+    EXPECT_TRUE(outcome.elements.empty());
+  }
+}
+
+TEST(split, knows_the_name_in_other_letters) {
+  EXPECT_EQ(split_objects(R"({"\u006fbjects":[7]})").elements, std::vector<std::string>{"7"});
+  // Only the top level counts.
+  const auto outcome = split_objects(R"({"x":{"objects":[1]},"objects":[2]})");
+  EXPECT_EQ(outcome.elements, std::vector<std::string>{"2"});
+}
+
+TEST(split, demands_the_array) {
+  expect_error("{\"type\":\"bundle\"}", "found no member \"objects\"");
+  expect_error("{}", "found no member \"objects\"");
+  expect_error("{\"objects\":{}}", "1:12: at $.objects: found '{', expected an array");
+  expect_error("{\"objects\":null}", "at $.objects: found null, expected an array");
+  expect_error("[{\"objects\":[]}]", "1:1: at $: found '[', expected an object with an array");
+  expect_error("", "found an empty text");
+}
+
+TEST(split, refuses_duplicate_names_at_the_top) {
+  expect_error("{\"objects\":[1],\"objects\":[2]}", "1:16: at $: found the member name \"objects\"");
+  expect_error("{\"objects\":[1],\"\\u006fbjects\":3}", "found the member name \"objects\" twice");
+  expect_error("{\"id\":1,\"objects\":[1],\"id\":1}", "found the member name \"id\" twice");
+  expect_error("{\"objects\":[1],\"x\":{\"a\":1,\"a\":2}}", "1:27: at $.x: found the member name");
+}
+
+TEST(split, leaves_duplicates_inside_elements_to_the_reader_of_the_element) {
+  EXPECT_EQ(split_objects("{\"objects\":[{\"a\":1,\"a\":2}]}").elements.size(), 1U);
+}
+
+TEST(split, refuses_what_parse_refuses) {
+  expect_error("{\"objects\":[1,{\"a\":\n[1,]}]}", "2:4: at $.objects[1].a[1]: found ']'");
+  expect_error("{\"objects\":[9007199254740992]}", "1:13: at $.objects[0]: found the number");
+  expect_error("{\"objects\":[18446744073709551615]}", "at $.objects[0]: found the number");
+  expect_error("{\"objects\":[0,1e999]}", "1:15: at $.objects[1]: found the number");
+  expect_error("{\"objects\":[\"\\ud800\"]}", "surrogate");
+  expect_error("{\"objects\":[\"\xff\"]}", "no UTF-8");
+  expect_error("{\"objects\":[]} x", "1:16: found x after the end");
+  expect_error("{\"objects\":[]", "found the end of the text, expected a comma or }");
+  expect_error("\xef\xbb\xbf{\"objects\":[]}", "byte order mark");
+}
+
+TEST(split, depth_ends_at_the_limit) {
+  const auto bundle = [](std::size_t depth) {
+    return "{\"objects\":[" + std::string(depth - 2, '[') + std::string(depth - 2, ']') + "]}";
+  };
+  EXPECT_TRUE(split_objects(bundle(depth_max)).rest);
+  expect_error(bundle(depth_max + 1), "deeper than 64 levels", ErrorKind::TooLarge);
+  expect_error(bundle(1'000'000), "deeper than 64 levels", ErrorKind::TooLarge);
+}
+
+TEST(split, the_members_beside_the_array_have_a_limit) {
+  // Both names with their quotes and the quotes of the value count.
+  const auto bundle = [](std::size_t size) {
+    return "{\"x\":\"" + std::string(size - 3 - 9 - 2, 'a') + "\",\"objects\":[1]}";
+  };
+  EXPECT_TRUE(split_objects(bundle(document_bytes_max)).rest);
+  expect_error(bundle(document_bytes_max + 1), "67108864", ErrorKind::TooLarge);
+}
+
+TEST(split, the_array_may_be_larger_than_a_document) {
+  const std::string element = "\"" + std::string(1024 * 1024 - 3, 'a') + "\"";
+  std::string text = "{\"objects\":[" + element;
+  while (text.size() <= document_bytes_max) text += "," + element;
+  text += "]}";
+  std::size_t bytes = 0;
+  const auto rest = split(text, "objects", [&](std::string_view part, std::size_t) {
+    bytes += part.size();
+    return Status{};
+  });
+  ASSERT_TRUE(rest) << rest.error().text();
+  EXPECT_EQ(bytes, 65 * element.size());
+}
+
+TEST(split, takes_many_members_beside_the_array) {
+  std::string text = "{";
+  for (int i = 0; i < 100'000; ++i) text += "\"m" + std::to_string(i) + "\":0,";
+  const auto outcome = split_objects(text + "\"objects\":[1]}");
+  ASSERT_TRUE(outcome.rest);
+  EXPECT_EQ(outcome.rest->size(), 100'000U);
+  expect_error(text + "\"objects\":[1],\"m5\":0}", "found the member name \"m5\" twice");
+}
+
+TEST(split, passes_on_the_error_of_an_element) {
+  std::size_t calls = 0;
+  const auto rest =
+      split("{\"objects\":[1,{\"a\":1,\"a\":1},3]}", "objects",
+            [&](std::string_view element, std::size_t) -> Status {
+              ++calls;
+              TRY_STATUS(parse(element));
+              return {};
+            });
+  ASSERT_FALSE(rest);
+  EXPECT_EQ(calls, 2U);
+  EXPECT_EQ(rest.error().where, "$.objects[1]:1:8");
+
+  const auto refused = split("{\"objects\":[1]}", "objects", [](std::string_view, std::size_t) {
+    return Status(fail(ErrorKind::NotPermitted, "no"));
+  });
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::NotPermitted);
+  EXPECT_EQ(refused.error().text(), "$.objects[0]: no");
+}
+
+}  // namespace
+}  // namespace comity::json

@@ -1,0 +1,433 @@
+#include "node/command.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "base/file.h"
+#include "exchange/import.h"
+#include "exchange/law.h"
+#include "exchange/pairing.h"
+#include "exchange/release.h"
+#include "exchange/verify.h"
+#include "json/parse.h"
+#include "json/write.h"
+#include "treaty/request.h"
+
+namespace comity::node {
+namespace {
+
+std::string text_argument(const json::Object& arguments, std::string_view name) {
+  const auto* member = arguments.find(name);
+  return member == nullptr || member->string() == nullptr ? std::string() : *member->string();
+}
+
+std::vector<std::string> list_argument(const json::Object& arguments, std::string_view name) {
+  std::vector<std::string> out;
+  const auto* member = arguments.find(name);
+  if (member == nullptr || member->array() == nullptr) return out;
+  for (const auto& item : *member->array()) {
+    if (item.string() != nullptr) out.push_back(*item.string());
+  }
+  return out;
+}
+
+// Everything an exercise node says carries the mark.
+std::string watermark(const exchange::Node& node) {
+  return node.mode() == treaty::Mode::Exercise
+             ? fmt::format("EXERCISE {} – not real traffic\n", node.exercise())
+             : std::string();
+}
+
+json::Object data_of(const exchange::Node& node) {
+  json::Object out;
+  out.set("party", node.party());
+  out.set("mode", treaty::name(node.mode()));
+  if (!node.exercise().empty()) out.set("exercise", node.exercise());
+  return out;
+}
+
+json::Value verdict_value(const treaty::Verdict& verdict) {
+  auto value = json::parse(treaty::to_json(verdict));
+  CHECK(value.has_value());
+  return *std::move(value);
+}
+
+Result<Outcome> run_import(exchange::Node& node, const json::Object& arguments) {
+  exchange::ImportOptions options;
+  options.tlp = text_argument(arguments, "tlp");
+  options.published = text_argument(arguments, "published");
+  if (arguments.find("area") != nullptr) options.area = text_argument(arguments, "area");
+  if (arguments.find("purpose") != nullptr) options.purpose = text_argument(arguments, "purpose");
+  const bool acknowledge = arguments.find("acknowledge") != nullptr;
+  const auto path = text_argument(arguments, "file");
+  TRY(const auto report, exchange::import_bundle(node, path, options, [&](std::int64_t count) {
+        if (!acknowledge) return;
+        fmt::print("{{\"acknowledged\":{}}}\n", count);
+        std::fflush(stdout);
+      }));
+  Outcome outcome;
+  outcome.text =
+      watermark(node) +
+      fmt::format("{}\n{}: {} objects read, {} added, {} held already, {} refused, {} warnings\n",
+                  report.import_id, path, report.objects, report.added, report.existed,
+                  report.refused, report.warnings);
+  auto data = data_of(node);
+  data.set("import", report.import_id);
+  data.set("objects", report.objects);
+  data.set("added", report.added);
+  data.set("existed", report.existed);
+  data.set("refused", report.refused);
+  data.set("warnings", report.warnings);
+  json::Array losses;
+  for (const auto& loss : report.losses) {
+    outcome.text += fmt::format("  {} {} {}: {}\n", loss.severity, loss.where, loss.id, loss.why);
+    json::Object entry;
+    entry.set("severity", loss.severity);
+    entry.set("where", loss.where);
+    entry.set("id", loss.id);
+    entry.set("why", loss.why);
+    losses.push_back(std::move(entry));
+  }
+  const auto unlisted =
+      report.refused + report.warnings - static_cast<std::int64_t>(report.losses.size());
+  if (unlisted > 0) outcome.text += fmt::format("  … and {} more\n", unlisted);
+  data.set("losses", std::move(losses));
+  outcome.data = std::move(data);
+  outcome.exit_code = report.refused > 0 ? 1 : 0;
+  return outcome;
+}
+
+// One line of a preview: verdict, article or reason.
+std::string why(const treaty::Verdict& verdict) {
+  std::string out;
+  for (const auto& basis : verdict.basis) {
+    out +=
+        fmt::format(" {} {} {} ({})", basis.instrument, basis.clause, basis.article, basis.status);
+  }
+  for (const auto& need : verdict.needs) {
+    out += fmt::format("; needs {} {} (from {})", need.kind, need.what, need.from);
+  }
+  for (const auto& reason : verdict.reasons) {
+    out +=
+        fmt::format("; {} {} {} {}", reason.code, reason.instrument, reason.article, reason.what);
+  }
+  if (verdict.kind == treaty::VerdictKind::NoBasis) {
+    for (const auto& advice : verdict.advice) {
+      out += fmt::format("; advice {} {}: {}", advice.instrument, advice.article, advice.text);
+    }
+  }
+  for (const auto& assumed : verdict.assumed) out += fmt::format("; ASSUMED {}", assumed.id);
+  return out.starts_with("; ") ? out.substr(1) : out;
+}
+
+Result<Outcome> run_preview(exchange::Node& node, const json::Object& arguments) {
+  TRY(const auto parties, exchange::preview(node, list_argument(arguments, "ids")));
+  Outcome outcome;
+  outcome.text = watermark(node);
+  auto data = data_of(node);
+  json::Array rows;
+  for (const auto& row : parties) {
+    outcome.text += fmt::format("{:<6} {:<10}{}\n", row.party, treaty::name(row.verdict.kind),
+                                why(row.verdict));
+    json::Object entry;
+    entry.set("party", row.party);
+    entry.set("record", row.stix_id);
+    entry.set("verdict", verdict_value(row.verdict));
+    rows.push_back(std::move(entry));
+  }
+  data.set("parties", std::move(rows));
+  outcome.data = std::move(data);
+  return outcome;
+}
+
+json::Object sent_data(const exchange::Sent& sent) {
+  json::Object entry;
+  entry.set("disclosure", sent.disclosure);
+  entry.set("number", sent.number);
+  json::Array basis, assumed, reasons;
+  for (const auto& clause : sent.basis) {
+    json::Object row;
+    row.set("instrument", clause.instrument);
+    row.set("clause", clause.clause);
+    row.set("article", clause.article);
+    basis.push_back(std::move(row));
+  }
+  for (const auto& item : sent.assumed) {
+    json::Object row;
+    row.set("id", item.id);
+    row.set("reason", item.reason);
+    assumed.push_back(std::move(row));
+  }
+  for (const auto& reason : sent.reasons) reasons.emplace_back(reason);
+  entry.set("basis", std::move(basis));
+  entry.set("assumed", std::move(assumed));
+  entry.set("records", sent.records);
+  entry.set("receipt", sent.receipt);
+  entry.set("accepted", sent.accepted);
+  entry.set("quarantined", sent.quarantined);
+  entry.set("rejected", sent.rejected);
+  entry.set("reasons", std::move(reasons));
+  if (!sent.error.empty()) entry.set("error", sent.error);
+  return entry;
+}
+
+std::string sent_text(const exchange::Sent& sent) {
+  std::string basis;
+  for (const auto& clause : sent.basis) {
+    basis += fmt::format(" {} {} {}", clause.instrument, clause.clause, clause.article);
+  }
+  auto out = fmt::format("    disclosure number {} under{}: {} records, ", sent.number, basis,
+                         sent.records);
+  out += sent.receipt ? fmt::format("receipt: {} accepted, {} quarantined, {} rejected\n",
+                                    sent.accepted, sent.quarantined, sent.rejected)
+                      : fmt::format("NO RECEIPT YET: {}\n", sent.error);
+  for (const auto& reason : sent.reasons) out += fmt::format("      {}\n", reason);
+  for (const auto& item : sent.assumed)
+    out += fmt::format("      ASSUMED {}: {}\n", item.id, item.reason);
+  return out;
+}
+
+void add_release(Outcome& outcome, json::Array& rows, const exchange::PartyRelease& party) {
+  std::int64_t disclosed = 0;
+  json::Array sent, held;
+  for (const auto& item : party.sent) disclosed += item.records;
+  outcome.text += fmt::format(
+      "  {}: {} selected, {} in disclosures sent now, {} disclosed before, {} held back\n",
+      party.party, party.selected, disclosed, party.already, party.held_count);
+  for (const auto& item : party.sent) {
+    outcome.text += sent_text(item);
+    sent.push_back(sent_data(item));
+    if (!item.receipt) outcome.exit_code = std::max(outcome.exit_code, 3);
+  }
+  for (const auto& item : party.held) {
+    outcome.text += fmt::format(
+        "    held back {}: {}{}\n", item.stix_id,
+        item.because.empty() ? treaty::name(item.verdict.kind) : "names " + item.because,
+        why(item.verdict));
+    json::Object entry;
+    entry.set("id", item.stix_id);
+    if (!item.because.empty()) entry.set("because", item.because);
+    entry.set("verdict", verdict_value(item.verdict));
+    held.push_back(std::move(entry));
+  }
+  if (party.held_count > 0) outcome.exit_code = std::max(outcome.exit_code, 1);
+  json::Object row;
+  row.set("party", party.party);
+  row.set("selected", party.selected);
+  row.set("disclosed", disclosed);
+  row.set("already", party.already);
+  row.set("held_back", party.held_count);
+  row.set("sent", std::move(sent));
+  row.set("held", std::move(held));
+  rows.push_back(std::move(row));
+}
+
+Result<Outcome> run_release(exchange::Node& node, const json::Object& arguments) {
+  TRY(const auto parties,
+      exchange::release(node, list_argument(arguments, "ids"), list_argument(arguments, "to")));
+  Outcome outcome;
+  outcome.text = watermark(node) + "release\n";
+  auto data = data_of(node);
+  json::Array rows;
+  for (const auto& party : parties) add_release(outcome, rows, party);
+  data.set("parties", std::move(rows));
+  outcome.data = std::move(data);
+  return outcome;
+}
+
+Result<Outcome> run_verify(exchange::Node& node, const json::Object&) {
+  TRY(const auto found, exchange::verify(node));
+  Outcome outcome;
+  outcome.text =
+      watermark(node) + fmt::format(
+                            "ledger of {}: {} leaves; {} records held\n{} disclosures sent, {} "
+                            "decided again as permitted; "
+                            "{} receipts; {} receipts missing\n{} disclosures received, {} decided "
+                            "again, {} signed, not "
+                            "re-decided\n",
+                            node.party(), found.leaves, found.records, found.sent, found.redecided,
+                            found.receipts, found.receipts_missing, found.received,
+                            found.received_redecided, found.received_not_redecided);
+  json::Array findings, notes;
+  for (const auto& finding : found.findings) {
+    outcome.text += fmt::format("  DOES NOT HOLD {}\n", finding);
+    findings.emplace_back(finding);
+  }
+  for (const auto& note : found.notes) {
+    outcome.text += fmt::format("  note {}\n", note);
+    notes.emplace_back(note);
+  }
+  outcome.text += found.clean() ? "verified\n"
+                                : fmt::format("NOT VERIFIED: {} findings\n", found.finding_count);
+  auto data = data_of(node);
+  data.set("verified", found.clean());
+  data.set("leaves", found.leaves);
+  data.set("records", found.records);
+  data.set("sent", found.sent);
+  data.set("redecided", found.redecided);
+  data.set("receipts", found.receipts);
+  data.set("receipts_missing", found.receipts_missing);
+  data.set("received", found.received);
+  data.set("received_redecided", found.received_redecided);
+  data.set("finding_count", found.finding_count);
+  data.set("findings", std::move(findings));
+  data.set("notes", std::move(notes));
+  outcome.data = std::move(data);
+  outcome.exit_code = found.clean() ? 0 : 1;
+  return outcome;
+}
+
+Result<Outcome> run_arrange(exchange::Node& node, const json::Object& arguments) {
+  exchange::NewArrangement arrangement;
+  arrangement.instrument = text_argument(arguments, "instrument");
+  arrangement.kind = text_argument(arguments, "kind");
+  arrangement.with = text_argument(arguments, "with");
+  arrangement.from_day = text_argument(arguments, "from");
+  TRY(const auto id, exchange::enter_arrangement(node, arrangement));
+  Outcome outcome;
+  const auto digest = digest_text(node.law()->model().digest);
+  outcome.text =
+      watermark(node) + fmt::format("entered arrangement {}\nregister is now {}\n", id, digest);
+  auto data = data_of(node);
+  data.set("arrangement", id);
+  data.set("register", digest);
+  outcome.data = std::move(data);
+  return outcome;
+}
+
+Result<Outcome> run_invite(exchange::Node& node, const json::Object& arguments) {
+  auto endpoint = text_argument(arguments, "endpoint");
+  if (endpoint.empty()) endpoint = "https://" + node.listen();
+  TRY(const auto text, exchange::invite(node, text_argument(arguments, "party"), endpoint));
+  Outcome outcome;
+  outcome.text = text;
+  TRY(outcome.data, json::parse(text));
+  return outcome;
+}
+
+Result<Outcome> run_pair(exchange::Node& node, const json::Object& arguments) {
+  TRY(const auto text, read_file(text_argument(arguments, "file"), exchange::invitation_bytes_max));
+  const bool confirmed = arguments.find("confirmed") != nullptr;
+  TRY(const auto pairing, exchange::pair(node, text, confirmed));
+  Outcome outcome;
+  const auto digits = fmt::format("{}", fmt::join(pairing.digits, " "));
+  outcome.text = watermark(node) + fmt::format("{} at {}\ncompare by another channel: {}\n",
+                                               pairing.party, pairing.endpoint, digits);
+  outcome.text +=
+      pairing.confirmed ? "paired\n" : "not paired yet: both officers must see the same digits\n";
+  auto data = data_of(node);
+  data.set("peer", pairing.party);
+  data.set("endpoint", pairing.endpoint);
+  data.set("digits", digits);
+  data.set("paired", pairing.confirmed);
+  outcome.data = std::move(data);
+  return outcome;
+}
+
+Result<Outcome> run_peers(exchange::Node& node, const json::Object&) {
+  TRY(const auto snapshot, node.store().read());
+  TRY(const auto peers, snapshot->peers());
+  Outcome outcome;
+  outcome.text = watermark(node);
+  auto data = data_of(node);
+  json::Array rows;
+  for (const auto& peer : peers) {
+    outcome.text += fmt::format("{:<6} {}  certificate {}\n", peer.party, peer.endpoint,
+                                digest_text(peer.certificate));
+    json::Object row;
+    row.set("party", peer.party);
+    row.set("endpoint", peer.endpoint);
+    row.set("certificate", digest_text(peer.certificate));
+    rows.push_back(std::move(row));
+  }
+  if (peers.empty()) outcome.text += "no peers yet: comity invite XX, then comity pair FILE\n";
+  data.set("peers", std::move(rows));
+  outcome.data = std::move(data);
+  return outcome;
+}
+
+// What this node holds, for a person and for tests: one line a record, without bytes.
+Result<Outcome> run_records(exchange::Node& node, const json::Object&) {
+  TRY(const auto snapshot, node.store().read());
+  Outcome outcome;
+  outcome.text = watermark(node);
+  auto data = data_of(node);
+  json::Array rows;
+  TRY_STATUS(snapshot->records_after(0, INT64_MAX, false, [&](const store::Record& record) {
+    const bool live = record.state == store::RecordState::Live;
+    const auto from = record.received_from.empty() ? node.party() : record.received_from;
+    outcome.text += fmt::format("{} from {} class {} tlp {} {}{}\n", record.stix_id, from,
+                                record.classes.empty() ? "-" : record.classes,
+                                record.tlp.empty() ? "-" : record.tlp,
+                                live ? "live" : "quarantined ", record.quarantine_reason);
+    json::Object row;
+    row.set("id", record.stix_id);
+    row.set("digest", digest_text(record.digest));
+    row.set("from", from);
+    row.set("originator", record.originator);
+    row.set("classes", record.classes);
+    row.set("tlp", record.tlp);
+    row.set("state", live ? "live" : "quarantined");
+    if (!live) row.set("reason", record.quarantine_reason);
+    rows.push_back(std::move(row));
+    return Status();
+  }));
+  data.set("records", std::move(rows));
+  outcome.data = std::move(data);
+  return outcome;
+}
+
+// A question to this node's own law; sender defaults to its party.
+Result<Outcome> run_decide(exchange::Node& node, const json::Object& arguments) {
+  TRY(auto request, treaty::request_from_json(arguments, node.now()));
+  const auto verdict = treaty::decide(*node.law(), request);
+  Outcome outcome;
+  outcome.text = watermark(node) + treaty::to_text(verdict);
+  outcome.data = verdict_value(verdict);
+  outcome.exit_code = verdict.kind == treaty::VerdictKind::Permitted        ? 0
+                      : verdict.kind == treaty::VerdictKind::InvalidRequest ? 2
+                                                                            : 1;
+  return outcome;
+}
+
+constexpr std::array<Command, 10> commands = {{
+    {"import", true, run_import},
+    {"preview", false, run_preview},
+    {"release", true, run_release},
+    {"verify", false, run_verify},
+    {"arrange", true, run_arrange},
+    {"invite", true, run_invite},
+    {"pair", true, run_pair},
+    {"peers", false, run_peers},
+    {"records", false, run_records},
+    {"decide", false, run_decide},
+}};
+
+}  // namespace
+
+const Command* find_command(std::string_view name) {
+  for (const auto& command : commands) {
+    if (command.name == name) return &command;
+  }
+  return nullptr;
+}
+
+json::Value to_json(const Outcome& outcome) {
+  json::Object out;
+  out.set("exit_code", outcome.exit_code);
+  out.set("text", outcome.text);
+  out.set("data", outcome.data);
+  return out;
+}
+
+Result<Outcome> outcome_from_json(const json::Value& value) {
+  const auto* code = value.find("exit_code");
+  const auto* data = value.find("data");
+  if (code == nullptr || code->integer() == nullptr || data == nullptr) {
+    return fail(ErrorKind::Unavailable, "the serving process gave no outcome");
+  }
+  return Outcome{static_cast<int>(*code->integer()), std::string(value.text("text")), *data};
+}
+
+}  // namespace comity::node

@@ -1,0 +1,205 @@
+#include "node/serve.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "base/file.h"
+#include "exchange/views.h"
+#include "json/parse.h"
+#include "json/write.h"
+#include "net/client.h"
+#include "net/server.h"
+#include "taxii/server.h"
+
+namespace comity::node {
+namespace {
+
+constexpr std::size_t command_bytes_max = 16 * 1024 * 1024;
+constexpr std::size_t unknown_caller_bytes_max = 64 * 1024;
+
+struct Address {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+Result<Address> read_listen(const std::string& listen) {
+  Address out;
+  const auto colon = listen.rfind(':');
+  if (colon != std::string::npos) {
+    out.host = listen.substr(0, colon);
+    const auto* begin = listen.data() + colon + 1;
+    const auto* end = listen.data() + listen.size();
+    const auto [stop, error] = std::from_chars(begin, end, out.port);
+    if (error == std::errc() && stop == end && !out.host.empty()) return out;
+  }
+  return fail(ErrorKind::InvalidInput,
+              fmt::format("'{}' is no place to listen; expected ADDRESS:PORT", listen));
+}
+
+// The party whose pinned certificate this is; empty: nobody's.
+std::string party_of(exchange::Node& node, const std::string& certificate_der) {
+  if (certificate_der.empty()) return {};
+  const auto digest = sha256(certificate_der);
+  const auto snapshot = node.store().read();
+  if (!snapshot) return {};
+  const auto peers = (*snapshot)->peers();
+  if (!peers) return {};
+  for (const auto& peer : *peers) {
+    if (peer.confirmed && peer.certificate == digest) return peer.party;
+  }
+  return {};
+}
+
+net::Response operator_answer(int status, const json::Value& body) {
+  net::Response response;
+  response.status = status;
+  response.headers.emplace_back("Content-Type", "application/json");
+  response.body = json::write(body);
+  return response;
+}
+
+json::Object error_body(const Error& error) {
+  json::Object out;
+  out.set("error", error.message);
+  out.set("where", error.where);
+  out.set("kind", static_cast<std::int64_t>(error.kind));
+  return out;
+}
+
+net::Response run_for_operator(exchange::Node& node, const net::Request& request) {
+  constexpr std::string_view prefix = "/command/";
+  const Command* command = nullptr;
+  if (request.method == "POST" && request.path.starts_with(prefix)) {
+    command = find_command(std::string_view(request.path).substr(prefix.size()));
+  }
+  if (command == nullptr) {
+    return operator_answer(404, error_body({ErrorKind::NotFound, "there is no such command", ""}));
+  }
+  const auto arguments = json::parse(request.body);
+  if (!arguments || arguments->object() == nullptr) {
+    return operator_answer(400, error_body({ErrorKind::InvalidInput, "expected an object", "$"}));
+  }
+  const auto outcome = command->run(node, *arguments->object());
+  if (!outcome) return operator_answer(400, error_body(outcome.error()));
+  return operator_answer(200, to_json(*outcome));
+}
+
+Result<Outcome> run_over_socket(const std::string& directory, std::string_view name,
+                                const json::Object& arguments) {
+  net::ClientRequest request;
+  request.method = "POST";
+  request.url = fmt::format("http://localhost/command/{}", name);
+  request.headers.emplace_back("Content-Type", "application/json");
+  request.body = json::write(arguments);
+  request.unix_socket_path = socket_path(directory);
+  request.total_seconds_max = command_seconds_max;
+  net::Client client;
+  TRY(const auto response, client.send(request));
+  TRY(const auto value, json::parse(response.body));
+  if (response.status == 200) return outcome_from_json(value);
+  const auto* kind = value.find("kind");
+  const auto number = kind == nullptr || kind->integer() == nullptr
+                          ? static_cast<std::int64_t>(ErrorKind::Unavailable)
+                          : *kind->integer();
+  return fail(static_cast<ErrorKind>(number), std::string(value.text("error")),
+              std::string(value.text("where")));
+}
+
+// Paths in arguments mean the caller's working directory, not the serving process's.
+Result<json::Object> with_absolute_paths(json::Object arguments) {
+  if (auto* file = arguments.find("file"); file != nullptr && file->string() != nullptr) {
+    TRY(auto path, absolute_path(*file->string()));
+    *file = std::move(path);
+  }
+  return arguments;
+}
+
+}  // namespace
+
+std::string socket_path(const std::string& directory) { return directory + "/socket"; }
+
+Result<std::uint16_t> free_port(const std::string& address) {
+  TRY(const auto identity,
+      trust::make_tls_identity("port", system_clock().now(),
+                               Instant::from_seconds(system_clock().now().seconds() + 3600)));
+  net::ServerOptions options;
+  options.address = address;
+  options.certificate_pem = identity.certificate_pem;
+  options.key_pem = identity.key_pem;
+  TRY(const auto server,
+      net::Server::start(std::move(options), [](const net::Request&) { return net::Response(); }));
+  return server->port();
+}
+
+struct Service::State {
+  explicit State(exchange::Node& served) : node(served), views(served), taxii(views) {}
+  exchange::Node& node;
+  exchange::Views views;
+  taxii::Server taxii;
+  std::string address;
+  std::unique_ptr<net::Server> peers, operators;
+};
+
+Service::Service(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Service::~Service() { stop(); }
+
+Result<std::unique_ptr<Service>> Service::start(exchange::Node& node) {
+  auto state = std::make_unique<State>(node);
+  auto* shared = state.get();
+  TRY(const auto listen, read_listen(node.listen()));
+  state->address = listen.host;
+  net::ServerOptions peers;
+  peers.address = listen.host;
+  peers.port = listen.port;
+  peers.certificate_pem = node.tls().certificate_pem;
+  peers.key_pem = node.tls().key_pem;
+  peers.limits.body_bytes_max = taxii::envelope_bytes_max;
+  peers.body_bytes_max_of = [shared](const net::Request& request) {
+    return party_of(shared->node, request.peer_certificate_der).empty() ? unknown_caller_bytes_max
+                                                                        : taxii::envelope_bytes_max;
+  };
+  TRY(state->peers, net::Server::start(std::move(peers), [shared](const net::Request& request) {
+        return shared->taxii.handle(request,
+                                    {party_of(shared->node, request.peer_certificate_der)});
+      }));
+  net::ServerOptions operators;
+  operators.unix_socket_path = socket_path(node.directory());
+  operators.limits.body_bytes_max = command_bytes_max;
+  TRY(state->operators,
+      net::Server::start(std::move(operators), [shared](const net::Request& request) {
+        return run_for_operator(shared->node, request);
+      }));
+  return std::unique_ptr<Service>(new Service(std::move(state)));
+}
+
+std::string Service::url() const {
+  return fmt::format("https://{}:{}", state_->address, state_->peers->port());
+}
+
+void Service::stop() {
+  if (state_->operators) state_->operators->stop();
+  if (state_->peers) state_->peers->stop();
+}
+
+Result<Outcome> run_command(const std::string& directory, std::string_view name,
+                            const json::Object& arguments) {
+  const auto* command = find_command(name);
+  CHECK(command != nullptr);
+  TRY(const auto absolute, with_absolute_paths(arguments));
+  if (!command->changes) {
+    TRY(const auto node, exchange::Node::open(directory, exchange::NodeAccess::ReadOnly,
+                                              system_clock(), system_random()));
+    return command->run(*node, absolute);
+  }
+  const auto node = exchange::Node::open(directory, exchange::NodeAccess::ReadWrite, system_clock(),
+                                         system_random());
+  if (node) return command->run(**node, absolute);
+  // Somebody else has the directory: a serving process takes commands over its socket.
+  if (node.error().kind == ErrorKind::Conflict && file_exists(socket_path(directory))) {
+    return run_over_socket(directory, name, absolute);
+  }
+  return tl::unexpected<Error>(node.error());
+}
+
+}  // namespace comity::node

@@ -1,0 +1,42 @@
+// The serving process of a data directory: TAXII over mutual TLS for peers, commands over a Unix
+// socket for this machine's operator.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "exchange/node.h"
+#include "node/command.h"
+
+namespace comity::node {
+
+constexpr int command_seconds_max = 3600;  // a client of the socket waits this long for one command
+
+// The socket of a data directory, whether or not anybody listens.
+std::string socket_path(const std::string& directory);
+
+// A port that is free now, for a node whose port was left open.
+Result<std::uint16_t> free_port(const std::string& address);
+
+class Service {
+ public:
+  // Listens on both when it returns.
+  static Result<std::unique_ptr<Service>> start(exchange::Node& node);
+  ~Service();
+
+  std::string url() const;
+  void stop();
+
+ private:
+  struct State;
+  explicit Service(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// Runs a command of a node: in this process when nobody holds the data directory (or the command
+// only reads), else in the process that serves it.
+Result<Outcome> run_command(const std::string& directory, std::string_view name,
+                            const json::Object& arguments);
+
+}  // namespace comity::node

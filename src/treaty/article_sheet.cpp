@@ -1,0 +1,174 @@
+#include "treaty/article_sheet.h"
+
+#include <fmt/format.h>
+
+namespace comity::treaty {
+namespace {
+
+const char* modal(const Clause& clause) {
+  switch (clause.verb) {
+    case Verb::Permit:
+      return "may";
+    case Verb::Forbid:
+      return "shall not";
+    case Verb::Require:
+      return "shall";
+    case Verb::Empower:
+      return "is empowered to";
+    case Verb::Advise:
+      return "is advised to";
+    case Verb::Define:
+      return "defines";
+  }
+  return "";
+}
+
+std::string codes(const Model& model, const PartySet& set) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < model.parties.size(); ++i) {
+    if (set.test(i)) out.push_back(model.parties[i].code);
+  }
+  return fmt::format("{}", fmt::join(out, ", "));
+}
+
+std::string who(const Model& model, const Side& side, const char* unnamed) {
+  std::string out;
+  switch (side.kind) {
+    case SideKind::Parties:
+      out = unnamed;
+      break;
+    case SideKind::Listed:
+      out = codes(model, side.listed);
+      break;
+    case SideKind::ThirdParties:
+      out = "third parties";
+      break;
+  }
+  if (side.designated) out += " (its designated body)";
+  if (side.roles != 0)
+    out += fmt::format(" as {}", model.vocabulary.roles.joined(side.roles, " or "));
+  return out;
+}
+
+std::string or_any(const Names& names, Bits bits, const char* any) {
+  return bits == 0 ? any : names.joined(bits, ", ");
+}
+
+std::string conditions(const Model& model, const Clause& clause) {
+  std::string out;
+  for (const auto& need : clause.needs)
+    out += fmt::format("; needs {}", need.kind == Need::Kind::Arrangement
+                                         ? "an arrangement on " + need.name
+                                         : need.name);
+  if (clause.handling_max != Tlp::None)
+    out += fmt::format("; up to TLP:{}", name(clause.handling_max));
+  if (clause.when) {
+    out +=
+        fmt::format("; when {}", model.vocabulary.facts[static_cast<std::size_t>(*clause.when)].id);
+  }
+  if (clause.except_consent) out += "; unless the originator has consented in writing";
+  if (clause.verb == Verb::Forbid && clause.scope == Scope::Origin) {
+    out += "; this sticks to every record received under the instrument";
+  }
+  if (clause.within_days)
+    out += fmt::format("; within {} days of entry into force", *clause.within_days);
+  if (!clause.via.empty()) out += fmt::format("; via {}", clause.via);
+  if (!clause.see.empty()) out += fmt::format("; see {}", fmt::join(clause.see, ", "));
+  return out;
+}
+
+std::string date_text(const std::optional<DateFact>& date) {
+  return date ? date->written : "not known";
+}
+
+std::string membership(const Model& model, const PartyEntry& entry) {
+  const auto& party = model.parties[static_cast<std::size_t>(entry.party)];
+  std::string state = entry.status == Membership::NotParty ? "no party"
+                      : entry.status == Membership::Unknown
+                          ? "status not known"
+                          : "in force " + date_text(entry.in_force);
+  if (entry.until) state += " until " + entry.until->written;
+  auto out = fmt::format("{:<5} {:<28} {}", party.code, party.name, state);
+  if (!entry.provenance.empty()) out += fmt::format("  [{}]", entry.provenance);
+  const auto& assumed = !entry.assumed.empty() ? entry.assumed
+                        : entry.in_force       ? entry.in_force->assumed
+                                               : entry.assumed;
+  if (!assumed.empty()) out += fmt::format("  ASSUMED {}", assumed);
+  return out;
+}
+
+}  // namespace
+
+std::string sentence(const Model& model, const Instrument& instrument, const Clause& clause) {
+  const auto& vocabulary = model.vocabulary;
+  if (clause.verb == Verb::Define)
+    return fmt::format("{} defines: {}", clause.article, clause.says);
+  return fmt::format(
+      "Under {} {} {} {} {} with {} for {}, in {}{}.", clause.article,
+      who(model, clause.from, instrument.binding == Binding::Binding ? "a party" : "a state"),
+      modal(clause), or_any(vocabulary.actions, clause.actions, "act"),
+      or_any(vocabulary.classes, clause.info, "information of any class"),
+      who(model, clause.to, "another party"),
+      or_any(vocabulary.purposes, clause.purposes, "any purpose"),
+      or_any(vocabulary.areas, clause.areas, "any area"), conditions(model, clause));
+}
+
+std::string article_sheet(const Model& model, const Instrument& instrument) {
+  auto out = fmt::format("{}: {}\n{} · {} · {}", instrument.id, instrument.title, instrument.form,
+                         instrument.category, name(instrument.binding));
+  for (const auto& claim : instrument.levels) {
+    out += fmt::format(" · {} (claimed by {})", claim.level, claim.by);
+  }
+  out += fmt::format("\nsigned {} · provenance {}\n", date_text(instrument.signed_on),
+                     instrument.provenance);
+  if (!instrument.note.empty()) out += instrument.note + "\n";
+  if (instrument.reference_only) out += "reference only: no clause of it acts here\n";
+  out += instrument.addresses_all_states ? "\nAddresses all states.\n" : "\nParties\n";
+  for (const auto& entry : instrument.parties) out += "  " + membership(model, entry) + "\n";
+  out += "\nClauses\n";
+  for (const auto& clause : instrument.clauses) {
+    out += fmt::format("  {}  {}  [{}, provenance {}]\n    {}\n", clause.id, clause.article,
+                       clause.assumed.empty() ? clause.status : "ASSUMED " + clause.assumed,
+                       clause.provenance, sentence(model, instrument, clause));
+    if (!clause.says.empty()) out += fmt::format("    It says: {}\n", clause.says);
+    if (!clause.note.empty()) out += fmt::format("    Note: {}\n", clause.note);
+  }
+  return out;
+}
+
+json::Object article_sheet_json(const Model& model, const Instrument& instrument) {
+  json::Object out;
+  out.set("id", instrument.id);
+  out.set("title", instrument.title);
+  out.set("form", instrument.form);
+  out.set("binding", name(instrument.binding));
+  json::Array parties, clauses;
+  for (const auto& entry : instrument.parties) {
+    json::Object row;
+    row.set("code", model.parties[static_cast<std::size_t>(entry.party)].code);
+    row.set("status", entry.status == Membership::NotParty  ? "not-party"
+                      : entry.status == Membership::Unknown ? "unknown"
+                                                            : "party");
+    if (entry.in_force) row.set("in_force", entry.in_force->written);
+    if (entry.until) row.set("until", entry.until->written);
+    row.set("provenance", entry.provenance);
+    parties.push_back(std::move(row));
+  }
+  for (const auto& clause : instrument.clauses) {
+    json::Object row;
+    row.set("id", clause.id);
+    row.set("article", clause.article);
+    row.set("verb", name(clause.verb));
+    row.set("status", clause.status);
+    row.set("provenance", clause.provenance);
+    row.set("digest", digest_text(clause.digest));
+    row.set("sentence", sentence(model, instrument, clause));
+    if (!clause.says.empty()) row.set("says", clause.says);
+    clauses.push_back(std::move(row));
+  }
+  out.set("parties", std::move(parties));
+  out.set("clauses", std::move(clauses));
+  return out;
+}
+
+}  // namespace comity::treaty
