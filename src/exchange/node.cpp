@@ -107,6 +107,10 @@ Status Node::create(const std::string& directory, const NewNode& options, const 
                     Random& random) {
   TRY_STATUS(check_new(directory, options));
   TRY_STATUS(make_directories(directory));
+  if (options.mode == treaty::Mode::Exercise) {
+    // The mark by which tools and people tell that this folder may be replaced.
+    TRY_STATUS(write_file(directory + "/EXERCISE", options.exercise + "\n"));
+  }
   TRY_STATUS(write_keys(directory, options, clock.now()));
   {
     TRY(auto store, store::open_sqlite(database_path(directory), store::Access::Create));

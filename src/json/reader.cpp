@@ -123,7 +123,7 @@ class Builder : public Rules {
   bool on_object_end(std::size_t count, Code& code) {
     const auto first_name = names_.end() - static_cast<std::ptrdiff_t>(count);
     const auto first_value = values_.end() - static_cast<std::ptrdiff_t>(count);
-    if (const Name* twice = duplicate(&*names_.begin() + (first_name - names_.begin()), count)) {
+    if (const Name* twice = duplicate(names_.data() + (names_.size() - count), count)) {
       return refuse(Refusal::DuplicateName, twice->text, twice->at, code);
     }
     Object object;
@@ -241,6 +241,9 @@ class Builder : public Rules {
   std::string part_;
 };
 
+constexpr const char* half_pair =
+    "found half of a surrogate pair, expected \\ud800 to \\udbff and then \\udc00 to \\udfff";
+
 // Whether `before` ends in the first half of a surrogate pair, perhaps with a backslash after it.
 bool after_half_pair(std::string_view before) {
   if (before.ends_with('\\')) before.remove_suffix(1);
@@ -274,7 +277,7 @@ std::string string_problem(std::string_view text, std::size_t offset) {
   const auto byte = static_cast<unsigned char>(offset < text.size() ? text[offset] : '"');
   const bool odd_before = !before.empty() && (before.back() & 0x80) != 0;
   if (after_half_pair(before)) {
-    return "found half of a surrogate pair, expected its second half \\udc00 to \\udfff next";
+    return half_pair;
   }
   if (before.ends_with('\\')) {
     return fmt::format("found an escape with {}, expected one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t "
@@ -300,13 +303,9 @@ tl::unexpected<Error> syntax_error(std::string_view text, std::size_t offset, co
     case error::exponent_overflow:
       return bad(place, "found a number whose exponent is too large");
     case error::illegal_leading_surrogate:
-      return bad(place,
-                 "found the second half of a surrogate pair, expected a first half \\ud800 to "
-                 "\\udbff before it");
     case error::illegal_trailing_surrogate:
     case error::expected_utf16_escape:
-      return bad(place,
-                 "found half of a surrogate pair, expected its second half \\udc00 to \\udfff next");
+      return bad(place, half_pair);
     case error::expected_hex_digit:
       return bad(place, fmt::format("found {} in a \\u escape, expected four hexadecimal digits",
                                     place.found));

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace comity::stix {
@@ -10,7 +11,12 @@ namespace {
 constexpr std::string_view incident_extension =
     "extension-definition--ef765651-680c-498d-9894-99799f2fa126";
 
-bool is_content_media(std::string_view mime_type) {
+// Media types are compared without regard to case (RFC 6838 section 4.2).
+bool is_content_media(std::string_view written) {
+  std::string mime_type;
+  for (const char c : written.substr(std::min(written.find_first_not_of(" \t"), written.size()))) {
+    mime_type.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+  }
   for (const std::string_view prefix : {"text/", "image/", "audio/", "video/"}) {
     if (mime_type.starts_with(prefix)) return true;
   }
@@ -69,15 +75,32 @@ std::string own_class(const Object& object, const Classification& table) {
   return row == table.class_of_type.end() ? std::string() : row->second;
 }
 
+// The property of a type that holds encoded bytes or a detection pattern and so no free text.
+std::string_view coded_property(std::string_view type) {
+  if (type == "artifact") return "payload_bin";
+  return type == "indicator" ? "pattern" : "";
+}
+
+// Patterns may hold blanks between their words and quotation marks around the names of properties
+// (section 9.6); the text that is searched has neither.
+std::string packed(std::string_view pattern) {
+  std::string out;
+  for (const char c : pattern) {
+    if (static_cast<unsigned char>(c) > ' ' && c != '\'') out.push_back(c);
+  }
+  return out;
+}
+
 class DoubtFinder {
  public:
+  explicit DoubtFinder(std::string_view type) : coded_(coded_property(type)) {}
+
   std::vector<std::string> found;
 
   void walk(const json::Value& value, const std::string& path) {
     if (const auto* members = value.object()) {
       for (const auto& [name, member] : *members) {
-        // Encoded bytes and detection patterns are no free text.
-        if (name == "payload_bin" || name == "pattern") continue;
+        if (path == "$" && name == coded_) continue;
         walk(member, path + "." + name);
       }
     } else if (const auto* items = value.array()) {
@@ -98,6 +121,8 @@ class DoubtFinder {
     for (const char c : text) count += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
     return count;
   }
+
+  std::string_view coded_;
 };
 
 }  // namespace
@@ -131,18 +156,28 @@ Classes classify(const Object& object, const Classification& table, const Classe
       if (item.string() != nullptr) unite(classes, of_named(*item.string(), table, of));
     }
   }
+  // So has the older form that holds its observables inside itself (section 4.14).
+  const auto* embedded = object.value.find("objects");
+  if (object.type == "observed-data" && embedded != nullptr && embedded->object() != nullptr) {
+    for (const auto& [key, value] : *embedded->object()) {
+      Object inside;
+      inside.type = std::string(value.text("type"));
+      inside.value = value;
+      unite(classes, classify(inside, table, of));
+    }
+  }
   return classes;
 }
 
 std::vector<std::string> doubts(const Object& object) {
-  DoubtFinder finder;
+  DoubtFinder finder(object.type);
   finder.walk(object.value, "$");
   if (object.type == "artifact" && is_content_media(object.value.text("mime_type"))) {
     finder.found.push_back("$.mime_type: a text or media artifact");
   }
-  const auto pattern = object.value.text("pattern");
+  const auto pattern = packed(object.value.text("pattern"));
   for (const std::string_view body : {"email-message:body", "email-message:subject"}) {
-    if (pattern.find(body) != std::string_view::npos) {
+    if (pattern.find(body) != std::string::npos) {
       finder.found.push_back(fmt::format("$.pattern: looks at {}", body));
     }
   }

@@ -79,7 +79,9 @@ Result<std::optional<Instant>> timestamp(const json::Value& object, std::string_
                                    member->type_name()));
   }
   auto instant = parse_rfc3339(*member->string());
-  if (!instant) return tl::unexpected<Error>(std::move(instant.error()).at(path));
+  if (!instant) {
+    return wrong(path, instant.error().message + " (STIX 2.1 section 2.16)");
+  }
   if (!member->string()->ends_with('Z')) {
     return wrong(path, fmt::format("'{}' is not in UTC; expected it to end in Z (STIX 2.1 section "
                                    "2.16)",
@@ -93,6 +95,17 @@ class ReferenceCollector {
  public:
   explicit ReferenceCollector(Object& object) : object_(object) {}
 
+  Status collect() {
+    TRY_STATUS(walk(object_.value, "$"));
+    auto& markings = object_.marking_refs;
+    markings.insert(markings.end(), granular_.begin(), granular_.end());
+    auto& names = object_.names;
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    return {};
+  }
+
+ private:
   Status walk(const json::Value& value, const std::string& path) {
     if (const auto* members = value.object()) {
       for (const auto& [name, member] : *members) {
@@ -108,17 +121,17 @@ class ReferenceCollector {
     return {};
   }
 
- private:
   Status property(std::string_view name, const json::Value& value, const std::string& path) {
-    if (name.ends_with("_ref") && value.string() != nullptr) return reference(name, value, path);
+    if (name.ends_with("_ref")) return reference(name, value, path);
     if (name.ends_with("_refs")) {
       const auto* items = value.array();
       if (items == nullptr) {
         return wrong(path,
-                     fmt::format("found {}, expected a list of identifiers", value.type_name()));
+                     fmt::format("found {}, expected a list of identifiers (STIX 2.1 section 2.9)",
+                                 value.type_name()));
       }
       if (items->empty()) {
-        return wrong(path, "an empty list; leave the property out (STIX 2.1 section 2.10)");
+        return wrong(path, "an empty list; leave the property out (STIX 2.1 section 2.12)");
       }
       for (std::size_t i = 0; i < items->size(); ++i) {
         TRY_STATUS(reference(name, (*items)[i], fmt::format("{}[{}]", path, i)));
@@ -140,12 +153,12 @@ class ReferenceCollector {
     if (name == "created_by_ref" && type_of(*id) != "identity") {
       return wrong(path, fmt::format("'{}' is no identity (STIX 2.1 section 3.2)", *id));
     }
-    if ((name == "object_marking_refs" || name == "marking_ref")) {
+    if (name == "object_marking_refs" || name == "marking_ref") {
       if (type_of(*id) != "marking-definition") {
         return wrong(path,
                      fmt::format("'{}' is no marking-definition (STIX 2.1 section 7.2)", *id));
       }
-      object_.marking_refs.push_back(*id);
+      (name == "marking_ref" ? granular_ : object_.marking_refs).push_back(*id);
     }
     if (*id != object_.id) object_.names.push_back(*id);
     if (object_.names.size() > references_max) {
@@ -156,10 +169,11 @@ class ReferenceCollector {
   }
 
   Object& object_;
+  std::vector<std::string> granular_;
 };
 
 Status check_identity(Object& object) {
-  TRY(object.type, required_text(object.value, "type", "3.1"));
+  TRY(object.type, required_text(object.value, "type", "3.2"));
   if (!is_type_name(object.type)) {
     return wrong("$.type", fmt::format("'{}' is no type name; expected 3 to 250 of a-z, 0-9 and - "
                                        "(STIX 2.1 section 3.1)",
@@ -185,10 +199,15 @@ Status check_version(const Object& object) {
     if (is_observable(object.type)) return {};
     return wrong("$.spec_version",
                  "is missing; expected \"2.1\" (STIX 2.0 content has to be "
-                 "converted first; STIX 2.1 section 3.1)");
+                 "converted first; STIX 2.1 section 3.2)");
   }
   if (version->string() == nullptr || *version->string() != "2.1") {
-    return fail(ErrorKind::Unsupported, "expected \"2.1\"; other versions are not read",
+    return fail(ErrorKind::Unsupported,
+                fmt::format("found {}, expected \"2.1\"; other versions are not read (STIX 2.1 "
+                            "section 3.2)",
+                            version->string() == nullptr
+                                ? version->type_name()
+                                : "'" + version->string()->substr(0, 80) + "'"),
                 "$.spec_version");
   }
   return {};
@@ -238,9 +257,7 @@ Result<Object> read_object(std::string_view bytes) {
   TRY_STATUS(check_identity(object));
   TRY_STATUS(check_version(object));
   TRY_STATUS(check_times(object));
-  TRY_STATUS(ReferenceCollector(object).walk(object.value, "$"));
-  std::sort(object.names.begin(), object.names.end());
-  object.names.erase(std::unique(object.names.begin(), object.names.end()), object.names.end());
+  TRY_STATUS(ReferenceCollector(object).collect());
   object.digest = sha256(json::canonical(object.value));
   return object;
 }

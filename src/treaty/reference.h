@@ -1,5 +1,6 @@
-// The reference interpreter: semantics 1 as written in docs/formats/semantics-1.md, section by section,
-// slow and obvious. It is the definition; compiled.h has to agree with it and shares no evaluation code.
+// The reference interpreter: semantics 1 as written in docs/formats/semantics-1.md, section by
+// section, slow and obvious. It is the definition; compiled.h has to agree with it and shares no
+// evaluation code.
 #pragma once
 
 #include "treaty/model.h"

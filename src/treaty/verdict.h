@@ -1,5 +1,6 @@
 // The answer of the treaty engine: a value that names articles, never just yes or no.
-// Serialised as the verdict JSON of docs/formats/verdict.md, byte for byte the same for the same input.
+// Serialised as the verdict JSON of docs/formats/verdict.md, byte for byte the same for the same
+// input.
 #pragma once
 
 #include <string>

@@ -1,0 +1,470 @@
+#include "node/command_line.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <thread>
+
+#include "base/file.h"
+#include "json/parse.h"
+#include "json/write.h"
+#include "node/demo.h"
+#include "node/serve.h"
+#include "node/treaty_command.h"
+#include "stix/marking.h"
+
+namespace comity::node {
+namespace {
+
+constexpr std::uint64_t canonical_bytes_max = 64 * 1024 * 1024;
+
+// What the flags of one invocation said.
+struct Flags {
+  bool json = false, jsonl = false, once = false, confirmed = false, sha256 = false,
+       acknowledge = false;
+  std::string data, register_directory, file, id, party, out, endpoint;
+  std::string exercise;
+  bool exercise_given = false;
+  std::string listen = "127.0.0.1:0";
+  std::vector<std::string> allow, ids, to;
+  std::string from, recipient, action = "share", info, area, purpose, tlp, at, published;
+  std::string instrument, kind, with, from_day;
+  std::vector<std::string> facts, received_under;
+};
+
+int report(const Error& error) {
+  fmt::print(stderr, "comity: {}\n", error.text());
+  return exit_code(error.kind);
+}
+
+int report(const Flags& flags, const Result<Outcome>& outcome) {
+  if (!outcome) return report(outcome.error());
+  if (flags.json) {
+    fmt::print("{}\n", json::write(outcome->data));
+  } else {
+    fmt::print("{}", outcome->text);
+  }
+  if (std::fflush(stdout) != 0) {
+    return report({ErrorKind::Unavailable, "cannot write the answer", "standard output"});
+  }
+  return outcome->exit_code;
+}
+
+std::string exercise_name(const Flags& flags) {
+  return flags.exercise.empty() ? "demo" : flags.exercise;
+}
+
+// The shipped register: beside the sources the binary was built from, or installed.
+std::string register_directory(const Flags& flags) {
+  if (!flags.register_directory.empty()) return flags.register_directory;
+  return COMITY_REGISTER_DIR;
+}
+
+LawSource law_source(const Flags& flags) {
+  LawSource source;
+  source.directory = register_directory(flags);
+  if (flags.exercise_given) source.exercise = exercise_name(flags);
+  return source;
+}
+
+Result<json::Object> request_arguments(const Flags& flags, bool with_recipient) {
+  json::Object out;
+  const auto add = [&](const char* name, const std::string& value) {
+    if (!value.empty()) out.set(name, value);
+  };
+  add("from", flags.from);
+  if (with_recipient) add("to", flags.recipient);
+  add("action", flags.action);
+  add("info", flags.info);
+  add("area", flags.area);
+  add("purpose", flags.purpose);
+  add("tlp", flags.tlp);
+  add("at", flags.at);
+  json::Object facts;
+  for (const auto& fact : flags.facts) {
+    const auto equals = fact.find('=');
+    if (equals == std::string::npos) {
+      return fail(ErrorKind::InvalidInput, fmt::format("--fact {}: expected NAME=VALUE", fact));
+    }
+    facts.set(fact.substr(0, equals), fact.substr(equals + 1));
+  }
+  if (!facts.empty()) out.set("facts", std::move(facts));
+  json::Array chain;
+  for (const auto& hop : flags.received_under) chain.emplace_back(hop);
+  if (!chain.empty()) out.set("received_under", std::move(chain));
+  return out;
+}
+
+Status need_data(const Flags& flags) {
+  if (!flags.data.empty()) return {};
+  return fail(ErrorKind::InvalidInput, "which node? give --data DIR or set COMITY_DATA");
+}
+
+int on_node(const Flags& flags, std::string_view command, const json::Object& arguments) {
+  if (const auto status = need_data(flags); !status) return report(status.error());
+  return report(flags, run_command(flags.data, command, arguments));
+}
+
+json::Array strings(const std::vector<std::string>& values) {
+  json::Array out;
+  for (const auto& value : values) out.emplace_back(value);
+  return out;
+}
+
+int init(const Flags& flags) {
+  if (const auto status = need_data(flags); !status) return report(status.error());
+  exchange::NewNode options;
+  options.party = flags.party;
+  options.mode = flags.exercise_given ? treaty::Mode::Exercise : treaty::Mode::Operational;
+  options.exercise = flags.exercise_given ? exercise_name(flags) : "";
+  options.listen = flags.listen;
+  options.allowed_networks = flags.allow;
+  auto files = treaty::read_register(register_directory(flags));
+  if (!files) return report(files.error());
+  options.register_files = *std::move(files);
+  if (flags.listen.ends_with(":0")) {
+    const auto host = flags.listen.substr(0, flags.listen.size() - 2);
+    const auto port = free_port(host);
+    if (!port) return report(port.error());
+    options.listen = fmt::format("{}:{}", host, *port);
+  }
+  const auto made = exchange::Node::create(flags.data, options, system_clock(), system_random());
+  if (!made) return report(made.error());
+  fmt::print(
+      "{}made the node of {} in {}\nit will listen on {}\n"
+      "keep {}/keys/root.pem offline: it signs the key records of this node\n",
+      flags.exercise_given ? fmt::format("EXERCISE {} – not real traffic\n", options.exercise) : "",
+      flags.party, flags.data, options.listen, flags.data);
+  return 0;
+}
+
+// Blocks the signals that end a service in every thread from here on, to wait for them in one
+// place.
+sigset_t ending_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  return set;
+}
+
+int serve(const Flags& flags) {
+  if (const auto status = need_data(flags); !status) return report(status.error());
+  const auto signals = ending_signals();
+  auto node = exchange::Node::open(flags.data, exchange::NodeAccess::ReadWrite, system_clock(),
+                                   system_random());
+  if (!node) return report(node.error());
+  auto service = Service::start(**node);
+  if (!service) return report(service.error());
+  fmt::print("{}{} listens on {}\n",
+             (*node)->mode() == treaty::Mode::Exercise
+                 ? fmt::format("EXERCISE {} – not real traffic\n", (*node)->exercise())
+                 : "",
+             (*node)->party(), (*service)->url());
+  std::fflush(stdout);
+  int signal = 0;
+  sigwait(&signals, &signal);
+  (*service)->stop();
+  return 0;
+}
+
+int treaty_decide(const Flags& flags, bool all) {
+  if (!flags.data.empty()) {
+    if (all || flags.jsonl || flags.exercise_given) {
+      return report(
+          {ErrorKind::InvalidInput,
+           "a data directory has its own mode and law: --exercise, --jsonl and audience work "
+           "on a register (--register DIR), without --data",
+           ""});
+    }
+    const auto arguments = request_arguments(flags, true);
+    if (!arguments) return report(arguments.error());
+    return report(flags, run_command(flags.data, "decide", *arguments));
+  }
+  const auto law = load_law(law_source(flags));
+  if (!law) return report(law.error());
+  if (flags.jsonl) {
+    std::ios::sync_with_stdio(false);
+    const auto code = decide_lines(**law, std::cin, std::cout);
+    return code ? *code : report(code.error());
+  }
+  const auto arguments = request_arguments(flags, !all);
+  if (!arguments) return report(arguments.error());
+  return report(flags, all ? audience(**law, *arguments) : decide(**law, *arguments));
+}
+
+int stix_canonical(const Flags& flags) {
+  const auto text = read_file(flags.file == "-" ? "/dev/stdin" : flags.file, canonical_bytes_max);
+  if (!text) return report(text.error());
+  auto value = json::parse(*text);
+  if (!value) return report(std::move(value.error()).at(flags.file));
+  const auto bytes = json::canonical(*value);
+  if (flags.sha256) {
+    fmt::print("{}\n", hex(sha256(bytes)));
+  } else {
+    std::fwrite(bytes.data(), 1, bytes.size(), stdout);
+  }
+  return std::fflush(stdout) == 0 ? 0 : 3;
+}
+
+int invite(const Flags& flags) {
+  if (const auto status = need_data(flags); !status) return report(status.error());
+  json::Object arguments;
+  arguments.set("party", flags.party);
+  if (!flags.endpoint.empty()) arguments.set("endpoint", flags.endpoint);
+  const auto outcome = run_command(flags.data, "invite", arguments);
+  if (!outcome) return report(outcome.error());
+  if (flags.out.empty()) {
+    fmt::print("{}\n", outcome->text);
+    return 0;
+  }
+  const auto written = write_file(flags.out, outcome->text);
+  if (!written) return report(written.error());
+  fmt::print("wrote the invitation for {} to {}\n", flags.party, flags.out);
+  return 0;
+}
+
+// Asks on the terminal whether both officers see the same digits; only exercises may say so by a
+// flag.
+int pair(const Flags& flags) {
+  if (const auto status = need_data(flags); !status) return report(status.error());
+  json::Object arguments;
+  arguments.set("file", flags.file);
+  const auto looked = run_command(flags.data, "pair", arguments);
+  if (!looked) return report(looked.error());
+  if (flags.confirmed) {
+    const bool exercise = looked->data.text("mode") == "exercise";
+    if (!exercise) {
+      return report(
+          {ErrorKind::NotPermitted,
+           "the comparison cannot be skipped outside an exercise; run without --confirmed", ""});
+    }
+  } else {
+    fmt::print("{}Do both officers see the same eight groups? Type yes: ", looked->text);
+    std::fflush(stdout);
+    std::string answer;
+    if (!std::getline(std::cin, answer) || answer != "yes") {
+      fmt::print("\nnot paired\n");
+      return 1;
+    }
+  }
+  arguments.set("confirmed", true);
+  return report(flags, run_command(flags.data, "pair", arguments));
+}
+
+void add_request_flags(CLI::App& app, Flags& flags, bool recipient) {
+  app.add_option("--from", flags.from, "sender: XX or XX:role");
+  if (recipient) app.add_option("--to", flags.recipient, "recipient: YY or YY:role+role");
+  app.add_option("--action", flags.action, "share, onward, use, request …")->capture_default_str();
+  app.add_option("--info", flags.info, "information classes, with commas");
+  app.add_option("--area", flags.area, "for example threat-information");
+  app.add_option("--purpose", flags.purpose, "for example warning");
+  app.add_option("--tlp", flags.tlp, "clear, green, amber, amber+strict, red");
+  app.add_option("--at", flags.at, "a day or an RFC 3339 instant; now when absent");
+  app.add_option("--fact", flags.facts, "NAME=VALUE, repeatable");
+  app.add_option("--received-under", flags.received_under, "INSTRUMENT:ORIGINATOR for each hop");
+}
+
+// Builds the commands of `app`; each sets `run`.
+class Commands {
+ public:
+  Commands(CLI::App& app, Flags& flags, std::function<int()>& run)
+      : app_(app), flags_(flags), run_(run) {}
+
+  void node() {
+    auto* init_command =
+        add(app_, "init", "make the data directory of a node",
+            "comity init --party CN --exercise --data cn", [this] { return init(flags_); });
+    init_command->add_option("--party", flags_.party, "the party whose node this is")->required();
+    exercise(*init_command);
+    init_command->add_option("--listen", flags_.listen, "ADDRESS:PORT; port 0 finds a free one")
+        ->capture_default_str();
+    init_command->add_option("--allow-network", flags_.allow,
+                             "private network in which peers may be, e.g. 127.0.0.0/8");
+    add(app_, "serve", "serve peers and this machine's operator until interrupted",
+        "comity serve --data cn", [this] { return serve(flags_); });
+    auto* invite_command =
+        add(app_, "invite", "write an invitation for another party",
+            "comity invite RU --out for-ru.json --data cn", [this] { return invite(flags_); });
+    invite_command->add_option("party", flags_.party, "whom to invite")->required();
+    invite_command->add_option("--out", flags_.out, "file to write");
+    invite_command->add_option("--endpoint", flags_.endpoint,
+                               "https://host:port, if not where it listens");
+    auto* pair_command = add(app_, "pair", "take in the other side's invitation and compare digits",
+                             "comity pair from-ru.json --data cn", [this] { return pair(flags_); });
+    pair_command->add_option("file", flags_.file, "the invitation")->required();
+    pair_command->add_flag("--confirmed", flags_.confirmed,
+                           "exercises only: the digits were compared");
+    add(app_, "peers", "list paired parties", "comity peers --data cn",
+        [this] { return on_node(flags_, "peers", {}); });
+    add(app_, "records", "list what this node holds", "comity records --data cn",
+        [this] { return on_node(flags_, "records", {}); });
+    add(app_, "verify", "check ledger, signatures and receipts; decide own disclosures again",
+        "comity verify --data cn", [this] { return on_node(flags_, "verify", {}); });
+    auto* demo_command = add(app_, "demo", "run the demonstration federation (exercise mode)",
+                             "comity demo --once --data demo-data", [this] {
+                               return demonstrate({flags_.data.empty() ? "demo-data" : flags_.data,
+                                                   register_directory(flags_), flags_.once});
+                             });
+    demo_command->add_flag("--once", flags_.once, "end after the transcript");
+  }
+
+  void records() {
+    auto* import_command = add(app_, "import", "store a STIX 2.1 bundle and report losses",
+                               "comity import bundle.json --tlp green --data cn", [this] {
+                                 json::Object arguments;
+                                 arguments.set("file", flags_.file);
+                                 if (!flags_.tlp.empty()) arguments.set("tlp", flags_.tlp);
+                                 if (!flags_.published.empty())
+                                   arguments.set("published", flags_.published);
+                                 if (!flags_.area.empty()) arguments.set("area", flags_.area);
+                                 if (!flags_.purpose.empty())
+                                   arguments.set("purpose", flags_.purpose);
+                                 if (flags_.acknowledge) arguments.set("acknowledge", true);
+                                 return on_node(flags_, "import", arguments);
+                               });
+    import_command->add_option("file", flags_.file, "a STIX bundle")->required();
+    import_command->add_option("--tlp", flags_.tlp, "handling for objects that state none");
+    import_command->add_option("--published", flags_.published,
+                               "where the material is public: states TLP:CLEAR");
+    import_command->add_option("--area", flags_.area, "default threat-information");
+    import_command->add_option("--purpose", flags_.purpose, "default warning");
+    import_command->add_flag("--acknowledge", flags_.acknowledge,
+                             "print a line after each durable batch");
+    auto* preview_command = add(app_, "preview", "every party with its verdict, reason and article",
+                                "comity preview report--… --data cn", [this] {
+                                  json::Object arguments;
+                                  arguments.set("ids", strings(flags_.ids));
+                                  return on_node(flags_, "preview", arguments);
+                                });
+    preview_command->add_option("ids", flags_.ids, "STIX ids or an import id")->required();
+    auto* release_command =
+        add(app_, "release", "disclose records to parties that the agreements allow",
+            "comity release report--… --to RU,KZ --data cn", [this] {
+              json::Object arguments;
+              arguments.set("ids", strings(flags_.ids));
+              arguments.set("to", strings(flags_.to));
+              return on_node(flags_, "release", arguments);
+            });
+    release_command->add_option("ids", flags_.ids, "STIX ids or an import id")->required();
+    release_command->add_option("--to", flags_.to, "recipients, with commas")->delimiter(',');
+  }
+
+  void treaty() {
+    auto* group = app_.add_subcommand("treaty", "the law: registers, articles, decisions");
+    group->require_subcommand(1);
+    auto* check =
+        add(*group, "check", "parse and check a register", "comity treaty check register", [this] {
+          return report(flags_, check_register(flags_.file.empty() ? register_directory(flags_)
+                                                                   : flags_.file));
+        });
+    check->add_option("directory", flags_.file, "the register; default: the shipped one");
+    auto* show = add(*group, "show", "an instrument: each article's sentence beside its row",
+                     "comity treaty show ru-cn-2015", [this] {
+                       const auto law = load_law(law_source(flags_));
+                       if (!law) return report(law.error());
+                       return report(flags_, show_instrument(**law, flags_.id));
+                     });
+    show->add_option("id", flags_.id, "the instrument")->required();
+    exercise(*show);
+    auto* decide_command =
+        add(*group, "decide", "may this go from XX to YY, and under which article",
+            "comity treaty decide --from CN --to RU --info indicator --area threat-information "
+            "--purpose warning --tlp green --exercise",
+            [this] { return treaty_decide(flags_, false); });
+    add_request_flags(*decide_command, flags_, true);
+    exercise(*decide_command);
+    decide_command->add_flag("--jsonl", flags_.jsonl, "one request a line from standard input");
+    auto* audience_command = add(*group, "audience", "the same question for every party",
+                                 "comity treaty audience --from CN --info indicator --area "
+                                 "threat-information --purpose warning --tlp green --exercise",
+                                 [this] { return treaty_decide(flags_, true); });
+    add_request_flags(*audience_command, flags_, false);
+    exercise(*audience_command);
+    auto* arrange = add(*group, "arrange", "enter an arrangement in this node's register",
+                        "comity treaty arrange --instrument ru-cn-2015 --kind "
+                        "format-and-protection --with RU --data cn",
+                        [this] {
+                          json::Object arguments;
+                          arguments.set("instrument", flags_.instrument);
+                          arguments.set("kind", flags_.kind);
+                          arguments.set("with", flags_.with);
+                          if (!flags_.from_day.empty()) arguments.set("from", flags_.from_day);
+                          return on_node(flags_, "arrange", arguments);
+                        });
+    arrange->add_option("--instrument", flags_.instrument, "the instrument it implements")
+        ->required();
+    arrange->add_option("--kind", flags_.kind, "for example format-and-protection")->required();
+    arrange->add_option("--with", flags_.with, "the other party")->required();
+    arrange->add_option("--from", flags_.from_day, "the day from which it holds; default today");
+  }
+
+  void stix() {
+    auto* group = app_.add_subcommand("stix", "STIX 2.1 objects");
+    group->require_subcommand(1);
+    auto* canonical = add(*group, "canonical", "RFC 8785 bytes of a JSON file",
+                          "comity stix canonical object.json --sha256",
+                          [this] { return stix_canonical(flags_); });
+    canonical->add_option("file", flags_.file, "a file, or - for standard input")->required();
+    canonical->add_flag("--sha256", flags_.sha256, "print the digest instead");
+  }
+
+ private:
+  CLI::App* add(CLI::App& parent, const char* name, const char* description,
+                const std::string& example, std::function<int()> action) {
+    auto* command = parent.add_subcommand(name, description);
+    command->footer("Example: " + example);
+    command->add_flag("--json", flags_.json, "answer for machines");
+    command->add_option("--data", flags_.data, "data directory of a node")->envname("COMITY_DATA");
+    command->add_option("--register", flags_.register_directory,
+                        "register; default: the shipped one");
+    command->callback([this, action = std::move(action)] { run_ = action; });
+    return command;
+  }
+  void exercise(CLI::App& command) {
+    command
+        .add_option_function<std::string>(
+            "--exercise",
+            [this](const std::string& name) {
+              flags_.exercise_given = true;
+              flags_.exercise = name == "demo" ? "" : name;
+            },
+            "exercise mode with that exercise; demo when no name is given")
+        ->expected(0, 1)
+        ->default_str("demo");
+  }
+
+  CLI::App& app_;
+  Flags& flags_;
+  std::function<int()>& run_;
+};
+
+}  // namespace
+
+int command_line(int argc, char** argv) {
+  CLI::App app(
+      "Comity: share a threat record with exactly the parties the agreements allow today, and "
+      "prove it.");
+  app.require_subcommand(1);
+  app.set_help_all_flag("--help-all", "help of every command");
+  Flags flags;
+  std::function<int()> run;
+  Commands commands(app, flags, run);
+  commands.node();
+  commands.records();
+  commands.treaty();
+  commands.stix();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : 2;
+  }
+  return run ? run() : 2;
+}
+
+}  // namespace comity::node
