@@ -166,7 +166,12 @@ class ArrivalClasses {
   std::optional<stix::Classes> of(const std::string& id) {
     if (auto told = stix::classes_of_id(id, model_.classification)) return told;
     const auto it = objects_.find(id);
-    if (it == objects_.end()) return stored_classes(snapshot_, id);
+    if (it == objects_.end()) {
+      // What is not held here cannot be looked at: the sender's signed statement of the classes
+      // counts alone.
+      const auto held = stored_classes(snapshot_, id);
+      return held ? held : stix::Classes{};
+    }
     const auto known = classes_.find(id);
     if (known != classes_.end()) return known->second;
     classes_[id] = stix::Classes{};

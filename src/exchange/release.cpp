@@ -206,6 +206,21 @@ Result<std::string> disclose(Node& node, const std::string& party, const Group& 
   return disclosure.id;
 }
 
+// What records of one disclosure must have in common: the preferred basis and all that goes with
+// it.
+std::string ground_of(const treaty::Verdict& verdict) {
+  std::string out;
+  for (const auto& entry : verdict.basis) {
+    if (entry.instrument != verdict.basis.front().instrument) break;
+    out += entry.instrument + " " + entry.clause + "\n";
+  }
+  for (const auto& duty : verdict.duties)
+    out += duty.instrument + " " + duty.clause + duty.due + "\n";
+  for (const auto& item : verdict.asserts) out += item.instrument + " " + item.what + "\n";
+  for (const auto& item : verdict.assumed) out += item.id + " " + item.reason + "\n";
+  return out;
+}
+
 Status check_parties(Node& node, store::Snapshot& snapshot,
                      const std::vector<std::string>& parties) {
   if (parties.empty()) {
@@ -262,8 +277,7 @@ Result<PartyRelease> release_to(Node& node, const Selection& selection, const st
       continue;
     }
     const auto& verdict = judge.verdict(i);
-    auto& group = groups[{verdict.basis.front().instrument + " " + treaty::to_json(verdict),
-                          record.area, record.purpose}];
+    auto& group = groups[{ground_of(verdict), record.area, record.purpose}];
     group.verdict = &verdict;
     group.area = record.area;
     group.purpose = record.purpose;

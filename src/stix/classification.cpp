@@ -159,10 +159,10 @@ Classes classify(const Object& object, const Classification& table, const Classe
   // So has the older form that holds its observables inside itself (section 4.14).
   const auto* embedded = object.value.find("objects");
   if (object.type == "observed-data" && embedded != nullptr && embedded->object() != nullptr) {
-    for (const auto& [key, value] : *embedded->object()) {
+    for (const auto& member : *embedded->object()) {
       Object inside;
-      inside.type = std::string(value.text("type"));
-      inside.value = value;
+      inside.type = std::string(member.second.text("type"));
+      inside.value = member.second;
       unite(classes, classify(inside, table, of));
     }
   }

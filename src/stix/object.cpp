@@ -122,6 +122,8 @@ class ReferenceCollector {
   }
 
   Status property(std::string_view name, const json::Value& value, const std::string& path) {
+    // What custom properties mean is their makers' business: what is no reference is only kept.
+    if (name.starts_with("x_")) return custom(name, value, path);
     if (name.ends_with("_ref")) return reference(name, value, path);
     if (name.ends_with("_refs")) {
       const auto* items = value.array();
@@ -136,6 +138,19 @@ class ReferenceCollector {
       for (std::size_t i = 0; i < items->size(); ++i) {
         TRY_STATUS(reference(name, (*items)[i], fmt::format("{}[{}]", path, i)));
       }
+      return {};
+    }
+    return walk(value, path);
+  }
+
+  Status custom(std::string_view name, const json::Value& value, const std::string& path) {
+    const auto collect = [&](const json::Value& item) {
+      const auto* id = item.string();
+      return id == nullptr || !is_identifier(*id) ? Status() : reference(name, item, path);
+    };
+    if (name.ends_with("_ref")) return collect(value);
+    if (name.ends_with("_refs") && value.array() != nullptr) {
+      for (const auto& item : *value.array()) TRY_STATUS(collect(item));
       return {};
     }
     return walk(value, path);
@@ -202,13 +217,13 @@ Status check_version(const Object& object) {
                  "converted first; STIX 2.1 section 3.2)");
   }
   if (version->string() == nullptr || *version->string() != "2.1") {
-    return fail(ErrorKind::Unsupported,
-                fmt::format("found {}, expected \"2.1\"; other versions are not read (STIX 2.1 "
-                            "section 3.2)",
-                            version->string() == nullptr
-                                ? version->type_name()
-                                : "'" + version->string()->substr(0, 80) + "'"),
-                "$.spec_version");
+    return fail(
+        ErrorKind::Unsupported,
+        fmt::format("found {}, expected \"2.1\"; other versions are not read (STIX 2.1 "
+                    "section 3.2)",
+                    version->string() == nullptr ? version->type_name()
+                                                 : "'" + version->string()->substr(0, 80) + "'"),
+        "$.spec_version");
   }
   return {};
 }

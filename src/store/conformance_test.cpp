@@ -376,6 +376,10 @@ TEST_P(StoreConformance, GrantsCarryTheirRecordAndArePaged) {
   EXPECT_TRUE(must(snapshot->grants("XB", std::nullopt, 0)).empty());
   EXPECT_EQ(dates(must(snapshot->grants_of("XB", "indicator--7"))), (Numbers{100, 200}));
   EXPECT_TRUE(must(snapshot->grants_of("XB", "indicator--1")).empty());
+  EXPECT_EQ(dates(must(snapshot->grants_by_disclosure("XB", "d1"))),
+            (Numbers{100, 101, 102, 103, 104}));
+  EXPECT_EQ(must(snapshot->grants_by_disclosure("XB", "d2")).at(0).bytes, "{\"n\":7}");
+  EXPECT_TRUE(must(snapshot->grants_by_disclosure("XC", "d1")).empty());
   EXPECT_TRUE(must(snapshot->granted("XB", 3)));
   EXPECT_FALSE(must(snapshot->granted("XB", 1)));
   EXPECT_FALSE(must(snapshot->granted("XC", 3)));

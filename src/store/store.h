@@ -113,6 +113,9 @@ class Snapshot {
   // Grants of one view (a party code) with date_added > `after`, ascending, at most `count`.
   virtual Result<std::vector<Granted>> grants(std::string_view view, std::optional<Instant> after,
                                               std::int64_t count) = 0;
+  // What one disclosure granted, in the order of its records.
+  virtual Result<std::vector<Granted>> grants_by_disclosure(std::string_view view,
+                                                            std::string_view disclosure) = 0;
   // The grants of one STIX id in that view, ascending.
   virtual Result<std::vector<Granted>> grants_of(std::string_view view,
                                                  std::string_view stix_id) = 0;

@@ -74,6 +74,22 @@ bool is_ours(const MediaRange& range) {
          (range.version.empty() || range.version == "2.1");
 }
 
+// How exactly a range names our media type (RFC 9110 section 12.5.1); below zero: not at all.
+int nearness(const MediaRange& range) {
+  if (is_ours(range)) return range.version.empty() ? 2 : 3;
+  if (range.type == "application/*") return 1;
+  return range.type == "*/*" ? 0 : -1;
+}
+
+// A timestamp in a query. The plus of an offset is a blank there unless the client has escaped it.
+Result<Instant> read_instant(std::string value) {
+  constexpr std::size_t offset = 6;  // of "+00:00"
+  if (value.size() > offset && value[value.size() - offset] == ' ') {
+    value[value.size() - offset] = '+';
+  }
+  return parse_rfc3339(value);
+}
+
 Result<std::int64_t> read_limit(const std::string& value) {
   std::int64_t limit = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), limit);
@@ -92,7 +108,7 @@ void add_list(std::vector<std::string>& list, const std::string& value) {
 
 Status read_version(const std::string& value) {
   if (value == "last" || value == "first" || value == "all") return {};
-  if (const auto instant = parse_rfc3339(value); !instant) {
+  if (const auto instant = read_instant(value); !instant) {
     return fail(ErrorKind::InvalidInput,
                 fmt::format("match[version]={}: expected last, first, all or a timestamp",
                             value.substr(0, 40)));
@@ -130,13 +146,14 @@ int http_status(ErrorKind kind) {
 bool accepts_taxii(std::optional<std::string_view> accept) {
   if (!accept || trimmed(*accept).empty()) return true;
   bool accepted = false;
+  int nearest = -1;
   for (const auto part : split(*accept, ',')) {
     const auto range = read_range(part);
-    if (is_ours(range)) {
-      // The most specific range decides, whatever stands beside it.
-      return !range.refused;
-    }
-    if ((range.type == "*/*" || range.type == "application/*") && !range.refused) accepted = true;
+    const int near = nearness(range);
+    if (near < nearest || near < 0) continue;
+    // The most specific range decides, whatever stands beside it.
+    accepted = !range.refused || (near == nearest && accepted);
+    nearest = near;
   }
   return accepted;
 }
@@ -150,7 +167,7 @@ Result<Query> read_query(std::string_view query) {
   Query out;
   for (const auto& [name, value] : parameters) {
     if (name == "added_after") {
-      auto instant = parse_rfc3339(value);
+      auto instant = read_instant(value);
       if (!instant) return tl::unexpected<Error>(std::move(instant.error()).at("added_after"));
       out.added_after = *instant;
     } else if (name == "limit") {
@@ -236,9 +253,10 @@ json::Value to_json(const SubmissionStatus& status) {
   out.set("request_timestamp", format_rfc3339(status.requested, 6));
   out.set("total_count", static_cast<std::int64_t>(status.fates.size()));
   out.set("success_count", static_cast<std::int64_t>(successes.size()));
-  out.set("successes", std::move(successes));
+  // TAXII knows no empty lists (section 2).
+  if (!successes.empty()) out.set("successes", std::move(successes));
   out.set("failure_count", static_cast<std::int64_t>(failures.size()));
-  out.set("failures", std::move(failures));
+  if (!failures.empty()) out.set("failures", std::move(failures));
   out.set("pending_count", 0);
   return out;
 }
@@ -248,6 +266,11 @@ Result<SubmissionStatus> status_from_json(const json::Value& value) {
   status.id = value.text("id");
   if (status.id.empty() || value.text("status") != "complete") {
     return fail(ErrorKind::InvalidInput, "no complete TAXII status resource");
+  }
+  if (const auto requested = value.text("request_timestamp"); !requested.empty()) {
+    auto instant = parse_rfc3339(requested);
+    if (!instant) return tl::unexpected<Error>(std::move(instant.error()).at("$.request_timestamp"));
+    status.requested = *instant;
   }
   for (const bool failed : {false, true}) {
     const auto* list = value.find(failed ? "failures" : "successes");

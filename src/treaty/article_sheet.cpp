@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "treaty/request.h"
+
 namespace comity::treaty {
 namespace {
 
@@ -50,8 +52,32 @@ std::string who(const Model& model, const Side& side, const char* unnamed) {
   return out;
 }
 
-std::string or_any(const Names& names, Bits bits, const char* any) {
-  return bits == 0 ? any : names.joined(bits, ", ");
+// Actions as verbs of a sentence.
+std::string verbs(const Model& model, Bits actions) {
+  if (actions == 0) return "act";
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < model.vocabulary.actions.values.size(); ++i) {
+    if ((actions & bit(static_cast<int>(i))) == 0) continue;
+    const auto& word = model.vocabulary.actions.values[i];
+    out.push_back(word == "onward" ? "pass on" : word == "report" ? "report on" : word);
+  }
+  return fmt::format("{}", fmt::join(out, " or "));
+}
+
+std::string limits(const Model& model, const Clause& clause) {
+  const auto& vocabulary = model.vocabulary;
+  std::string out;
+  if (clause.purposes != 0) out += " for " + vocabulary.purposes.joined(clause.purposes, ", ");
+  if (clause.areas != 0) out += " in " + vocabulary.areas.joined(clause.areas, ", ");
+  return out;
+}
+
+// What is moved goes "to" somebody, what is done is done "towards" somebody.
+std::string towards(const Model& model, const Clause& clause) {
+  const bool moves = (clause.actions & transfer_actions) != 0;
+  std::string what = moves ? " information" : "";
+  if (clause.info != 0) what = " " + model.vocabulary.classes.joined(clause.info, ", ");
+  return what + (moves ? " to " : " towards ") + who(model, clause.to, "another party");
 }
 
 std::string conditions(const Model& model, const Clause& clause) {
@@ -100,17 +126,12 @@ std::string membership(const Model& model, const PartyEntry& entry) {
 }  // namespace
 
 std::string sentence(const Model& model, const Instrument& instrument, const Clause& clause) {
-  const auto& vocabulary = model.vocabulary;
   if (clause.verb == Verb::Define)
-    return fmt::format("{} defines: {}", clause.article, clause.says);
-  return fmt::format(
-      "Under {} {} {} {} {} with {} for {}, in {}{}.", clause.article,
-      who(model, clause.from, instrument.binding == Binding::Binding ? "a party" : "a state"),
-      modal(clause), or_any(vocabulary.actions, clause.actions, "act"),
-      or_any(vocabulary.classes, clause.info, "information of any class"),
-      who(model, clause.to, "another party"),
-      or_any(vocabulary.purposes, clause.purposes, "any purpose"),
-      or_any(vocabulary.areas, clause.areas, "any area"), conditions(model, clause));
+    return fmt::format("{} defines a term or principle.", clause.article);
+  const char* unnamed = instrument.binding == Binding::Binding ? "a party" : "a state";
+  return fmt::format("{}: {} {} {}{}{}{}.", clause.article, who(model, clause.from, unnamed),
+                     modal(clause), verbs(model, clause.actions), towards(model, clause),
+                     limits(model, clause), conditions(model, clause));
 }
 
 std::string article_sheet(const Model& model, const Instrument& instrument) {

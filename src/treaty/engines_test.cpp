@@ -7,7 +7,10 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <map>
+#include <memory>
 #include <numeric>
+#include <random>
 
 #include "treaty/compiled.h"
 #include "treaty/reference.h"
@@ -72,8 +75,14 @@ struct World {
   }
 };
 
-std::uint64_t question_seed(const World& world, std::uint64_t number) {
-  return world.seed * 1'000'003 + number;
+// The question of that number to a register. One in twenty declines, which random_request never
+// does.
+ResolvedRequest question(const World& world, std::uint64_t number) {
+  const auto seed = world.seed * 1'000'003 + number;
+  auto request = test::random_request(*world.model, seed);
+  if (seed % 20 == 0) request.action = static_cast<int>(Action::Refuse);
+  if (seed % 40 == 0) request.action = static_cast<int>(Action::Withdraw);
+  return request;
 }
 
 int strictness(VerdictKind kind) {
@@ -98,7 +107,7 @@ void for_all(std::uint64_t stream, Law law) {
   for (std::uint64_t i = 0; i < law_registers; ++i) {
     const World world(base_seed() + stream * 1'000'000'007 + i);
     for (std::uint64_t q = 0; q < questions_per_register; ++q) {
-      law(world, test::random_request(*world.model, question_seed(world, q)));
+      law(world, question(world, q));
       if (testing::Test::HasFailure()) {
         std::cout << "COMITY_SEED=" << base_seed() << "\n";
         return;
@@ -154,9 +163,11 @@ TEST_P(EnginesTest, AgreeOnRandomRegisters) {
   for (std::uint64_t done = 0; done < pairs;) {
     const World world(first + done);
     for (std::uint64_t q = 0; q < questions_per_register && done < pairs; ++q, ++done) {
-      const auto request = test::random_request(*world.model, question_seed(world, q));
+      const auto request = question(world, q);
       ASSERT_NO_FATAL_FAILURE(compare(world, request));
-      if (q == 0) ASSERT_NO_FATAL_FAILURE(compare_audience(world, request));
+      if (q == 0) {
+        ASSERT_NO_FATAL_FAILURE(compare_audience(world, request));
+      }
     }
   }
   if (pairs < 1000) return;
@@ -259,7 +270,7 @@ TEST(TreatyLawsTest, AnAddedForbidNeverOpensAnything) {
     test::Dice dice(base_seed() + ++number);
     test::TestRegister build(test::pool::parties);
     auto changed = *world.model;
-    auto& instrument = dice.one(changed.instruments);
+    auto& instrument = changed.instruments[dice.below(changed.instruments.size())];
     auto& clause = instrument.clauses.emplace_back();
     clause.id = "added";
     clause.verb = Verb::Forbid;
@@ -347,8 +358,8 @@ TEST(TreatyLawsTest, EveryPermitNamesAnArticle) {
       ++permits;
       ASSERT_TRUE(verdict.needs.empty());
     }
-    ASSERT_EQ(verdict.kind == VerdictKind::Needs && verdict.needs.empty(), false);
-    if (verdict.kind == VerdictKind::Forbidden) ASSERT_FALSE(verdict.reasons.empty());
+    ASSERT_FALSE(verdict.kind == VerdictKind::Needs && verdict.needs.empty());
+    ASSERT_FALSE(verdict.kind == VerdictKind::Forbidden && verdict.reasons.empty());
   });
   EXPECT_GT(permits, 100U);
 }
@@ -379,7 +390,8 @@ TEST(TreatyLawsTest, GuardedClassesNeverLeaveByThemselves) {
       const auto order = static_cast<std::size_t>(*world.model->vocabulary.fact("court-order"));
       const bool under_order = request.area == areas.index("evidence") && request.stated[order] &&
                                request.facts[order] == FactValue::Yes;
-      if (!under_order) ASSERT_NE(kind_with(data), VerdictKind::Permitted) << world.words(request);
+      ASSERT_TRUE(under_order || kind_with(data) != VerdictKind::Permitted)
+          << world.words(request);
     }
     request.area = areas.index("content");
     ASSERT_NE(world.compiled.kind(request), VerdictKind::Permitted) << world.words(request);

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <regex>
 #include <set>
 #include <string>
 #include <string_view>
@@ -149,14 +148,18 @@ class Reader {
 
   Status begin_case(const std::string& text) {
     TRY_STATUS(end_case());
-    static const std::regex form("case ([0-9]+): (.+)");
-    std::smatch match;
-    if (!std::regex_match(text, match, form)) return wrong("expected 'case NUMBER: title'");
-    if (!numbers_.insert(match[1]).second) return wrong("a second case " + match[1].str());
+    const auto begin = std::string_view("case ").size();
+    const auto colon = std::min(text.find(": "), text.size());
+    const auto number = text.substr(begin, std::max(colon, begin) - begin);
+    if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos ||
+        colon + 2 >= text.size()) {
+      return wrong("expected 'case NUMBER: title'");
+    }
+    if (!numbers_.insert(number).second) return wrong("a second case " + number);
     auto& added = file_.cases.emplace_back();
     added.line = line_;
-    added.number = match[1];
-    added.title = match[2];
+    added.number = number;
+    added.title = text.substr(colon + 2);
     return {};
   }
 
@@ -370,11 +373,16 @@ class Register {
 
   // Instruments that a clause points to are loaded with it, as the loader demands.
   Status see(const std::string& text) {
-    static const std::regex list("\\bsee *= *\\[([^\\]]*)\\]"), id("\"([^\"]*)\"");
-    for (std::sregex_iterator at(text.begin(), text.end(), list), end; at != end; ++at) {
-      const auto inside = (*at)[1].str();
-      for (std::sregex_iterator each(inside.begin(), inside.end(), id); each != end; ++each) {
-        TRY_STATUS(instrument((*each)[1]));
+    const std::string key = "\nsee = [";
+    for (std::size_t at = 0; (at = text.find(key, at)) != std::string::npos;) {
+      at += key.size();
+      const auto end = text.find(']', at);
+      while (true) {
+        const auto open = text.find('"', at);
+        if (open >= end) break;
+        const auto close = text.find('"', open + 1);
+        TRY_STATUS(instrument(text.substr(open + 1, close - open - 1)));
+        at = close + 1;
       }
     }
     return {};
@@ -394,14 +402,14 @@ class Register {
 
   Status extra(const std::string& name) {
     TRY(auto text, read_file(beside_ + "/" + name, golden_bytes_max));
-    static const std::regex level("\\blevel *= *\"([a-z]+)\"");
-    std::smatch match;
-    if (!std::regex_search(text, match, level)) {
-      return fail(ErrorKind::InvalidInput, name + " claims no level");
-    }
+    const std::string key = "level_claims = [{ level = \"";
+    const auto at = text.find(key);
+    if (at == std::string::npos) return fail(ErrorKind::InvalidInput, name + " claims no level");
+    const auto begin = at + key.size();
+    const auto level = text.substr(begin, text.find('"', begin) - begin);
     loaded_.insert(stem(name));
     TRY_STATUS(see(text));
-    files_["instruments/" + match[1].str() + "/" + name] = text;
+    files_["instruments/" + level + "/" + name] = std::move(text);
     return {};
   }
 

@@ -93,7 +93,7 @@ TEST(GoldenRunnerTest, AcceptsWhatHolds) {
   EXPECT_EQ(run("case 1: x\n" + ask +
                 "  basis: xa-xb-2024 a3\n  needs: verification \"a3\"\n"
                 "  needs: verification from=XA\n"),
-            Lines{"made-up.case:8: needs: verification from=XA"})
+            Lines{"made-up.case:9: needs: verification from=XA"})
       << "the need is from two legal advisers of XA, not from XA";
   EXPECT_EQ(run("case 1: x  # words\n# a line\n\n" + ask +
                 "  basis: xa-xb-2024 a3\n  not-needs: consent\n  reasons: none\n  duties: none\n"

@@ -91,6 +91,15 @@ class Reads : public Base {
     return all(from_instant, read_granted, view, *after, limit(count));
   }
 
+  Result<std::vector<Granted>> grants_by_disclosure(std::string_view view,
+                                                    std::string_view disclosure) override {
+    static const auto sql = fmt::format(
+        "SELECT {} FROM granted JOIN record USING (sequence) WHERE view = ?1 "
+        "AND disclosure = ?2 ORDER BY date_added",
+        granted_columns);
+    return all(sql, read_granted, view, disclosure);
+  }
+
   Result<std::vector<Granted>> grants_of(std::string_view view, std::string_view stix_id) override {
     static const auto sql = fmt::format(
         "SELECT {} FROM granted JOIN record USING (sequence) WHERE view = ?1 "

@@ -66,6 +66,7 @@ CREATE TABLE granted (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX granted_sequence ON granted (view, sequence, disclosure);
 CREATE INDEX granted_stix_id ON granted (view, stix_id, date_added);
+CREATE INDEX granted_disclosure ON granted (view, disclosure, date_added);
 
 CREATE TABLE ledger (
   leaf_index INTEGER PRIMARY KEY,

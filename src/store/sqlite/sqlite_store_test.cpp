@@ -326,6 +326,8 @@ TEST_F(SqliteStore, PagesAreReadInIndexOrder) {
         "(sequence) WHERE view = ?1 ORDER BY date_added LIMIT ?2",
         "EXPLAIN QUERY PLAN SELECT granted.sequence, bytes FROM granted JOIN record USING "
         "(sequence) WHERE view = ?1 AND granted.stix_id = ?2 ORDER BY date_added",
+        "EXPLAIN QUERY PLAN SELECT granted.sequence, bytes FROM granted JOIN record USING "
+        "(sequence) WHERE view = ?1 AND disclosure = ?2 ORDER BY date_added",
         "EXPLAIN QUERY PLAN SELECT 1 FROM granted WHERE view = ?1 AND sequence = ?2 LIMIT 1",
         "EXPLAIN QUERY PLAN SELECT bytes FROM record WHERE stix_id = ?2 ORDER BY sequence",
         "EXPLAIN QUERY PLAN SELECT bytes FROM protocol WHERE about = ?1 AND about <> '' "

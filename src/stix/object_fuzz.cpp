@@ -1,0 +1,56 @@
+// Bytes as a STIX object: what is read can be read again from its canonical form as the same object,
+// and nothing that looks at an object crashes.
+#include <cstddef>
+#include <cstdint>
+
+#include "json/write.h"
+#include "stix/classification.h"
+#include "stix/marking.h"
+#include "stix/object.h"
+#include "stix/observable_id.h"
+
+using namespace comity;
+
+namespace {
+
+stix::Classification small_table() {
+  stix::Classification table;
+  table.class_of_type = {{"indicator", "indicator"}, {"file", "indicator"},
+                         {"report", "incident-summary"}, {"artifact", "malware-sample"},
+                         {"observed-data", "indicator"}};
+  table.none = {"identity", "marking-definition"};
+  return table;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const auto table = small_table();
+  const auto object = stix::read_object({reinterpret_cast<const char*>(data), size});
+  if (!object) {
+    CHECK(!object.error().message.empty());
+    return 0;
+  }
+  CHECK(stix::is_identifier(object->id) && stix::type_of(object->id) == object->type);
+  for (const auto& name : object->names) CHECK(stix::is_identifier(name) && name != object->id);
+
+  const auto canonical = json::canonical(object->value);
+  const auto again = stix::read_object(canonical);
+  // The canonical form may be longer, and so too long.
+  CHECK(again.has_value() || canonical.size() > stix::object_bytes_max);
+  if (again) {
+    CHECK(again->digest == object->digest);
+    CHECK(again->names == object->names);
+    CHECK(again->version() == object->version());
+  }
+
+  const auto unheld = [](const std::string&) -> std::optional<stix::Classes> { return {}; };
+  const auto classes = stix::classify(*object, table, unheld);
+  CHECK(classes.unknown || !classes.names.empty() || table.none.contains(object->type) ||
+        object->type == "relationship");
+  for (const auto& doubt : stix::doubts(*object)) CHECK(doubt.starts_with("$."));
+  stix::handling(*object, [&](const std::string&) { return &object->value; });
+  stix::tlp_of_definition(object->value);
+  if (const auto id = stix::deterministic_id(object->value)) CHECK(stix::is_identifier(*id));
+  return 0;
+}

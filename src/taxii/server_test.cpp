@@ -1,0 +1,218 @@
+#include "taxii/server.h"
+
+#include <gtest/gtest.h>
+
+#include "json/parse.h"
+
+namespace comity::taxii {
+namespace {
+
+constexpr const char* inbox = "365fed99-08fa-4fc1-9a80-8d4bbf8d6d28";
+
+// Two collections and one object; remembers what it was asked.
+class FakeCollections : public Collections {
+ public:
+  std::string title() const override { return "Node of XA"; }
+
+  Result<std::vector<CollectionInfo>> collections(const Caller& caller) override {
+    party = caller.party;
+    if (broken) return fail(ErrorKind::Unavailable, "the store is closed");
+    if (caller.party == "XC") return std::vector<CollectionInfo>{};
+    return std::vector<CollectionInfo>{{inbox, "inbox", "Inbox", "To us", false, true},
+                                       {"other-id", "released", "Released", "For you", true, false}};
+  }
+
+  Result<Page> objects(const Caller& caller, std::string_view collection,
+                       const Query& query) override {
+    party = caller.party;
+    asked = collection;
+    last = query;
+    if (collection == "hidden") return fail(ErrorKind::NotFound, "no such collection");
+    Page page;
+    if (query.ids.empty() || query.ids[0] == "file--1") {
+      page.items.push_back({R"({"id" : "file--1"})", Instant{1}});
+    }
+    return page;
+  }
+
+  Result<SubmissionStatus> add(const Caller& caller, std::string_view collection,
+                               std::string_view envelope) override {
+    party = caller.party;
+    asked = collection;
+    body = envelope;
+    if (collection != "inbox") return fail(ErrorKind::NotPermitted, "not writable");
+    return SubmissionStatus{"status-1", Instant{0}, {{"file--1", "", "", false}}};
+  }
+
+  Result<SubmissionStatus> status(const Caller& caller, std::string_view id) override {
+    party = caller.party;
+    if (id != "status-1") return fail(ErrorKind::NotFound, "no such status");
+    return SubmissionStatus{"status-1", Instant{0}, {}};
+  }
+
+  bool broken = false;
+  std::string party, asked, body;
+  Query last;
+};
+
+class ServerTest : public testing::Test {
+ protected:
+  net::Response ask(const std::string& method, const std::string& target,
+                    const net::Headers& headers = {}, const std::string& body = "",
+                    const std::string& party = "XB") {
+    net::Request request;
+    request.method = method;
+    request.target = target;
+    request.path = target.substr(0, target.find('?'));
+    if (target.find('?') != std::string::npos) request.query = target.substr(target.find('?') + 1);
+    request.headers = headers;
+    request.body = body;
+    auto response = Server(fake_).handle(request, Caller{party});
+    EXPECT_EQ(response.header("Content-Type"), media_type) << method << " " << target;
+    const auto parsed = json::parse(response.body);
+    EXPECT_TRUE(parsed.has_value() && parsed->object() != nullptr) << response.body;
+    if (response.status >= 400 && parsed) {
+      EXPECT_FALSE(parsed->text("title").empty()) << response.body;
+      EXPECT_EQ(parsed->text("http_status"), std::to_string(response.status));
+    }
+    return response;
+  }
+  int status(const std::string& method, const std::string& target,
+             const net::Headers& headers = {}) {
+    return ask(method, target, headers).status;
+  }
+
+  FakeCollections fake_;
+  const net::Headers taxii_{{"Content-Type", std::string(media_type)}};
+};
+
+TEST_F(ServerTest, ServesEveryPathWithAndWithoutSlash) {
+  const std::pair<std::string, std::string> rows[] = {
+      {"/taxii2",
+       R"({"title":"Node of XA","default":"/comity/","api_roots":["/comity/"]})"},
+      {"/comity",
+       R"({"title":"Node of XA","versions":["application/taxii+json;version=2.1"],"max_content_length":33554432})"},
+      {"/comity/collections/inbox",
+       R"({"id":"365fed99-08fa-4fc1-9a80-8d4bbf8d6d28","title":"Inbox","description":"To us","alias":"inbox","can_read":false,"can_write":true,"media_types":["application/stix+json;version=2.1"]})"},
+      {"/comity/collections/inbox/objects", R"({"objects":[{"id" : "file--1"}]})"},
+      {"/comity/collections/inbox/objects/file--1", R"({"objects":[{"id" : "file--1"}]})"},
+      {"/comity/status/status-1",
+       R"({"id":"status-1","status":"complete","request_timestamp":"1970-01-01T00:00:00.000000Z","total_count":0,"success_count":0,"failure_count":0,"pending_count":0})"}};
+  for (const auto& [path, body] : rows) {
+    for (const std::string slash : {"", "/"}) {
+      for (const std::string method : {"GET", "HEAD"}) {
+        const auto response = ask(method, path + slash);
+        EXPECT_EQ(response.status, 200) << path;
+        EXPECT_EQ(response.body, body) << path;
+      }
+    }
+  }
+  EXPECT_EQ(ask("GET", std::string("/comity/collections/") + inbox).body,
+            ask("GET", "/comity/collections/inbox").body)
+      << "by id as by alias";
+}
+
+TEST_F(ServerTest, ListsTheCollectionsOfTheCaller) {
+  const auto body = json::parse(ask("GET", "/comity/collections/").body);
+  ASSERT_TRUE(body && body->find("collections"));
+  EXPECT_EQ(body->find("collections")->array()->size(), 2U);
+  EXPECT_EQ(fake_.party, "XB");
+  EXPECT_EQ(ask("GET", "/comity/collections/", {}, "", "XC").body, "{}");
+  EXPECT_EQ(ask("GET", "/comity/collections/inbox/", {}, "", "XC").status, 404);
+}
+
+TEST_F(ServerTest, UnknownResourcesAreNotFound) {
+  for (const char* path :
+       {"/", "", "/taxii2/x/", "/taxii", "/other/", "/comity/x/", "/comity/status/",
+        "/comity/status/status-2/", "/comity/status/status-1/x/", "/comity/collections/nobody/",
+        "/comity/collections/inbox/x/", "/comity/collections/inbox/objects/file--2/",
+        "/comity/collections/inbox/objects/file--1/x/", "/comity/collections/hidden/objects/",
+        "/comity//collections/", "/taxii2//"}) {
+    EXPECT_EQ(status("GET", path), 404) << path;
+  }
+}
+
+TEST_F(ServerTest, NobodyIsServedWithoutParty) {
+  for (const char* path : {"/taxii2/", "/comity/", "/comity/collections/", "/nowhere/"}) {
+    const auto response = ask("GET", path, {}, "", "");
+    EXPECT_EQ(response.status, 401) << path;
+  }
+  EXPECT_EQ(ask("POST", "/comity/collections/inbox/objects/", taxii_, "{}", "").status, 401);
+  EXPECT_TRUE(fake_.body.empty() && fake_.party.empty()) << "nothing was asked of the node";
+}
+
+TEST_F(ServerTest, WrongMethodsNameTheRightOnes) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"/taxii2/", "GET, HEAD"},
+      {"/comity/", "GET, HEAD"},
+      {"/comity/collections/", "GET, HEAD"},
+      {"/comity/collections/inbox/", "GET, HEAD"},
+      {"/comity/collections/inbox/objects/", "GET, HEAD, POST"},
+      {"/comity/collections/inbox/objects/file--1/", "GET, HEAD"},
+      {"/comity/status/status-1/", "GET, HEAD"}};
+  for (const auto& [path, allowed] : rows) {
+    for (const std::string method : {"PUT", "DELETE", "PATCH", "get"}) {
+      const auto response = ask(method, path);
+      EXPECT_EQ(response.status, 405) << method << " " << path;
+      EXPECT_EQ(response.header("Allow"), allowed) << path;
+    }
+    if (std::string(allowed).find("POST") == std::string::npos) {
+      EXPECT_EQ(ask("POST", path, taxii_, "{}").status, 405) << path;
+    }
+  }
+}
+
+TEST_F(ServerTest, NegotiatesBeforeItAnswers) {
+  EXPECT_EQ(status("GET", "/taxii2/", {{"accept", "text/html"}}), 406);
+  EXPECT_EQ(status("GET", "/nowhere/", {{"Accept", "application/json"}}), 406);
+  EXPECT_EQ(status("GET", "/taxii2/", {{"Accept", "application/taxii+json"}}), 200);
+  EXPECT_EQ(status("GET", "/taxii2/", {{"Accept", "*/*"}}), 200);
+  EXPECT_EQ(ask("POST", "/comity/collections/inbox/objects/",
+                {taxii_[0], {"Accept", "text/html"}}, "{}")
+                .status,
+            406);
+  EXPECT_TRUE(fake_.body.empty()) << "what cannot be answered is not taken in";
+}
+
+TEST_F(ServerTest, TakesEnvelopesOfTheRightType) {
+  const std::string path = "/comity/collections/inbox/objects";
+  for (const std::string slash : {"", "/"}) {
+    const auto response = ask("POST", path + slash, taxii_, R"({"objects":[]})");
+    EXPECT_EQ(response.status, 202);
+    EXPECT_EQ(json::parse(response.body)->text("id"), "status-1");
+    EXPECT_EQ(fake_.body, R"({"objects":[]})");
+    EXPECT_EQ(fake_.asked, "inbox");
+    EXPECT_EQ(fake_.party, "XB");
+  }
+  fake_.body.clear();
+  EXPECT_EQ(ask("POST", path, {}, "{}").status, 415);
+  EXPECT_EQ(ask("POST", path, {{"Content-Type", "application/json"}}, "{}").status, 415);
+  EXPECT_TRUE(fake_.body.empty());
+  EXPECT_EQ(ask("POST", path, {{"content-type", "application/taxii+json; version=2.1"}}, "{}").status,
+            202);
+  EXPECT_EQ(ask("POST", "/comity/collections/released/objects/", taxii_, "{}").status, 403);
+}
+
+TEST_F(ServerTest, PassesTheQueryOn) {
+  ask("GET", "/comity/collections/released/objects/?limit=5&match[type]=file&next=abc");
+  EXPECT_EQ(fake_.asked, "released");
+  EXPECT_EQ(fake_.last.limit, 5);
+  EXPECT_EQ(fake_.last.next, "abc");
+  EXPECT_EQ(fake_.last.types, std::vector<std::string>{"file"});
+  ask("GET", "/comity/collections/re%6Ceased/objects/file%2D%2D1/?match[id]=file--2");
+  EXPECT_EQ(fake_.asked, "released");
+  EXPECT_EQ(fake_.last.ids, std::vector<std::string>{"file--1"}) << "the path names the object";
+  EXPECT_EQ(status("GET", "/comity/collections/released/objects/?limit=0"), 400);
+  EXPECT_EQ(status("GET", "/comity/collections/released/objects/?added_after=x"), 400);
+  EXPECT_EQ(status("GET", "/comity/collections/%zz/objects/"), 400);
+  EXPECT_EQ(status("GET", "/comity/collections/released/objects/?colour=red"), 200);
+}
+
+TEST_F(ServerTest, FailuresOfTheNodeAreErrorResources) {
+  fake_.broken = true;
+  EXPECT_EQ(status("GET", "/comity/collections/"), 503);
+  EXPECT_EQ(status("GET", "/comity/collections/inbox/"), 503);
+}
+
+}  // namespace
+}  // namespace comity::taxii
