@@ -83,8 +83,13 @@ TEST(digest, refuses_other_text_and_lengths) {
 // RFC 4648, section 10.
 TEST(base64, known_values) {
   const std::pair<const char*, const char*> cases[] = {
-      {"", ""},         {"f", "Zg=="},         {"fo", "Zm8="},        {"foo", "Zm9v"},
-      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"},
+      {"", ""},
+      {"f", "Zg=="},
+      {"fo", "Zm8="},
+      {"foo", "Zm9v"},
+      {"foob", "Zm9vYg=="},
+      {"fooba", "Zm9vYmE="},
+      {"foobar", "Zm9vYmFy"},
   };
   for (const auto& [plain, coded] : cases) {
     EXPECT_EQ(base64(plain), coded);
@@ -111,7 +116,7 @@ TEST(base64, one_value_has_one_spelling) {
   EXPECT_FALSE(from_base64url("Z"));     // six bits are no byte
   EXPECT_FALSE(from_base64url("Zg=="));  // no padding here
   EXPECT_FALSE(from_base64url("-_+/"));
-  EXPECT_FALSE(from_base64("Zg"));       // padding is due here
+  EXPECT_FALSE(from_base64("Zg"));  // padding is due here
   EXPECT_FALSE(from_base64("Zh=="));
   EXPECT_FALSE(from_base64("Z==="));
   EXPECT_FALSE(from_base64("===="));

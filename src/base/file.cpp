@@ -71,12 +71,13 @@ Result<std::vector<std::string>> list_files(const std::string& directory, std::s
   }
   for (const auto end = std::filesystem::recursive_directory_iterator(); it != end;
        it.increment(error)) {
-    if (error) {
-      return fail(ErrorKind::Unavailable, fmt::format("cannot list: {}", error.message()),
-                  directory);
-    }
     auto relative = std::filesystem::relative(it->path(), directory, error).string();
+    if (error) break;
     if (it->is_regular_file(error) && relative.ends_with(suffix)) out.push_back(relative);
+  }
+  // An iterator that fails is at its end: what it could not read must not pass for absent.
+  if (error) {
+    return fail(ErrorKind::Unavailable, fmt::format("cannot list: {}", error.message()), directory);
   }
   std::sort(out.begin(), out.end());
   return out;

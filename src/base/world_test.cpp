@@ -51,8 +51,8 @@ TEST(uuid4, has_version_and_variant) {
     ASSERT_EQ(text.size(), 36U);
     for (std::size_t position = 0; position < text.size(); ++position) {
       const bool dash = position == 8 || position == 13 || position == 18 || position == 23;
-      const bool digit = std::string_view("0123456789abcdef").find(text[position]) !=
-                         std::string_view::npos;
+      const bool digit =
+          std::string_view("0123456789abcdef").find(text[position]) != std::string_view::npos;
       EXPECT_TRUE(dash ? text[position] == '-' : digit) << text;
     }
     EXPECT_EQ(text[14], '4');

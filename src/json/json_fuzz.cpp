@@ -14,8 +14,8 @@ void check_split(std::string_view text, const Result<json::Value>& whole) {
   bool elements_good = true;
   const auto rest = json::split(text, "o", [&](std::string_view element, std::size_t index) {
     CHECK(index == elements.size() || !elements_good);
-    CHECK(element.data() >= text.data() && element.data() + element.size() <=
-                                               text.data() + text.size());
+    CHECK(element.data() >= text.data() &&
+          element.data() + element.size() <= text.data() + text.size());
     auto value = json::parse(element);
     elements_good = elements_good && value.has_value();
     if (elements_good) elements.push_back(*std::move(value));

@@ -151,10 +151,10 @@ Result<Object> split(
   Walker walker(text, 0);
   if (!walker.pass('{')) {
     const auto place = place_at(text, walker.next());
-    return fail(ErrorKind::InvalidInput,
-                fmt::format("at $: found {}, expected an object with an array \"{}\"", place.found,
-                            member),
-                place.position);
+    return fail(
+        ErrorKind::InvalidInput,
+        fmt::format("at $: found {}, expected an object with an array \"{}\"", place.found, member),
+        place.position);
   }
   TopLevel top;
   while (walker.peek() != '}') {

@@ -22,7 +22,8 @@ Result<Value> parse(std::string_view text);
 // gives `each` the exact bytes of every element of its top-level array member `member`, in order
 // with its index. Members beside it are parsed and returned (without that array). Neither the
 // array nor its elements are checked for duplicate names: `each` parses its element.
-Result<Object> split(std::string_view text, std::string_view member,
-                     const std::function<Status(std::string_view element, std::size_t index)>& each);
+Result<Object> split(
+    std::string_view text, std::string_view member,
+    const std::function<Status(std::string_view element, std::size_t index)>& each);
 
 }  // namespace comity::json

@@ -9,9 +9,7 @@
 namespace comity::json {
 namespace {
 
-std::string nested(std::size_t depth) {
-  return std::string(depth, '[') + std::string(depth, ']');
-}
+std::string nested(std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
 
 // The error as a person reads it; empty when the text was accepted.
 std::string error(std::string_view text, ErrorKind kind = ErrorKind::InvalidInput) {
@@ -61,8 +59,7 @@ TEST(parse, unescapes_long_strings_and_names) {
   const auto value = parse("{\"" + escaped + "\":\"" + escaped + "\"}");
   ASSERT_TRUE(value) << value.error().text();
   EXPECT_EQ(value->text(plain), plain);
-  EXPECT_EQ(*parse(R"("\"\\\/\b\f\n\r\t\u0000")")->string(),
-            std::string("\"\\/\b\f\n\r\t\0", 9));
+  EXPECT_EQ(*parse(R"("\"\\\/\b\f\n\r\t\u0000")")->string(), std::string("\"\\/\b\f\n\r\t\0", 9));
 }
 
 TEST(parse, integers_end_at_two_to_the_53) {
@@ -124,8 +121,8 @@ TEST(parse, numbers_beyond_a_double_are_refused) {
   expect_error("[-1.8e308]", "1:2: at $[0]: found the number -1.8e308");
   expect_error("1" + std::string(400, '0') + ".5", "expected one of at most 1.7e308");
   expect_error("1e99999999999", "exponent is too large");
-  for (const char* text : {"NaN", "Infinity", "-Infinity", "+1", "01", "1.", ".5", "1e", "-", "0x1",
-                           "1_000"}) {
+  for (const char* text :
+       {"NaN", "Infinity", "-Infinity", "+1", "01", "1.", ".5", "1e", "-", "0x1", "1_000"}) {
     EXPECT_NE(error(text), "") << text;
     EXPECT_NE(error("[" + std::string(text) + "]"), "") << text;
   }
@@ -191,9 +188,17 @@ TEST(parse, lone_surrogates_are_refused) {
 }
 
 TEST(parse, bytes_that_are_no_utf8_are_refused) {
-  const char* const cases[] = {"\xff",     "\x80",         "\xc3",         "\xc0\xaf",
-                               "\xc3(",    "\xe2\x82",     "\xe0\x80\x80", "\xed\xa0\x80",
-                               "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80"};
+  const char* const cases[] = {"\xff",
+                               "\x80",
+                               "\xc3",
+                               "\xc0\xaf",
+                               "\xc3(",
+                               "\xe2\x82",
+                               "\xe0\x80\x80",
+                               "\xed\xa0\x80",
+                               "\xf0\x80\x80\x80",
+                               "\xf4\x90\x80\x80",
+                               "\xf8\x88\x80\x80\x80"};
   for (const std::string bytes : cases) {
     expect_error("[\"" + bytes + "\"]", "no UTF-8");
     expect_error("[\"" + bytes + std::string(40, 'x') + "\"]", "at $[0]: ");
@@ -232,9 +237,8 @@ TEST(parse, says_what_was_found_and_expected) {
 TEST(parse, long_names_do_not_make_long_messages) {
   std::string name;
   for (int i = 0; i < 1000; ++i) name += "é";
-  for (const auto& text :
-       {"{\"" + name + "\":x}", "{\"" + name + "\":1,\"" + name + "\":2}",
-        "{\"n\":" + std::string(5000, '9') + "}"}) {
+  for (const auto& text : {"{\"" + name + "\":x}", "{\"" + name + "\":1,\"" + name + "\":2}",
+                           "{\"n\":" + std::string(5000, '9') + "}"}) {
     const auto found = error(text);
     EXPECT_LT(found.size(), 400U);
     std::string quoted;

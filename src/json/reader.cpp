@@ -267,8 +267,8 @@ tl::unexpected<Error> refusal_error(std::string_view text, std::size_t offset, R
                                   "9007199254740991 (2^53-1) either way; write it as a string",
                                   what));
   }
-  return bad(place, fmt::format("found the number {}, expected one of at most 1.7e308 either way",
-                                what));
+  return bad(place,
+             fmt::format("found the number {}, expected one of at most 1.7e308 either way", what));
 }
 
 // What was wrong inside a string; empty when it is nothing special.
@@ -280,14 +280,16 @@ std::string string_problem(std::string_view text, std::size_t offset) {
     return half_pair;
   }
   if (before.ends_with('\\')) {
-    return fmt::format("found an escape with {}, expected one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t "
-                       "\\u in a string",
-                       place_at(text, offset).found);
+    return fmt::format(
+        "found an escape with {}, expected one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t "
+        "\\u in a string",
+        place_at(text, offset).found);
   }
   if (byte < 0x20) {
-    return fmt::format("found the control character 0x{:02x} in a string, expected it escaped as "
-                       "\\u{:04x}",
-                       byte, byte);
+    return fmt::format(
+        "found the control character 0x{:02x} in a string, expected it escaped as "
+        "\\u{:04x}",
+        byte, byte);
   }
   if (byte >= 0x80 || odd_before) return "found bytes in a string that are no UTF-8";
   return {};
@@ -330,8 +332,8 @@ Status run(boost::json::basic_parser<Handler>& parser, std::string_view text, st
   if (handler.refusal() != Refusal::None) {
     const char* at = handler.refused_at();
     const std::less_equal<const char*> not_after;
-    const bool known = at != nullptr && not_after(part.data(), at) &&
-                       not_after(at, part.data() + part.size());
+    const bool known =
+        at != nullptr && not_after(part.data(), at) && not_after(at, part.data() + part.size());
     auto offset = begin + (known ? static_cast<std::size_t>(at - part.data()) : read);
     // A name is handed over without its quote; the place is before that.
     if (known && handler.refusal() == Refusal::DuplicateName) --offset;
@@ -340,10 +342,10 @@ Status run(boost::json::basic_parser<Handler>& parser, std::string_view text, st
   if (code) return syntax_error(text, begin + read, code);
   if (read < part.size()) {
     const auto place = place_at(text, begin + read);
-    return fail(ErrorKind::InvalidInput,
-                fmt::format("found {} after the end of the value, expected nothing more",
-                            place.found),
-                place.position);
+    return fail(
+        ErrorKind::InvalidInput,
+        fmt::format("found {} after the end of the value, expected nothing more", place.found),
+        place.position);
   }
   return {};
 }

@@ -37,9 +37,15 @@ TEST(split, gives_the_exact_bytes_of_every_element) {
       " { \"type\" : \"bundle\", \"objects\" : [ {\"a\": \"]}\\\"\\\\\"} , [1, [2]],\n\"s\\\\\","
       " -1.50 ,true,null ,{}\t, [] , \"\"\n] , \"id\" : [ 1 ] } ");
   ASSERT_TRUE(outcome.rest) << outcome.rest.error().text();
-  const std::vector<std::string> expected = {
-      "{\"a\": \"]}\\\"\\\\\"}", "[1, [2]]", "\"s\\\\\"", "-1.50", "true", "null", "{}", "[]",
-      "\"\""};
+  const std::vector<std::string> expected = {"{\"a\": \"]}\\\"\\\\\"}",
+                                             "[1, [2]]",
+                                             "\"s\\\\\"",
+                                             "-1.50",
+                                             "true",
+                                             "null",
+                                             "{}",
+                                             "[]",
+                                             "\"\""};
   EXPECT_EQ(outcome.elements, expected);
   Object rest;
   rest.set("type", "bundle");
@@ -73,7 +79,8 @@ TEST(split, demands_the_array) {
 }
 
 TEST(split, refuses_duplicate_names_at_the_top) {
-  expect_error("{\"objects\":[1],\"objects\":[2]}", "1:16: at $: found the member name \"objects\"");
+  expect_error("{\"objects\":[1],\"objects\":[2]}",
+               "1:16: at $: found the member name \"objects\"");
   expect_error("{\"objects\":[1],\"\\u006fbjects\":3}", "found the member name \"objects\" twice");
   expect_error("{\"id\":1,\"objects\":[1],\"id\":1}", "found the member name \"id\" twice");
   expect_error("{\"objects\":[1],\"x\":{\"a\":1,\"a\":2}}", "1:27: at $.x: found the member name");
@@ -139,13 +146,12 @@ TEST(split, takes_many_members_beside_the_array) {
 
 TEST(split, passes_on_the_error_of_an_element) {
   std::size_t calls = 0;
-  const auto rest =
-      split("{\"objects\":[1,{\"a\":1,\"a\":1},3]}", "objects",
-            [&](std::string_view element, std::size_t) -> Status {
-              ++calls;
-              TRY_STATUS(parse(element));
-              return {};
-            });
+  const auto rest = split("{\"objects\":[1,{\"a\":1,\"a\":1},3]}", "objects",
+                          [&](std::string_view element, std::size_t) -> Status {
+                            ++calls;
+                            TRY_STATUS(parse(element));
+                            return {};
+                          });
   ASSERT_FALSE(rest);
   EXPECT_EQ(calls, 2U);
   EXPECT_EQ(rest.error().where, "$.objects[1]:1:8");

@@ -25,9 +25,9 @@ void append_number(std::string& out, double value) {
   if (value < 0) out.push_back('-');
   char buffer[40];
   const char* begin = buffer;
-  const char* end = std::to_chars(buffer, buffer + sizeof buffer, std::fabs(value),
-                                  std::chars_format::scientific)
-                        .ptr;
+  const char* end =
+      std::to_chars(buffer, buffer + sizeof buffer, std::fabs(value), std::chars_format::scientific)
+          .ptr;
   const char* mark = std::find(begin, end, 'e');
   std::string digits(1, *begin);
   if (mark - begin > 2) digits.append(begin + 2, mark);
@@ -108,9 +108,8 @@ class Writer {
       std::vector<const Member*> sorted;
       sorted.reserve(object.size());
       for (const auto& member : object) sorted.push_back(&member);
-      std::sort(sorted.begin(), sorted.end(), [](const Member* a, const Member* b) {
-        return utf16_less(a->first, b->first);
-      });
+      std::sort(sorted.begin(), sorted.end(),
+                [](const Member* a, const Member* b) { return utf16_less(a->first, b->first); });
       for (const auto* member : sorted) add_member(*member);
     } else {
       for (const auto& member : object) add_member(member);
@@ -162,9 +161,7 @@ std::string written(const Value& value, Writer::Form form) {
   return writer.finish();
 }
 
-bool must_escape(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
-}
+bool must_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
 
 void append_escape(std::string& out, char c) {
   constexpr std::string_view digits = "0123456789abcdef";

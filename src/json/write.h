@@ -1,4 +1,5 @@
-// JSON out. `write` keeps the order of members; `canonical` is RFC 8785 (JCS): what is hashed and signed.
+// JSON out. `write` keeps the order of members; `canonical` is RFC 8785 (JCS): what is hashed and
+// signed.
 #pragma once
 
 #include <string>

@@ -39,11 +39,26 @@ class Draw {
   }
 
   std::string string() {
-    static const std::vector<std::string> pieces = {
-        "a",    "B",    "\"",   "\\",       "\n",           std::string(1, '\0'), "\x1f",
-        "/",    "\x7f", "\xc2\x80", "é",    "\xe2\x82\xac", "\xed\x9f\xbf",       "\xee\x80\x80",
-        "\xef\xac\xb3", "\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf0\x9f\x98\x80", "\xf4\x8f\xbf\xbf",
-        "long enough for the heap"};
+    static const std::vector<std::string> pieces = {"a",
+                                                    "B",
+                                                    "\"",
+                                                    "\\",
+                                                    "\n",
+                                                    std::string(1, '\0'),
+                                                    "\x1f",
+                                                    "/",
+                                                    "\x7f",
+                                                    "\xc2\x80",
+                                                    "é",
+                                                    "\xe2\x82\xac",
+                                                    "\xed\x9f\xbf",
+                                                    "\xee\x80\x80",
+                                                    "\xef\xac\xb3",
+                                                    "\xef\xbf\xbf",
+                                                    "\xf0\x90\x80\x80",
+                                                    "\xf0\x9f\x98\x80",
+                                                    "\xf4\x8f\xbf\xbf",
+                                                    "long enough for the heap"};
     std::string out;
     for (auto count = byte() % 6; count > 0; --count) out += pieces[byte() % pieces.size()];
     return out;
@@ -87,8 +102,8 @@ class Draw {
 
 Draw draw() {
   const auto size = *rc::gen::inRange<std::size_t>(0, 600);
-  return Draw(*rc::gen::container<std::vector<std::uint8_t>>(
-      size, rc::gen::arbitrary<std::uint8_t>()));
+  return Draw(
+      *rc::gen::container<std::vector<std::uint8_t>>(size, rc::gen::arbitrary<std::uint8_t>()));
 }
 
 std::u16string utf16(std::string_view text) {
@@ -132,7 +147,8 @@ RC_GTEST_PROP(canonical, does_not_depend_on_the_order_of_members, ()) {
   const auto value = draw().object(0);
   std::vector<Member> members(value.begin(), value.end());
   Object reversed;
-  for (auto it = members.rbegin(); it != members.rend(); ++it) reversed.append(it->first, it->second);
+  for (auto it = members.rbegin(); it != members.rend(); ++it)
+    reversed.append(it->first, it->second);
   RC_ASSERT(canonical(reversed) == canonical(value));
   RC_ASSERT((reversed == value));
 }
@@ -227,10 +243,11 @@ TEST(write, keeps_the_order_and_the_kind_of_numbers) {
 TEST(write, escapes_what_must_be_and_no_more) {
   std::string all;
   for (char c = 0; c < 0x20; ++c) all.push_back(c);
-  EXPECT_EQ(write(all),
-            "\"\\u0000\\u0001\\u0002\\u0003\\u0004\\u0005\\u0006\\u0007\\b\\t\\n\\u000b\\f\\r\\u000e"
-            "\\u000f\\u0010\\u0011\\u0012\\u0013\\u0014\\u0015\\u0016\\u0017\\u0018\\u0019\\u001a"
-            "\\u001b\\u001c\\u001d\\u001e\\u001f\"");
+  EXPECT_EQ(
+      write(all),
+      "\"\\u0000\\u0001\\u0002\\u0003\\u0004\\u0005\\u0006\\u0007\\b\\t\\n\\u000b\\f\\r\\u000e"
+      "\\u000f\\u0010\\u0011\\u0012\\u0013\\u0014\\u0015\\u0016\\u0017\\u0018\\u0019\\u001a"
+      "\\u001b\\u001c\\u001d\\u001e\\u001f\"");
   EXPECT_EQ(write("\"\\/\x7f<é\xf0\x9f\x98\x80"), "\"\\\"\\\\/\x7f<é\xf0\x9f\x98\x80\"");
   std::string out = "x=";
   append_string(out, "");

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "treaty/request.h"
 
 namespace comity::treaty {
@@ -52,14 +54,33 @@ std::string who(const Model& model, const Side& side, const char* unnamed) {
   return out;
 }
 
-// Actions as verbs of a sentence.
-std::string verbs(const Model& model, Bits actions) {
-  if (actions == 0) return "act";
+// What each action does, in the order of enum Action: {0} the information, {1} the other side.
+constexpr std::array<const char*, 14> action_phrases = {
+    "share {0} with {1}",
+    "pass {0} on to {1}",
+    "use {0} of {1}",
+    "make requests to {1}",
+    "assist {1}",
+    "mitigate harm to {1}",
+    "preserve {0} for {1}",
+    "disclose {0} to {1}",
+    "notify {0} to {1}",
+    "consult {1}",
+    "ping {1}",
+    "report {0} to {1}",
+    "refuse {1}",
+    "withdraw from {1}",
+};
+
+std::string acts(const Model& model, const Clause& clause) {
+  const auto whom = who(model, clause.to, "another party");
+  const auto what = clause.info == 0 ? std::string("information")
+                                     : model.vocabulary.classes.joined(clause.info, ", ");
   std::vector<std::string> out;
-  for (std::size_t i = 0; i < model.vocabulary.actions.values.size(); ++i) {
-    if ((actions & bit(static_cast<int>(i))) == 0) continue;
-    const auto& word = model.vocabulary.actions.values[i];
-    out.push_back(word == "onward" ? "pass on" : word == "report" ? "report on" : word);
+  for (std::size_t i = 0; i < action_phrases.size(); ++i) {
+    if ((clause.actions & bit(static_cast<int>(i))) != 0) {
+      out.push_back(fmt::format(fmt::runtime(action_phrases[i]), what, whom));
+    }
   }
   return fmt::format("{}", fmt::join(out, " or "));
 }
@@ -70,14 +91,6 @@ std::string limits(const Model& model, const Clause& clause) {
   if (clause.purposes != 0) out += " for " + vocabulary.purposes.joined(clause.purposes, ", ");
   if (clause.areas != 0) out += " in " + vocabulary.areas.joined(clause.areas, ", ");
   return out;
-}
-
-// What is moved goes "to" somebody, what is done is done "towards" somebody.
-std::string towards(const Model& model, const Clause& clause) {
-  const bool moves = (clause.actions & transfer_actions) != 0;
-  std::string what = moves ? " information" : "";
-  if (clause.info != 0) what = " " + model.vocabulary.classes.joined(clause.info, ", ");
-  return what + (moves ? " to " : " towards ") + who(model, clause.to, "another party");
 }
 
 std::string conditions(const Model& model, const Clause& clause) {
@@ -129,9 +142,9 @@ std::string sentence(const Model& model, const Instrument& instrument, const Cla
   if (clause.verb == Verb::Define)
     return fmt::format("{} defines a term or principle.", clause.article);
   const char* unnamed = instrument.binding == Binding::Binding ? "a party" : "a state";
-  return fmt::format("{}: {} {} {}{}{}{}.", clause.article, who(model, clause.from, unnamed),
-                     modal(clause), verbs(model, clause.actions), towards(model, clause),
-                     limits(model, clause), conditions(model, clause));
+  return fmt::format("{}: {} {} {}{}{}.", clause.article, who(model, clause.from, unnamed),
+                     modal(clause), acts(model, clause), limits(model, clause),
+                     conditions(model, clause));
 }
 
 std::string article_sheet(const Model& model, const Instrument& instrument) {
