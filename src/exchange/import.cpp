@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -73,6 +74,29 @@ class BundleIndex {
   std::unordered_map<std::string, stix::Classes> classes_;
 };
 
+// Turns offsets into "line:column" of the file. Offsets only grow, so the text is walked once.
+class LineCounter {
+ public:
+  explicit LineCounter(std::string_view text) : text_(text) {}
+
+  // The place in the file of a place within the value that begins at `offset`.
+  std::string place(std::size_t offset, int line, int column) {
+    for (; position_ < offset; ++position_) {
+      if (text_[position_] == '\n') {
+        ++line_;
+        line_start_ = position_ + 1;
+      }
+    }
+    const auto on_first_line = line == 1 ? offset - line_start_ : 0;
+    return fmt::format("{}:{}", line_ + line - 1, on_first_line + static_cast<std::size_t>(column));
+  }
+
+ private:
+  std::string_view text_;
+  std::size_t position_ = 0, line_start_ = 0;
+  int line_ = 1;
+};
+
 class Importer {
  public:
   Importer(Node& node, const ImportOptions& options,
@@ -85,6 +109,7 @@ class Importer {
   Status check_options() const;
   Result<json::Object> first_pass(std::string_view text);
   Status one(std::string_view element, std::size_t index);
+  void refuse(std::string_view element, const std::string& where, const Error& error);
   Result<store::Record> record_of(const stix::Object& object, std::string_view bytes) const;
   std::string handling_of(const stix::Object& object) const;
   void warn_about(const stix::Object& object, const store::Record& record,
@@ -98,6 +123,8 @@ class Importer {
   std::shared_ptr<const treaty::CompiledRegister> law_;
   std::unique_ptr<store::Snapshot> snapshot_;
   std::optional<BundleIndex> index_;
+  std::string_view text_;
+  std::optional<LineCounter> lines_;
   ImportReport report_;
   std::unique_ptr<Change> change_;
   std::vector<Digest> batch_;
@@ -205,12 +232,24 @@ void Importer::warn_about(const stix::Object& object, const store::Record& recor
   }
 }
 
+// An object that is no JSON names its place within itself; people look for it in the file.
+void Importer::refuse(std::string_view element, const std::string& where, const Error& error) {
+  int line = 0, column = 0;
+  const auto offset = static_cast<std::size_t>(element.data() - text_.data());
+  if (std::sscanf(error.where.c_str(), "%d:%d", &line, &column) == 2) {
+    note({"refused", fmt::format("{} ({})", where, lines_->place(offset, line, column)), "",
+          error.message});
+  } else {
+    note({"refused", fmt::format("{} ({})", where, lines_->place(offset, 1, 1)), "", error.text()});
+  }
+}
+
 Status Importer::one(std::string_view element, std::size_t index) {
   const auto where = fmt::format("$.objects[{}]", index);
   ++report_.objects;
   auto object = stix::read_object(element);
   if (!object) {
-    note({"refused", where, "", object.error().text()});
+    refuse(element, where, object.error());
   } else {
     TRY(const auto record, record_of(*object, element));
     if (!change_) {
@@ -257,6 +296,8 @@ Result<ImportReport> Importer::run(const std::string& path) {
   if (text.size() > bundle_bytes_max) {
     return fail(ErrorKind::TooLarge, fmt::format("more than {} bytes", bundle_bytes_max), path);
   }
+  text_ = text;
+  lines_.emplace(text);
   TRY(snapshot_, node_.store().read());
   auto envelope = first_pass(text);
   if (!envelope) return tl::unexpected<Error>(std::move(envelope.error()).at(path));

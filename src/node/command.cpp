@@ -81,7 +81,8 @@ Result<Outcome> run_import(exchange::Node& node, const json::Object& arguments) 
   data.set("warnings", report.warnings);
   json::Array losses;
   for (const auto& loss : report.losses) {
-    outcome.text += fmt::format("  {} {} {}: {}\n", loss.severity, loss.where, loss.id, loss.why);
+    outcome.text += fmt::format("  {} {}{}{}: {}\n", loss.severity, loss.where,
+                                loss.id.empty() ? "" : " ", loss.id, loss.why);
     json::Object entry;
     entry.set("severity", loss.severity);
     entry.set("where", loss.where);

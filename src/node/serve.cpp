@@ -87,6 +87,10 @@ net::Response run_for_operator(exchange::Node& node, const net::Request& request
 
 Result<Outcome> run_over_socket(const std::string& directory, std::string_view name,
                                 const json::Object& arguments) {
+  if (arguments.find("acknowledge") != nullptr) {
+    return fail(ErrorKind::Conflict,
+                "--acknowledge works only while no other process serves the data directory");
+  }
   net::ClientRequest request;
   request.method = "POST";
   request.url = fmt::format("http://localhost/command/{}", name);

@@ -167,15 +167,14 @@ Result<int> decide_lines(const treaty::CompiledRegister& law, std::istream& in, 
     if (line.size() > line_bytes_max) {
       verdict = unreadable(law.model(), {ErrorKind::TooLarge,
                                          fmt::format("more than {} bytes", line_bytes_max), place});
-      exit_code = 2;
     } else if (auto value = json::parse(line); !value) {
       verdict = unreadable(law.model(), std::move(value.error()).at(place));
-      exit_code = 2;
     } else if (auto request = treaty::request_from_json(*value, system_clock().now()); !request) {
       verdict = unreadable(law.model(), std::move(request.error()).at(place));
     } else {
       verdict = treaty::decide(law, *request);
     }
+    if (verdict.kind == treaty::VerdictKind::InvalidRequest) exit_code = 2;
     out << treaty::to_json(verdict) << '\n';
   }
   out.flush();

@@ -26,7 +26,7 @@ Result<Outcome> decide(const treaty::CompiledRegister& law, const json::Object& 
 Result<Outcome> audience(const treaty::CompiledRegister& law, const json::Object& arguments);
 
 // One request a line in, one verdict a line out, in order. A line that is no request is answered by
-// an invalid-request verdict; the exit code is 2 when there was one that was no JSON.
+// an invalid-request verdict; the exit code is 2 when there was one.
 Result<int> decide_lines(const treaty::CompiledRegister& law, std::istream& in, std::ostream& out);
 
 }  // namespace comity::node

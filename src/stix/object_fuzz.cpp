@@ -1,5 +1,5 @@
-// Bytes as a STIX object: what is read can be read again from its canonical form as the same object,
-// and nothing that looks at an object crashes.
+// Bytes as a STIX object: what is read can be read again from its canonical form as the same
+// object, and nothing that looks at an object crashes.
 #include <cstddef>
 #include <cstdint>
 

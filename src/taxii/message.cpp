@@ -269,7 +269,8 @@ Result<SubmissionStatus> status_from_json(const json::Value& value) {
   }
   if (const auto requested = value.text("request_timestamp"); !requested.empty()) {
     auto instant = parse_rfc3339(requested);
-    if (!instant) return tl::unexpected<Error>(std::move(instant.error()).at("$.request_timestamp"));
+    if (!instant)
+      return tl::unexpected<Error>(std::move(instant.error()).at("$.request_timestamp"));
     status.requested = *instant;
   }
   for (const bool failed : {false, true}) {

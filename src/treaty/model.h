@@ -1,7 +1,8 @@
 // The checked register: parties, instruments and dated facts, resolved to indexes and bit sets.
 //
-// A Model is immutable once loaded and may be read from any thread. It is pure data: evaluation is in
-// reference.h and compiled.h, meaning in docs/formats/semantics-1.md, file form in docs/formats/register.md.
+// A Model is immutable once loaded and may be read from any thread. It is pure data: evaluation is
+// in reference.h and compiled.h, meaning in docs/formats/semantics-1.md, file form in
+// docs/formats/register.md.
 #pragma once
 
 #include <bitset>
@@ -61,7 +62,8 @@ struct Party {
   bool is_state() const { return kind != PartyKind::Organisation; }
 };
 
-// A date as far as it is known (EDTF level 0 or a year or a month): the instants between which it begins.
+// A date as far as it is known (EDTF level 0 or a year or a month): the instants between which it
+// begins.
 struct DateFact {
   Instant earliest, latest;
   std::string written;     // as the file has it: "2016-08-10", "2015"

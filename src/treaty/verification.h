@@ -1,6 +1,6 @@
 // What the deciding party itself has verified against the official texts: pairs of instrument and
-// clause digest, signed by two of its legal advisers. Empty until it has done so; a changed row has another
-// digest and is unverified again.
+// clause digest, signed by two of its legal advisers. Empty until it has done so; a changed row has
+// another digest and is unverified again.
 #pragma once
 
 #include <set>
