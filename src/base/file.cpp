@@ -97,6 +97,14 @@ bool file_exists(const std::string& path) {
   return std::filesystem::exists(path, error);
 }
 
+Result<bool> empty_or_absent(const std::string& directory) {
+  std::error_code error;
+  if (!std::filesystem::exists(directory, error)) return true;
+  const bool empty = std::filesystem::is_empty(directory, error);
+  if (error) return fail(ErrorKind::Unavailable, error.message(), directory);
+  return empty && std::filesystem::is_directory(directory, error);
+}
+
 Result<std::string> absolute_path(const std::string& path) {
   std::error_code error;
   auto out = std::filesystem::absolute(path, error).string();

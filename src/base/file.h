@@ -22,6 +22,8 @@ Result<std::vector<std::string>> list_files(const std::string& directory, std::s
 
 Status make_directories(const std::string& path);
 bool file_exists(const std::string& path);
+// True for a directory without entries and for a path at which there is nothing.
+Result<bool> empty_or_absent(const std::string& directory);
 // The path from the root, whether or not it exists.
 Result<std::string> absolute_path(const std::string& path);
 

@@ -61,6 +61,11 @@ Status check_new(const std::string& directory, const NewNode& options) {
     return fail(ErrorKind::Conflict, "there is a node already; choose another directory",
                 directory);
   }
+  TRY(const bool empty, empty_or_absent(directory));
+  if (!empty) {
+    return fail(ErrorKind::Conflict, "the directory holds other files; choose an empty one",
+                directory);
+  }
   return {};
 }
 

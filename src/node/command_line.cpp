@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "net/networks.h"
 #include "node/demo.h"
 #include "node/serve.h"
 #include "node/treaty_command.h"
@@ -122,6 +123,10 @@ int init(const Flags& flags) {
   options.exercise = flags.exercise_given ? exercise_name(flags) : "";
   options.listen = flags.listen;
   options.allowed_networks = flags.allow;
+  if (const auto place = check_listen(flags.listen); !place) return report(place.error());
+  if (const auto networks = net::parse_networks(flags.allow); !networks) {
+    return report(networks.error());
+  }
   auto files = treaty::read_register(register_directory(flags));
   if (!files) return report(files.error());
   options.register_files = *std::move(files);

@@ -9,6 +9,7 @@
 #include "json/parse.h"
 #include "json/write.h"
 #include "net/client.h"
+#include "net/networks.h"
 #include "net/server.h"
 #include "taxii/server.h"
 
@@ -120,6 +121,13 @@ Result<json::Object> with_absolute_paths(json::Object arguments) {
 }
 
 }  // namespace
+
+Status check_listen(const std::string& listen) {
+  TRY(const auto place, read_listen(listen));
+  TRY(const auto address, net::parse_address(place.host));
+  (void)address;
+  return {};
+}
 
 std::string socket_path(const std::string& directory) { return directory + "/socket"; }
 

@@ -16,6 +16,9 @@ constexpr int command_seconds_max = 3600;  // a client of the socket waits this 
 // The socket of a data directory, whether or not anybody listens.
 std::string socket_path(const std::string& directory);
 
+// Whether a node could listen at ADDRESS:PORT (numeric address).
+Status check_listen(const std::string& listen);
+
 // A port that is free now, for a node whose port was left open.
 Result<std::uint16_t> free_port(const std::string& address);
 

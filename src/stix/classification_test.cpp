@@ -38,7 +38,9 @@ const Classification& table() {
   return value;
 }
 
-std::string id_of(const std::string& type) { return type + "--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f"; }
+std::string id_of(const std::string& type) {
+  return type + "--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f";
+}
 
 Object object(const std::string& type, const std::string& members = "") {
   const auto read = read_object(R"({"type":")" + type + R"(","id":")" + id_of(type) +
@@ -103,8 +105,8 @@ TEST(ClassifyTest, AnArtifactOfTextImageAudioOrVideoIsContent) {
 TEST(ClassifyTest, AnIndividualIsPersonalAndOtherIdentitiesHaveNoClass) {
   expect_class(object("identity", R"("identity_class":"individual")"), {"log-personal"});
   expect_class(object("identity", R"("identity_class":"organization")"), {});
-  for (const char* type : {"identity", "location", "marking-definition", "extension-definition",
-                           "language-content"}) {
+  for (const char* type :
+       {"identity", "location", "marking-definition", "extension-definition", "language-content"}) {
     expect_class(object(type), {});
   }
 }
@@ -132,17 +134,17 @@ TEST(ClassifyTest, ARelationshipHasTheClassesOfBothEnds) {
   EXPECT_EQ(held.names, (Names{"content-data", "threat-description"}));
   EXPECT_FALSE(held.unknown);
   // What is held tells more than its type.
-  const auto raised = classes(
-      object("relationship", link("indicates", id_of("indicator"), id_of("malware"))),
-      {{id_of("malware"), {{"threat-description", "state-secret"}, false}}});
+  const auto raised =
+      classes(object("relationship", link("indicates", id_of("indicator"), id_of("malware"))),
+              {{id_of("malware"), {{"threat-description", "state-secret"}, false}}});
   EXPECT_EQ(raised.names, (Names{"indicator", "state-secret", "threat-description"}));
   expect_class(object("relationship"), {}, true);
 }
 
 TEST(ClassifyTest, ToAttributeIsAnOpinion) {
-  expect_class(object("relationship",
-                      link("attributed-to", id_of("intrusion-set"), id_of("threat-actor"))),
-               {"assessment-opinion", "threat-description"});
+  expect_class(
+      object("relationship", link("attributed-to", id_of("intrusion-set"), id_of("threat-actor"))),
+      {"assessment-opinion", "threat-description"});
   const auto whom =
       object("relationship", link("attributed-to", id_of("campaign"), id_of("identity")));
   EXPECT_EQ(classes(whom, {{id_of("identity"), {}}}).names,
@@ -172,9 +174,10 @@ TEST(ClassifyTest, AContainerHasTheClassesOfWhatItHolds) {
 }
 
 TEST(ClassifyTest, ObservablesInsideObservedDataCount) {
-  const auto found = classes(object(
-      "observed-data",
-      R"("objects":{"0":{"type":"email-message","body":"hi"},"1":{"type":"artifact","mime_type":"text/plain"}})"));
+  const auto found = classes(
+      object("observed-data",
+             R"("objects":{"0":{"type":"email-message","body":"hi"},"1":{"type":"artifact",)"
+             R"("mime_type":"text/plain"}})"));
   EXPECT_EQ(found.names, (Names{"content-data", "indicator", "log-personal"}));
   EXPECT_FALSE(found.unknown);
   EXPECT_TRUE(classes(object("observed-data", R"("objects":{"0":{"type":"x-own"}})")).unknown);
@@ -209,8 +212,7 @@ TEST(DoubtsTest, FreeTextOfMoreThanSoManyCharacters) {
   EXPECT_EQ(doubts(note(text_of(free_text_characters_max + 1, "щ"))).size(), 1U);
   EXPECT_EQ(doubts(object("malware", R"("x_deep":[{"a":["b",")" +
                                          text_of(free_text_characters_max + 1) + R"("]}])")),
-            (std::vector<std::string>{
-                "$.x_deep[0].a[1]: free text of more than 2000 characters"}));
+            (std::vector<std::string>{"$.x_deep[0].a[1]: free text of more than 2000 characters"}));
 }
 
 TEST(DoubtsTest, EncodedBytesAndPatternsAreNoFreeText) {
@@ -219,9 +221,9 @@ TEST(DoubtsTest, EncodedBytesAndPatternsAreNoFreeText) {
   EXPECT_TRUE(doubts(object("indicator", R"("pattern":")" + lengthy + "\"")).empty());
   // The same names elsewhere hold text.
   EXPECT_EQ(doubts(object("note", R"("pattern":")" + lengthy + "\"")).size(), 1U);
-  EXPECT_EQ(doubts(object("indicator", R"("extensions":{"x":{"pattern":")" + lengthy + "\"}}"))
-                .size(),
-            1U);
+  EXPECT_EQ(
+      doubts(object("indicator", R"("extensions":{"x":{"pattern":")" + lengthy + "\"}}")).size(),
+      1U);
   EXPECT_EQ(doubts(object("indicator", R"("payload_bin":")" + lengthy + "\"")).size(), 1U);
 }
 

@@ -24,20 +24,30 @@ std::string level(std::optional<TlpLevel> found) { return found ? name(*found) :
 
 TEST(MarkingTest, FixedIdsOfBothVersions) {
   const std::pair<const char*, const char*> rows[] = {
-      {white1, "clear"}, {green1, "green"}, {amber1, "amber"},         {red1, "red"}, {clear2, "clear"},
-      {green2, "green"}, {amber2, "amber"}, {strict2, "amber+strict"}, {red2, "red"}, {own, "none"},
-      {"", "none"}};
+      {white1, "clear"}, {green1, "green"}, {amber1, "amber"}, {red1, "red"},
+      {clear2, "clear"}, {green2, "green"}, {amber2, "amber"}, {strict2, "amber+strict"},
+      {red2, "red"},     {own, "none"},     {"", "none"}};
   for (const auto& [id, expected] : rows) EXPECT_EQ(level(tlp_of_id(id)), expected) << id;
 }
 
 TEST(MarkingTest, WordsInAnyDialect) {
-  const std::pair<const char*, const char*> rows[] = {
-      {"white", "clear"},      {"TLP:WHITE", "clear"},    {"clear", "clear"},
-      {"TLP:CLEAR", "clear"},  {"Green", "green"},        {"tlp:amber", "amber"},
-      {"AMBER", "amber"},      {"TLP:AMBER+STRICT", "amber+strict"},
-      {"amber+strict", "amber+strict"}, {"red", "red"},   {"TLP:RED", "red"},
-      {"", "none"},            {"TLP:", "none"},          {"amber strict", "none"},
-      {"TLP:TLP:RED", "none"}, {"orange", "none"},        {" red", "none"}};
+  const std::pair<const char*, const char*> rows[] = {{"white", "clear"},
+                                                      {"TLP:WHITE", "clear"},
+                                                      {"clear", "clear"},
+                                                      {"TLP:CLEAR", "clear"},
+                                                      {"Green", "green"},
+                                                      {"tlp:amber", "amber"},
+                                                      {"AMBER", "amber"},
+                                                      {"TLP:AMBER+STRICT", "amber+strict"},
+                                                      {"amber+strict", "amber+strict"},
+                                                      {"red", "red"},
+                                                      {"TLP:RED", "red"},
+                                                      {"", "none"},
+                                                      {"TLP:", "none"},
+                                                      {"amber strict", "none"},
+                                                      {"TLP:TLP:RED", "none"},
+                                                      {"orange", "none"},
+                                                      {" red", "none"}};
   for (const auto& [text, expected] : rows) EXPECT_EQ(level(tlp_from_text(text)), expected) << text;
 }
 
@@ -47,8 +57,8 @@ json::Value definition(const std::string& members) {
 }
 
 TEST(MarkingTest, ADefinitionOfAnyIdInAnyDialect) {
-  EXPECT_EQ(level(tlp_of_definition(definition(
-                R"("definition_type":"tlp","definition":{"tlp":"amber"})"))),
+  EXPECT_EQ(level(tlp_of_definition(
+                definition(R"("definition_type":"tlp","definition":{"tlp":"amber"})"))),
             "amber");
   EXPECT_EQ(level(tlp_of_definition(definition(
                 R"("extensions":{"extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d":

@@ -15,8 +15,10 @@ namespace {
 
 stix::Classification small_table() {
   stix::Classification table;
-  table.class_of_type = {{"indicator", "indicator"}, {"file", "indicator"},
-                         {"report", "incident-summary"}, {"artifact", "malware-sample"},
+  table.class_of_type = {{"indicator", "indicator"},
+                         {"file", "indicator"},
+                         {"report", "incident-summary"},
+                         {"artifact", "malware-sample"},
                          {"observed-data", "indicator"}};
   table.none = {"identity", "marking-definition"};
   return table;

@@ -54,12 +54,15 @@ TEST(ObjectTest, ReadsWhatEveryObjectHas) {
 }
 
 TEST(ObjectTest, TheDigestIsOfTheCanonicalFormNotOfTheBytes) {
-  const auto a = read_object(
-      R"({"type":"ipv4-addr","id":"ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4","value":"198.51.100.3"})");
+  const auto a =
+      read_object(R"({"type":"ipv4-addr","id":"ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4",)"
+                  R"("value":"198.51.100.3"})");
   const auto b = read_object(
-      R"( {"value": "198.51.100.\u0033", "id":"ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4", "type":"ipv4-addr"} )");
-  const auto c = read_object(
-      R"({"type":"ipv4-addr","id":"ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4","value":"198.51.100.4"})");
+      R"( {"value": "198.51.100.\u0033", "id":"ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4",)"
+      R"( "type":"ipv4-addr"} )");
+  const auto c =
+      read_object(R"({"type":"ipv4-addr","id":"ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4",)"
+                  R"("value":"198.51.100.4"})");
   ASSERT_TRUE(a && b && c);
   EXPECT_EQ(a->digest, b->digest);
   EXPECT_NE(a->digest, c->digest);
@@ -98,7 +101,7 @@ TEST(ObjectTest, EachErrorNamesPathFindingAndSection) {
        "2.9"},
       {"granular_markings", "[{\"marking_ref\":\"red\",\"selectors\":[\"pattern\"]}]",
        "$.granular_markings[0].marking_ref", "found 'red'", "2.9"},
-      {"x_refs", "[\"file--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f\",7]", "$.x_refs[1]",
+      {"sample_refs", "[\"file--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f\",7]", "$.sample_refs[1]",
        "found integer", "2.9"},
       {"extensions", "{\"a\":{\"b\":[{\"c_ref\":\"\"}]}}", "$.extensions.a.b[0].c_ref", "found ''",
        "2.9"},
@@ -149,7 +152,8 @@ TEST(ObjectTest, CollectsNamesOnceSortedWithoutItself) {
   const std::string file = "file--9d6d71f5-770d-5d96-afe9-62aaf1c017f3";
   const std::string self = std::string("indicator--") + uuid;
   const auto object = read_object(
-      R"({"granular_markings":[{"marking_ref":"marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da",
+      R"({"granular_markings":[{
+            "marking_ref":"marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da",
             "selectors":["pattern"]},{"lang":"de","selectors":["name"]}],
           "type":"indicator","spec_version":"2.1","id":")" +
       self + R"(","created":"2017-05-12T07:00:00Z","modified":"2017-05-12T07:00:00Z",
@@ -177,10 +181,24 @@ TEST(ObjectTest, KeepsUnknownTypesAndProperties) {
   EXPECT_NE(object->value.find("x_anything"), nullptr);
 }
 
+TEST(ObjectTest, CustomReferencesCountWhereTheyAreSome) {
+  const std::string file = "file--9d6d71f5-770d-5d96-afe9-62aaf1c017f3";
+  for (const std::string value : {"\"T1059\"", "7", "[]", "null", "{\"a\":1}"}) {
+    for (const char* member : {"x_own_ref", "x_own_refs"}) {
+      const auto object = read_object(indicator(member, value.c_str()));
+      ASSERT_TRUE(object.has_value()) << member << value << object.error().text();
+      EXPECT_TRUE(object->names.empty());
+    }
+  }
+  const auto mixed = read_object(indicator("x_own_refs", ("[\"T1059\",\"" + file + "\"]").c_str()));
+  ASSERT_TRUE(mixed.has_value());
+  EXPECT_EQ(mixed->names, std::vector<std::string>{file});
+}
+
 std::string with_references(std::size_t count) {
   std::string text = indicator();
   text.pop_back();
-  text += ",\"x_refs\":[";
+  text += ",\"sample_refs\":[";
   for (std::size_t i = 0; i < count; ++i) {
     char buffer[64];
     std::snprintf(buffer, sizeof buffer, "%s\"file--00000000-0000-4000-8000-%012zx\"",
@@ -197,7 +215,7 @@ TEST(ObjectTest, NamesAtMostSoManyObjects) {
   const auto more = read_object(with_references(references_max + 1));
   ASSERT_FALSE(more.has_value());
   EXPECT_EQ(more.error().kind, ErrorKind::TooLarge);
-  EXPECT_EQ(more.error().where, "$.x_refs[100000]");
+  EXPECT_EQ(more.error().where, "$.sample_refs[100000]");
 }
 
 TEST(ObjectTest, HasAtMostSoManyBytes) {
@@ -220,7 +238,7 @@ TEST(IdentifierTest, IsATypeAndAUuid) {
   for (const std::string& text :
        {std::string(), std::string("--"), "ab" + tail, std::string(251, 'a') + tail,
         "Indicator" + tail, "in dicator" + tail, "indicator-" + std::string(uuid),
-        "indicator" + tail + "0", "indicator--8e2e2d2b17d44cbf938f98ee46b3cd3f",
+        "indicator" + tail + "0", std::string("indicator--8e2e2d2b17d44cbf938f98ee46b3cd3f"),
         std::string("indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3g"),
         std::string("indicator--8e2e2d2b-17d4-4cbf-938f_98ee46b3cd3f")}) {
     EXPECT_FALSE(is_identifier(text)) << text;

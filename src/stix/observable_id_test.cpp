@@ -18,9 +18,12 @@ struct Known {
 
 const Known known[] = {
     {"file--9d6d71f5-770d-5d96-afe9-62aaf1c017f3",
-     R"("name":"a.exe","hashes":{"SHA-256":"ed01ebfbc9eb5bbea545af4d01bf5f1071661840480439c6e5babe8e080e41aa","MD5":"84c82835a5d21bbcf75a61706d8ab549"})"},
+     R"("name":"a.exe","hashes":{"SHA-256":"ed01ebfbc9eb5bbea545af4d01bf5f1071661840480439c6e5ba)"
+     R"(be8e080e41aa","MD5":"84c82835a5d21bbcf75a61706d8ab549"})"},
     {"file--08d0711a-9e49-5fc3-b9c4-ae58267f56a8",
-     R"("hashes":{"SHA-512":"abababababababababababababababababababababababababababababababababababababababababababababababababababababababababababababab","SHA-256":"ed01ebfbc9eb5bbea545af4d01bf5f1071661840480439c6e5babe8e080e41aa"})"},
+     R"("hashes":{"SHA-512":"abababababababababababababababababababababababababababababababababa)"
+     R"(babababababababababababababababababababababababababababab",)"
+     R"("SHA-256":"ed01ebfbc9eb5bbea545af4d01bf5f1071661840480439c6e5babe8e080e41aa"})"},
     {"file--0fd8a10a-2354-586e-b6b8-bb7f0c1fda37", "\"name\":\"na\\u00efve.exe\""},
     {"ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4", R"("value":"198.51.100.3")"},
     {"ipv6-addr--6469e3a9-b053-5e34-a025-9396ae051d26", R"("value":"2001:db8::1")"},
@@ -34,19 +37,24 @@ const Known known[] = {
     {"autonomous-system--3aa27478-50b5-5ab8-9da9-cdc12b657fff", R"("number":15139,"name":"Slime")"},
     {"directory--0a58d0c1-59e6-5afd-8252-dcd3f13e5622", R"("path":"C:\\Windows\\System32")"},
     {"software--710b0b41-d4d0-5d6c-a400-fc9254554ffc",
-     R"("version":"2002","name":"Word","cpe":"cpe:2.3:a:microsoft:word:2000:*:*:*:*:*:*:*","vendor":"Microsoft")"},
+     R"("version":"2002","name":"Word","cpe":"cpe:2.3:a:microsoft:word:2000:*:*:*:*:*:*:*",)"
+     R"("vendor":"Microsoft")"},
     {"user-account--f94d689e-707d-58c3-b803-c720bb6ed096",
      R"("user_id":"1001","account_login":"jdoe","account_type":"unix","display_name":"John Doe")"},
     {"windows-registry-key--5f15b061-9c3d-5ea8-93b8-72468f206c1a",
-     R"("key":"hkey_local_machine\\system\\bar\\foo","values":[{"name":"Foo","data":"qwerty","data_type":"REG_SZ"}])"},
+     R"("key":"hkey_local_machine\\system\\bar\\foo","values":[{"name":"Foo","data":"qwerty",)"
+     R"("data_type":"REG_SZ"}])"},
     {"x509-certificate--8c21b4b7-94fe-55e6-8a39-7ad008e784b2",
      R"("serial_number":"36:f7:d4","issuer":"C=ZA")"},
     {"network-traffic--88521165-292f-5bcb-9f35-38aa7a796626",
-     R"("start":"2020-01-01T00:00:00Z","src_ref":"ipv4-addr--4d22aae0-2bf9-5427-8819-e4f6abf20a53","dst_port":80,"protocols":["ipv4","tcp"])"},
+     R"("start":"2020-01-01T00:00:00Z",)"
+     R"("src_ref":"ipv4-addr--4d22aae0-2bf9-5427-8819-e4f6abf20a53","dst_port":80,)"
+     R"("protocols":["ipv4","tcp"])"},
     {"artifact--30db9816-3444-5ab6-8e93-f9262c146d34",
      R"("mime_type":"image/jpeg","payload_bin":"VBORw0KGgoAAAANSUhEUgAAADI==")"},
     {"email-message--6d8af8d6-9442-5256-9b5d-eacec5ad3622",
-     R"("is_multipart":false,"subject":"Hi","body":"Hello","from_ref":"email-addr--89f52ea8-d6ef-51e9-8fce-6a29236436ed")"},
+     R"("is_multipart":false,"subject":"Hi","body":"Hello",)"
+     R"("from_ref":"email-addr--89f52ea8-d6ef-51e9-8fce-6a29236436ed")"},
 };
 
 json::Value observable(std::string_view type, const std::string& members) {

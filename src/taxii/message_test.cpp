@@ -13,14 +13,24 @@ using Texts = std::vector<std::string>;
 TEST(AcceptTest, AdmitsEveryFormThatIncludesTaxii21) {
   EXPECT_TRUE(accepts_taxii(std::nullopt));
   for (const char* accept :
-       {"", "  ", "application/taxii+json;version=2.1", "application/taxii+json; version=2.1",
-        "application/taxii+json ;\tversion=2.1", "application/taxii+json;version=\"2.1\"",
-        "application/taxii+json", "APPLICATION/TAXII+JSON;VERSION=2.1",
+       {"",
+        "  ",
+        "application/taxii+json;version=2.1",
+        "application/taxii+json; version=2.1",
+        "application/taxii+json ;\tversion=2.1",
+        "application/taxii+json;version=\"2.1\"",
+        "application/taxii+json",
+        "APPLICATION/TAXII+JSON;VERSION=2.1",
         "application/taxii+json;version=2.1;charset=utf-8",
-        "application/taxii+json;version=2.1;q=0.5", "application/taxii+json;q=0.001", "*/*",
-        "application/*", "text/html, */*;q=0.1", "text/html,application/taxii+json;version=2.1",
+        "application/taxii+json;version=2.1;q=0.5",
+        "application/taxii+json;q=0.001",
+        "*/*",
+        "application/*",
+        "text/html, */*;q=0.1",
+        "text/html,application/taxii+json;version=2.1",
         "application/taxii+json;version=2.0, application/taxii+json;version=2.1",
-        "application/taxii+json;version=2.0, */*", "*/*;q=0, application/taxii+json",
+        "application/taxii+json;version=2.0, */*",
+        "*/*;q=0, application/taxii+json",
         "application/taxii+json;q=0, application/taxii+json;version=2.1",
         "text/plain;note=\"a, b;\", */*"}) {
     EXPECT_TRUE(accepts_taxii(accept)) << accept;
@@ -78,9 +88,9 @@ TEST(QueryTest, NothingAskedIsNothingStated) {
 }
 
 TEST(QueryTest, AddedAfterTakesEveryRfc3339Form) {
-  for (const char* text : {"2020-01-01T00:00:00Z", "2020-01-01T00:00:00.000000000Z",
-                           "2020-01-01T00:00:00%2B00:00", "2020-01-01T00:00:00+00:00",
-                           "2020-01-01T03:00:00+03:00", "2019-12-31T23:00:00-01:00"}) {
+  for (const char* text :
+       {"2020-01-01T00:00:00Z", "2020-01-01T00:00:00.000000000Z", "2020-01-01T00:00:00%2B00:00",
+        "2020-01-01T00:00:00+00:00", "2020-01-01T03:00:00+03:00", "2019-12-31T23:00:00-01:00"}) {
     const auto query = read_query(std::string("added_after=") + text);
     ASSERT_TRUE(query.has_value()) << text << ": " << query.error().text();
     EXPECT_EQ(query->added_after, Instant::from_seconds(1577836800)) << text;
@@ -120,11 +130,11 @@ TEST(AnswerTest, TheErrorResource) {
 
 TEST(AnswerTest, EveryKindOfErrorHasItsStatus) {
   const std::pair<ErrorKind, int> rows[] = {
-      {ErrorKind::InvalidInput, 400},   {ErrorKind::TooLarge, 413},
-      {ErrorKind::NotFound, 404},       {ErrorKind::Conflict, 409},
-      {ErrorKind::NotPermitted, 403},   {ErrorKind::NotVerified, 403},
+      {ErrorKind::InvalidInput, 400},    {ErrorKind::TooLarge, 413},
+      {ErrorKind::NotFound, 404},        {ErrorKind::Conflict, 409},
+      {ErrorKind::NotPermitted, 403},    {ErrorKind::NotVerified, 403},
       {ErrorKind::Unauthenticated, 401}, {ErrorKind::Unsupported, 415},
-      {ErrorKind::Unavailable, 503},    {ErrorKind::Corrupt, 500}};
+      {ErrorKind::Unavailable, 503},     {ErrorKind::Corrupt, 500}};
   for (const auto& [kind, status] : rows) {
     const auto answer = answer_error(Error{kind, "words", "place"});
     EXPECT_EQ(answer.status, status);
@@ -199,14 +209,13 @@ TEST(StatusTest, ComesBackAsItWas) {
 }
 
 TEST(StatusTest, RefusesWhatIsNone) {
-  for (const char* text :
-       {"[]", "{}", R"({"id":"a"})", R"({"status":"complete"})", R"({"id":"a","status":"pending"})",
-        R"({"id":5,"status":"complete"})",
-        R"({"id":"a","status":"complete","request_timestamp":"soon"})"}) {
+  for (const char* text : {"[]", "{}", R"({"id":"a"})", R"({"status":"complete"})",
+                           R"({"id":"a","status":"pending"})", R"({"id":5,"status":"complete"})",
+                           R"({"id":"a","status":"complete","request_timestamp":"soon"})"}) {
     EXPECT_FALSE(status_from_json(*json::parse(text)).has_value()) << text;
   }
-  const auto bare = status_from_json(*json::parse(
-      R"({"id":"a","status":"complete","successes":5,"failures":[7]})"));
+  const auto bare = status_from_json(
+      *json::parse(R"({"id":"a","status":"complete","successes":5,"failures":[7]})"));
   ASSERT_TRUE(bare.has_value());
   ASSERT_EQ(bare->fates.size(), 1U);
   EXPECT_TRUE(bare->fates[0].failed && bare->fates[0].id.empty());

@@ -18,8 +18,9 @@ class FakeCollections : public Collections {
     party = caller.party;
     if (broken) return fail(ErrorKind::Unavailable, "the store is closed");
     if (caller.party == "XC") return std::vector<CollectionInfo>{};
-    return std::vector<CollectionInfo>{{inbox, "inbox", "Inbox", "To us", false, true},
-                                       {"other-id", "released", "Released", "For you", true, false}};
+    return std::vector<CollectionInfo>{
+        {inbox, "inbox", "Inbox", "To us", false, true},
+        {"other-id", "released", "Released", "For you", true, false}};
   }
 
   Result<Page> objects(const Caller& caller, std::string_view collection,
@@ -88,16 +89,19 @@ class ServerTest : public testing::Test {
 
 TEST_F(ServerTest, ServesEveryPathWithAndWithoutSlash) {
   const std::pair<std::string, std::string> rows[] = {
-      {"/taxii2",
-       R"({"title":"Node of XA","default":"/comity/","api_roots":["/comity/"]})"},
-      {"/comity",
-       R"({"title":"Node of XA","versions":["application/taxii+json;version=2.1"],"max_content_length":33554432})"},
+      {"/taxii2", R"({"title":"Node of XA","default":"/comity/","api_roots":["/comity/"]})"},
+      {"/comity", R"({"title":"Node of XA","versions":["application/taxii+json;version=2.1"],)"
+                  R"("max_content_length":33554432})"},
       {"/comity/collections/inbox",
-       R"({"id":"365fed99-08fa-4fc1-9a80-8d4bbf8d6d28","title":"Inbox","description":"To us","alias":"inbox","can_read":false,"can_write":true,"media_types":["application/stix+json;version=2.1"]})"},
+       R"({"id":"365fed99-08fa-4fc1-9a80-8d4bbf8d6d28","title":"Inbox","description":"To us",)"
+       R"("alias":"inbox","can_read":false,"can_write":true,)"
+       R"("media_types":["application/stix+json;version=2.1"]})"},
       {"/comity/collections/inbox/objects", R"({"objects":[{"id" : "file--1"}]})"},
       {"/comity/collections/inbox/objects/file--1", R"({"objects":[{"id" : "file--1"}]})"},
       {"/comity/status/status-1",
-       R"({"id":"status-1","status":"complete","request_timestamp":"1970-01-01T00:00:00.000000Z","total_count":0,"success_count":0,"failure_count":0,"pending_count":0})"}};
+       R"({"id":"status-1","status":"complete",)"
+       R"("request_timestamp":"1970-01-01T00:00:00.000000Z","total_count":0,"success_count":0,)"
+       R"("failure_count":0,"pending_count":0})"}};
   for (const auto& [path, body] : rows) {
     for (const std::string slash : {"", "/"}) {
       for (const std::string method : {"GET", "HEAD"}) {
@@ -167,10 +171,10 @@ TEST_F(ServerTest, NegotiatesBeforeItAnswers) {
   EXPECT_EQ(status("GET", "/nowhere/", {{"Accept", "application/json"}}), 406);
   EXPECT_EQ(status("GET", "/taxii2/", {{"Accept", "application/taxii+json"}}), 200);
   EXPECT_EQ(status("GET", "/taxii2/", {{"Accept", "*/*"}}), 200);
-  EXPECT_EQ(ask("POST", "/comity/collections/inbox/objects/",
-                {taxii_[0], {"Accept", "text/html"}}, "{}")
-                .status,
-            406);
+  EXPECT_EQ(
+      ask("POST", "/comity/collections/inbox/objects/", {taxii_[0], {"Accept", "text/html"}}, "{}")
+          .status,
+      406);
   EXPECT_TRUE(fake_.body.empty()) << "what cannot be answered is not taken in";
 }
 
@@ -188,8 +192,9 @@ TEST_F(ServerTest, TakesEnvelopesOfTheRightType) {
   EXPECT_EQ(ask("POST", path, {}, "{}").status, 415);
   EXPECT_EQ(ask("POST", path, {{"Content-Type", "application/json"}}, "{}").status, 415);
   EXPECT_TRUE(fake_.body.empty());
-  EXPECT_EQ(ask("POST", path, {{"content-type", "application/taxii+json; version=2.1"}}, "{}").status,
-            202);
+  EXPECT_EQ(
+      ask("POST", path, {{"content-type", "application/taxii+json; version=2.1"}}, "{}").status,
+      202);
   EXPECT_EQ(ask("POST", "/comity/collections/released/objects/", taxii_, "{}").status, 403);
 }
 

@@ -61,8 +61,8 @@ struct World {
   }
   std::string words(const ResolvedRequest& request) const {
     const auto asked = test::in_words(*model, request);
-    std::string text = "register seed " + std::to_string(seed) + ", " + name(mode) + " mode: " +
-                       asked.from + " to " + asked.to + ", " + asked.action + ", info";
+    std::string text = "register seed " + std::to_string(seed) + ", " + name(mode) +
+                       " mode: " + asked.from + " to " + asked.to + ", " + asked.action + ", info";
     for (const auto& one : asked.info) text += " " + one;
     text += ", area " + asked.area + ", purpose " + asked.purpose + ", tlp " + asked.tlp + ", at " +
             format_rfc3339(asked.at, 6) + ", roles";
@@ -140,8 +140,7 @@ class EnginesTest : public testing::TestWithParam<int> {
            {&audience.permitted, &audience.needs, &audience.forbidden, &audience.no_basis}) {
         sets += set->test(to) ? 1 : 0;
       }
-      const bool asked =
-          to < world.model->parties.size() && static_cast<int>(to) != request.from;
+      const bool asked = to < world.model->parties.size() && static_cast<int>(to) != request.from;
       ASSERT_EQ(sets, asked ? 1 : 0) << "party " << to << ": " << world.words(request);
       if (!asked) continue;
       request.to = static_cast<int>(to);
@@ -171,8 +170,8 @@ TEST_P(EnginesTest, AgreeOnRandomRegisters) {
     }
   }
   if (pairs < 1000) return;
-  for (const auto kind : {VerdictKind::Permitted, VerdictKind::Needs, VerdictKind::NoBasis,
-                          VerdictKind::Forbidden}) {
+  for (const auto kind :
+       {VerdictKind::Permitted, VerdictKind::Needs, VerdictKind::NoBasis, VerdictKind::Forbidden}) {
     EXPECT_GT(seen_[kind] * 50, pairs) << "hardly any verdict is " << name(kind);
   }
 }
@@ -245,7 +244,8 @@ TEST(TreatyLawsTest, TheOrderOfTheRegisterDoesNotMatter) {
         world.model, none ? Verifications{} : test::verify_all(*world.model), world.mode);
     const auto kind = before.kind(request);
     const auto text = world.words(request);
-    for (auto& hop : request.chain) hop.instrument = place[static_cast<std::size_t>(hop.instrument)];
+    for (auto& hop : request.chain)
+      hop.instrument = place[static_cast<std::size_t>(hop.instrument)];
     ASSERT_EQ(CompiledRegister(model, own, world.mode).kind(request), kind) << text;
     ASSERT_EQ(decide_by_reference(*model, own, world.mode, request).kind, kind) << text;
   });
@@ -390,8 +390,7 @@ TEST(TreatyLawsTest, GuardedClassesNeverLeaveByThemselves) {
       const auto order = static_cast<std::size_t>(*world.model->vocabulary.fact("court-order"));
       const bool under_order = request.area == areas.index("evidence") && request.stated[order] &&
                                request.facts[order] == FactValue::Yes;
-      ASSERT_TRUE(under_order || kind_with(data) != VerdictKind::Permitted)
-          << world.words(request);
+      ASSERT_TRUE(under_order || kind_with(data) != VerdictKind::Permitted) << world.words(request);
     }
     request.area = areas.index("content");
     ASSERT_NE(world.compiled.kind(request), VerdictKind::Permitted) << world.words(request);

@@ -288,8 +288,8 @@ class Reader {
       bool text;
     };
     static const std::map<std::string, Shape> shapes = {
-        {"basis", {2, false}},   {"needs", {1, true}},    {"not-needs", {1, true}},
-        {"reasons", {1, true}},  {"duties", {1, false}},  {"advice", {2, true}},
+        {"basis", {2, false}},   {"needs", {1, true}},   {"not-needs", {1, true}},
+        {"reasons", {1, true}},  {"duties", {1, false}}, {"advice", {2, true}},
         {"asserts", {1, false}}, {"assumed", {1, true}},
     };
     const auto shape = shapes.find(key);
@@ -579,10 +579,9 @@ inline std::vector<std::string> run_golden_case(const GoldenPlace& place, const 
   for (const auto& given : one.given) {
     if (given.kind != "verified") continue;
     const auto index = (*model)->instrument(given.keys.at("instrument"));
-    const auto* clause =
-        index ? (*model)->instruments[static_cast<std::size_t>(*index)].clause(
-                    given.keys.at("clause"))
-              : nullptr;
+    const auto* clause = index ? (*model)->instruments[static_cast<std::size_t>(*index)].clause(
+                                     given.keys.at("clause"))
+                               : nullptr;
     if (clause == nullptr) return broken("given verified names a clause that is not loaded");
     own.verified.emplace(given.keys.at("instrument"), clause->digest);
   }

@@ -107,10 +107,10 @@ TEST(GoldenRunnerTest, AcceptsWhatHolds) {
 TEST(GoldenRunnerTest, NoticesEachUnmetExpectation) {
   EXPECT_EQ(run("case 1: x\n  ask: from=XA to=XB info=indicator\n  verdict: permitted\n"),
             Lines{"made-up.case:4: verdict: permitted"});
-  for (const std::string line : {"needs: consent", "needs: none", "needs: verification \"a4\"",
-                                 "not-needs: verification", "basis: none", "basis: xa-xb-2024 a9",
-                                 "reasons: tlp", "duties: a4", "advice: un-poc p-contact",
-                                 "asserts: urgent", "assumed: unverified"}) {
+  for (const std::string line :
+       {"needs: consent", "needs: none", "needs: verification \"a4\"", "not-needs: verification",
+        "basis: none", "basis: xa-xb-2024 a9", "reasons: tlp", "duties: a4",
+        "advice: un-poc p-contact", "asserts: urgent", "assumed: unverified"}) {
     EXPECT_EQ(run("case 1: x\n" + ask + "  " + line + "\n"), Lines{"made-up.case:7: " + line});
   }
   // The second of two bases must come after the first.
@@ -143,8 +143,7 @@ TEST(GoldenRunnerTest, RefusesAMalformedFile) {
   refused("case 1: x\n" + ask + ask, "made-up.case:7: a second ask in one case");
   refused("case 1: x\n" + ask + "  given: verified instrument=a clause=b\n",
           "made-up.case:7: given stands before ask");
-  refused("case 1: x\n" + ask + "  colour: red\n",
-          "made-up.case:7: unknown key of a case: colour");
+  refused("case 1: x\n" + ask + "  colour: red\n", "made-up.case:7: unknown key of a case: colour");
   refused("case 1: x\n" + ask + "  needs\n", "made-up.case:7: expected 'key: …', found:   needs");
   refused("case 1: x\n" + ask + "  needs:\n", "made-up.case:7: nothing follows needs");
   refused("case 1: x\n" + ask + "  basis: xa-xb-2024\n",
@@ -172,9 +171,10 @@ TEST(GoldenRunnerTest, SaysWhatIsMissingInTheRegister) {
   EXPECT_EQ(run("extra: nowhere.toml\ncase 1: x\n" + ask).size(), 1U);
   EXPECT_EQ(run("case 1: x\n  given: verified instrument=xa-xb-2024 clause=a99\n" + ask),
             Lines{"made-up.case:4: given verified names a clause that is not loaded"});
-  const auto file = test::read_golden_file(
-      "made-up.case", "title: x\ninstruments: xa-xb-1999\ncase 1: x\n  ask: from=XA to=XB "
-                      "at=2024-01-01\n  verdict: needs\n");
+  const auto file =
+      test::read_golden_file("made-up.case",
+                             "title: x\ninstruments: xa-xb-1999\ncase 1: x\n  ask: from=XA to=XB "
+                             "at=2024-01-01\n  verdict: needs\n");
   ASSERT_TRUE(file.has_value());
   EXPECT_EQ(test::run_golden_case(place(), *file, file->cases[0]),
             Lines{"made-up.case:3: the register has no instrument xa-xb-1999"});

@@ -1,0 +1,315 @@
+#include "exchange/protocol.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <set>
+#include <variant>
+
+#include "exchange/test_federation.h"
+#include "json/parse.h"
+#include "json/write.h"
+#include "trust/jws.h"
+
+namespace comity::exchange {
+namespace {
+
+using test::must;
+
+const trust::SigningKey& key() {
+  static const auto made = trust::SigningKey::generate();
+  return made;
+}
+
+Disclosure full_disclosure() {
+  Disclosure d;
+  d.id = "comity-disclosure--0b8c3f5e-7f0e-4c7e-8d3b-2f6f0d1f4a11";
+  d.mode = "exercise";
+  d.exercise = "drill";
+  d.from = "XA";
+  d.to = "XB";
+  d.number = 2;
+  d.previous = sha256("one");
+  d.time = {1'795'413'600'123'456};
+  d.register_digest = sha256("register");
+  d.area = "threat-information";
+  d.purpose = "warning";
+  d.basis = {{"i", "c", "Art. 1", sha256("row")}, {"i", "c2", "Art. 2", sha256("row2")}};
+  d.duties = {{"i", "c3", "Art. 3", "notify", "2026-12-01", false}};
+  d.asserts = {{"no prejudice", "i", "c4", "Art. 4"}};
+  d.assumed = {{"body", "invented"}};
+  DisclosedRecord record;
+  record.digest = sha256("record");
+  record.originator = "XA";
+  record.classes = "indicator";
+  record.tlp = "green";
+  record.published = "https://example.org/ü";
+  record.chain = {{"i", "XC"}};
+  d.records = {record, record};
+  d.records[1].published = "";
+  d.records[1].chain.clear();
+  return d;
+}
+
+Receipt full_receipt() {
+  Receipt r;
+  r.id = "comity-receipt--0b8c3f5e-7f0e-4c7e-8d3b-2f6f0d1f4a11";
+  r.mode = "exercise";
+  r.from = "XB";
+  r.to = "XA";
+  r.disclosure = full_disclosure().id;
+  r.disclosure_digest = sha256("disclosure");
+  r.number = 2;
+  r.time = {1'795'413'600'000'000};
+  r.register_digest = sha256("register");
+  r.results = {{sha256("1"), "accepted", ""},
+               {sha256("2"), "quarantined", "why"},
+               {sha256("3"), "rejected", "because"}};
+  return r;
+}
+
+// One member of a tree: the steps to its object, and its name.
+using Step = std::variant<std::string, std::size_t>;
+struct Place {
+  std::vector<Step> steps;
+  std::string name;
+  std::string path(const std::string& member) const {
+    std::string out = "$";
+    for (const auto& step : steps) {
+      if (const auto* word = std::get_if<std::string>(&step)) {
+        out += "." + *word;
+      } else {
+        out += fmt::format("[{}]", std::get<std::size_t>(step));
+      }
+    }
+    return out + "." + member;
+  }
+  std::string path() const { return path(name); }
+};
+
+void walk(const json::Value& value, std::vector<Step>& steps, std::vector<Place>& out) {
+  const auto into = [&](Step step, const json::Value& member) {
+    steps.push_back(std::move(step));
+    walk(member, steps, out);
+    steps.pop_back();
+  };
+  if (const auto* members = value.object()) {
+    for (const auto& [name, member] : *members) {
+      out.push_back({steps, name});
+      into(name, member);
+    }
+  } else if (const auto* items = value.array()) {
+    for (std::size_t i = 0; i < items->size(); ++i) into(i, (*items)[i]);
+  }
+}
+
+std::vector<Place> places_of(const json::Value& value) {
+  std::vector<Step> steps;
+  std::vector<Place> out;
+  walk(value, steps, out);
+  return out;
+}
+
+// The tree with its object at `place` changed, and signed again so that only the form is wrong.
+std::string changed(json::Value tree, const Place& place,
+                    const std::function<void(json::Object&)>& change) {
+  auto* value = &tree;
+  for (const auto& step : place.steps) {
+    value = std::holds_alternative<std::string>(step)
+                ? value->object()->find(std::get<std::string>(step))
+                : &(*value->array())[std::get<std::size_t>(step)];
+  }
+  change(*value->object());
+  tree.object()->erase("signature");
+  trust::sign_object(*tree.object(), key());
+  return json::canonical(tree);
+}
+
+using Open = std::function<Status(const std::string&)>;
+Status opened_disclosure(const std::string& bytes) {
+  const auto opened = open_disclosure(bytes, key().public_key());
+  if (!opened) return tl::unexpected<Error>(opened.error());
+  return {};
+}
+Status opened_receipt(const std::string& bytes) {
+  const auto opened = open_receipt(bytes, key().public_key());
+  if (!opened) return tl::unexpected<Error>(opened.error());
+  return {};
+}
+
+void refused_at(const Status& status, const std::string& where, const std::string& what) {
+  ASSERT_FALSE(status.has_value()) << what << " " << where << " was taken";
+  EXPECT_EQ(status.error().kind, ErrorKind::InvalidInput) << what << " " << where;
+  EXPECT_TRUE(status.error().where == where || status.error().where.starts_with(where + "."))
+      << what << " " << where << ": " << status.error().text();
+  EXPECT_FALSE(status.error().message.empty());
+}
+
+// Every member missing, of another type, and every object with a member too many.
+void check_every_member(const std::string& bytes, const Open& open,
+                        const std::set<std::string>& optional) {
+  const auto tree = must(json::parse(bytes));
+  ASSERT_TRUE(open(bytes).has_value()) << open(bytes).error().text();
+  std::set<std::string> objects;
+  for (const auto& place : places_of(tree)) {
+    if (place.path() == "$.signature") continue;
+    if (place.path() != "$.type") {  // without a type nothing can be signed
+      const auto without = changed(tree, place, [&](json::Object& o) { o.erase(place.name); });
+      if (optional.contains(place.path())) {
+        EXPECT_TRUE(open(without).has_value()) << place.path();
+      } else {
+        // Extensions are named by their id; what is wrong in them is wrong at `extensions`.
+        refused_at(open(without),
+                   place.path().starts_with("$.extensions") ? "$.extensions" : place.path(),
+                   "missing");
+      }
+      for (const auto& other :
+           {json::Value(nullptr), json::Value(1), json::Value(true), json::Value("?"),
+            json::Value(json::Array{json::Value(1)}), json::Value(json::Object())}) {
+        const auto wrong =
+            changed(tree, place, [&](json::Object& o) { o.set(place.name, other); });
+        const auto& now = *must(json::parse(wrong)).object();
+        if (now.find("signature") == nullptr) continue;
+        const auto status = open(wrong);
+        const bool may_be_any_text =
+            other.string() != nullptr &&
+            (optional.contains(place.path()) || status.has_value());
+        if (may_be_any_text || (other.integer() != nullptr && status.has_value())) continue;
+        refused_at(status,
+                   place.path().starts_with("$.extensions") ? "$.extensions" : place.path(),
+                   std::string("as ") + other.type_name());
+      }
+    }
+    if (!objects.insert(place.path("")).second) continue;
+    const auto more = changed(tree, place, [](json::Object& o) { o.set("zz_more", 1); });
+    refused_at(open(more),
+               place.path("").starts_with("$.extensions") ? "$.extensions"
+                                                          : place.path("zz_more"),
+               "unknown");
+  }
+}
+
+TEST(Protocol, DisclosuresAreReadBackWhole) {
+  const auto d = full_disclosure();
+  const auto object = sign(d, key());
+  EXPECT_EQ(object.digest, sha256(object.bytes));
+  EXPECT_EQ(object.digest, must(protocol_digest(object.bytes)));
+  const auto back = must(open_disclosure(object.bytes, key().public_key()));
+  EXPECT_EQ(back.id, d.id);
+  EXPECT_EQ(back.number, 2);
+  EXPECT_EQ(back.previous, d.previous);
+  EXPECT_EQ(back.time, d.time);
+  EXPECT_EQ(back.records.at(0).published, d.records[0].published);
+  EXPECT_EQ(back.records.at(0).chain, d.records[0].chain);
+  EXPECT_EQ(back.duties.at(0).due, "2026-12-01");
+  // Signing is deterministic, so equal bytes say that every member came back.
+  EXPECT_EQ(sign(back, key()).bytes, object.bytes);
+  auto first = d;
+  first.number = 1;
+  first.previous.reset();
+  const auto first_bytes = sign(first, key()).bytes;
+  EXPECT_EQ(sign(must(open_disclosure(first_bytes, key().public_key())), key()).bytes, first_bytes);
+  // White space and order are not what is signed.
+  const auto pretty = json::write_pretty(must(json::parse(object.bytes)));
+  EXPECT_TRUE(open_disclosure(pretty, key().public_key()).has_value());
+  EXPECT_EQ(must(protocol_digest(pretty)), object.digest);
+}
+
+TEST(Protocol, ReceiptsAreReadBackWholeAndNamedByTheirDisclosure) {
+  const auto r = full_receipt();
+  const auto object = sign(r, key());
+  const auto back = must(open_receipt(object.bytes, key().public_key()));
+  EXPECT_EQ(back.results.at(2).result, "rejected");
+  EXPECT_EQ(sign(back, key()).bytes, object.bytes);
+  EXPECT_EQ(receipt_id(r.disclosure), r.id);
+  auto other = r;
+  other.id = "comity-receipt--0b8c3f5e-7f0e-4c7e-8d3b-2f6f0d1f4a12";
+  refused_at(opened_receipt(sign(other, key()).bytes), "$.id", "another UUID");
+}
+
+TEST(Protocol, EveryMemberOfADisclosureIsNeededAndNoOtherIsTaken) {
+  check_every_member(sign(full_disclosure(), key()).bytes, opened_disclosure,
+                     {"$.records[0].published", "$.duties[0].due"});
+}
+
+TEST(Protocol, EveryMemberOfAReceiptIsNeededAndNoOtherIsTaken) {
+  check_every_member(sign(full_receipt(), key()).bytes, opened_receipt,
+                     {"$.results[1].reason", "$.results[2].reason"});
+}
+
+TEST(Protocol, RefusesValuesOutOfTheirBounds) {
+  const auto tree = must(json::parse(sign(full_disclosure(), key()).bytes));
+  const auto with = [&](const std::string& name, const json::Value& value) {
+    return opened_disclosure(changed(tree, {{}, name}, [&](json::Object& o) { o.set(name, value); }));
+  };
+  refused_at(with("number", 0), "$.number", "0");
+  refused_at(with("number", -1), "$.number", "-1");
+  refused_at(with("number", 1), "$.previous", "first with previous");
+  refused_at(with("number", 2.0), "$.number", "no integer");
+  refused_at(with("format", 2), "$.format", "2");
+  refused_at(with("semantics", 2), "$.semantics", "2");
+  refused_at(with("action", "onward"), "$.action", "onward");
+  refused_at(with("type", "comity-receipt"), "$.type", "receipt");
+  refused_at(with("id", "comity-receipt--0b8c3f5e-7f0e-4c7e-8d3b-2f6f0d1f4a11"), "$.id", "type");
+  refused_at(with("created", "2026-11-23"), "$.created", "day");
+  refused_at(with("modified", "2026-11-23T00:00:00Z"), "$.modified", "other");
+  refused_at(with("register", "sha256:00"), "$.register", "short");
+  refused_at(with("register", std::string(71, '0')), "$.register", "no prefix");
+  refused_at(with("basis", json::Array()), "$.basis", "empty");
+  refused_at(with("records", json::Array()), "$.records", "empty");
+  const auto entry = tree.find("records")->array()->front();
+  EXPECT_TRUE(with("records", json::Array(disclosure_records_max, entry)).has_value());
+  refused_at(with("records", json::Array(disclosure_records_max + 1, entry)), "$.records", "many");
+  const auto receipt = must(json::parse(sign(full_receipt(), key()).bytes));
+  const Place fate{{std::string("results"), std::size_t{1}}, "result"};
+  refused_at(opened_receipt(changed(receipt, fate,
+                                    [](json::Object& o) { o.set("result", "lost"); })),
+             "$.results[1].result", "lost");
+}
+
+TEST(Protocol, OneKindCannotPassForAnotherNorOneKeyForAnother) {
+  const auto disclosure = sign(full_disclosure(), key()).bytes;
+  const auto receipt = sign(full_receipt(), key()).bytes;
+  EXPECT_FALSE(opened_receipt(disclosure).has_value());
+  EXPECT_FALSE(opened_disclosure(receipt).has_value());
+  const auto other = trust::SigningKey::generate();
+  EXPECT_EQ(open_disclosure(disclosure, other.public_key()).error().kind, ErrorKind::NotVerified);
+  EXPECT_EQ(open_receipt(receipt, other.public_key()).error().kind, ErrorKind::NotVerified);
+  EXPECT_EQ(open_receipt(receipt, "").error().kind, ErrorKind::NotVerified);
+  auto tree = must(json::parse(disclosure));
+  tree.object()->erase("signature");
+  EXPECT_EQ(opened_disclosure(json::write(tree)).error().kind, ErrorKind::NotVerified);
+  tree.object()->erase("type");
+  EXPECT_FALSE(opened_disclosure(json::write(tree)).has_value());
+  for (const auto* text : {"", "[]", "1", "{}", "{", "null"}) {
+    EXPECT_FALSE(opened_disclosure(text).has_value()) << text;
+    EXPECT_FALSE(opened_receipt(text).has_value()) << text;
+  }
+}
+
+// Every byte of a signed object, every other value of it (in full; a share of them by default).
+void check_every_byte(const std::string& bytes, const Open& open) {
+  const auto step = std::min<std::size_t>(test::scale(), 200);
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    for (std::size_t mask = 1 + at % step; mask < 256; mask += step) {
+      auto altered = bytes;
+      altered[at] = static_cast<char>(static_cast<unsigned char>(altered[at]) ^ mask);
+      ASSERT_FALSE(open(altered).has_value())
+          << "byte " << at << " ^ " << mask << " was taken: " << altered.substr(at, 40);
+    }
+    auto shorter = bytes;
+    shorter.erase(at, 1);
+    ASSERT_FALSE(open(shorter).has_value()) << "without byte " << at;
+  }
+}
+
+TEST(Protocol, NoByteOfADisclosureCanBeAltered) {
+  check_every_byte(sign(full_disclosure(), key()).bytes, opened_disclosure);
+}
+
+TEST(Protocol, NoByteOfAReceiptCanBeAltered) {
+  check_every_byte(sign(full_receipt(), key()).bytes, opened_receipt);
+}
+
+}  // namespace
+}  // namespace comity::exchange

@@ -1,0 +1,148 @@
+#include "node/command.h"
+
+#include <gtest/gtest.h>
+
+#include "json/write.h"
+#include "node/test_nodes.h"
+
+namespace comity::node {
+namespace {
+
+using test::arguments;
+using test::must;
+
+TEST(Command, OutcomesSurviveTheirJson) {
+  for (const int code : {0, 1, 2, 3}) {
+    Outcome outcome;
+    outcome.exit_code = code;
+    outcome.text = "line 1\nEXERCISE – \"ü\"\n";
+    outcome.data = must(json::parse(R"({"a":[1,{"b":null}],"c":"\u0001","d":0.5})"));
+    const auto text = json::write(to_json(outcome));
+    const auto back = must(outcome_from_json(must(json::parse(text))));
+    EXPECT_EQ(back.exit_code, outcome.exit_code);
+    EXPECT_EQ(back.text, outcome.text);
+    EXPECT_EQ(back.data, outcome.data);
+    EXPECT_EQ(json::write(to_json(back)), text);
+  }
+  for (const auto* text : {"{}", "1", "[]", R"({"exit_code":"0","text":"","data":{}})",
+                           R"({"exit_code":0,"text":""})", R"({"text":"","data":{}})"}) {
+    const auto outcome = outcome_from_json(must(json::parse(text)));
+    ASSERT_FALSE(outcome.has_value()) << text;
+    EXPECT_EQ(outcome.error().kind, ErrorKind::Unavailable);
+  }
+}
+
+TEST(Command, AreFoundByTheirWholeNameOnly) {
+  for (const auto* name : {"import", "preview", "release", "verify", "arrange", "invite", "pair",
+                           "peers", "records", "decide"}) {
+    const auto* command = find_command(name);
+    ASSERT_NE(command, nullptr) << name;
+    EXPECT_EQ(command->name, name);
+  }
+  for (const auto* name : {"", "imp", "imports", "Import", "import ", "init", "serve", "../verify"}) {
+    EXPECT_EQ(find_command(name), nullptr) << name;
+  }
+  for (const auto* name : {"preview", "verify", "peers", "records", "decide"}) {
+    EXPECT_FALSE(find_command(name)->changes) << name;
+  }
+  for (const auto* name : {"import", "release", "arrange", "invite", "pair"}) {
+    EXPECT_TRUE(find_command(name)->changes) << name;
+  }
+}
+
+struct One {
+  test::TemporaryDirectory directory;
+  std::unique_ptr<exchange::Node> node;
+  One() {
+    test::make_node(directory.file("XA"), "XA");
+    node = test::open_node(directory.file("XA"));
+    must(write_file(directory.file("bundle.json"), test::bundle()));
+  }
+  Result<Outcome> run(const char* name, const std::string& text = "{}") {
+    return find_command(name)->run(*node, arguments(text));
+  }
+};
+
+std::int64_t number(const json::Value& value, const char* name) {
+  const auto* member = value.find(name);
+  if (member == nullptr || member->integer() == nullptr) {
+    throw std::runtime_error(std::string("no number ") + name);
+  }
+  return *member->integer();
+}
+
+TEST(Command, ImportPreviewRecordsAndVerifySayWhatTheyDid) {
+  One one;
+  const auto imported = must(one.run(
+      "import", fmt::format(R"({{"file":"{}","tlp":"clear"}})", one.directory.file("bundle.json"))));
+  EXPECT_EQ(imported.exit_code, 0);
+  EXPECT_EQ(number(imported.data, "added"), 1);
+  EXPECT_EQ(imported.data.text("mode"), "exercise");
+  EXPECT_TRUE(imported.data.text("import").starts_with("import--"));
+  const auto records = must(one.run("records"));
+  ASSERT_EQ(records.data.find("records")->array()->size(), 1U);
+  EXPECT_EQ(records.data.find("records")->array()->front().text("id"), test::indicator_id);
+  const auto preview =
+      must(one.run("preview", fmt::format(R"({{"ids":["{}"]}})", test::indicator_id)));
+  bool permitted = false;
+  for (const auto& row : *preview.data.find("parties")->array()) {
+    const auto* verdict = row.find("verdict");
+    ASSERT_NE(verdict, nullptr);
+    if (row.text("party") == "XB") permitted = verdict->text("verdict") == "permitted";
+    if (row.text("party") == "XC") EXPECT_EQ(verdict->text("verdict"), "no-basis");
+  }
+  EXPECT_TRUE(permitted);
+  const auto verified = must(one.run("verify"));
+  EXPECT_EQ(verified.exit_code, 0);
+  EXPECT_TRUE(*verified.data.find("verified")->boolean());
+  for (const auto& outcome : {imported, records, preview, verified, must(one.run("peers"))}) {
+    EXPECT_TRUE(outcome.text.starts_with("EXERCISE demo")) << outcome.text;
+    EXPECT_EQ(outcome.data.text("exercise"), "demo");
+  }
+}
+
+TEST(Command, RefusedObjectsAreAnswerOne) {
+  One one;
+  must(write_file(one.directory.file("bad.json"),
+                  R"({"type":"bundle","id":"bundle--00000000-0000-4000-8000-000000000001",)"
+                  R"("objects":[{}]})"));
+  const auto outcome =
+      must(one.run("import", fmt::format(R"({{"file":"{}"}})", one.directory.file("bad.json"))));
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(number(outcome.data, "refused"), 1);
+  EXPECT_EQ(outcome.data.find("losses")->array()->front().text("where"), "$.objects[0]");
+}
+
+TEST(Command, WrongArgumentsAreErrors) {
+  One one;
+  EXPECT_FALSE(one.run("import").has_value());
+  EXPECT_FALSE(one.run("import", R"({"file":17})").has_value());
+  EXPECT_EQ(one.run("release").error().kind, ErrorKind::InvalidInput);
+  EXPECT_EQ(one.run("release", R"({"ids":"x","to":["XB"]})").error().kind,
+            ErrorKind::InvalidInput);
+  EXPECT_EQ(one.run("preview").error().kind, ErrorKind::InvalidInput);
+  EXPECT_EQ(one.run("invite", R"({"party":"QQ"})").error().kind, ErrorKind::InvalidInput);
+  EXPECT_EQ(one.run("arrange", R"({"instrument":"none","kind":"k","with":"XB"})").error().kind,
+            ErrorKind::InvalidInput);
+  EXPECT_FALSE(one.run("pair", R"({"file":"/nonexistent"})").has_value());
+  EXPECT_EQ(one.run("decide", R"({"from":"XA","to":"XB","unheard":1})").error().kind,
+            ErrorKind::InvalidInput);
+}
+
+TEST(Command, DecideAnswersWithItsExitCode) {
+  One one;
+  const auto ask = [&](const std::string& info, const std::string& to) {
+    return must(one.run("decide", fmt::format(R"({{"from":"XA","to":"{}","action":"share",)"
+                                              R"("info":"{}","area":"threat-information",)"
+                                              R"("purpose":"warning","tlp":"clear"}})",
+                                              to, info)));
+  };
+  EXPECT_EQ(ask("indicator", "XB").exit_code, 0);
+  EXPECT_EQ(ask("indicator", "XB").data.text("verdict"), "permitted");
+  EXPECT_EQ(ask("indicator", "XC").exit_code, 1);
+  EXPECT_EQ(ask("state-secret", "XB").data.text("verdict"), "forbidden");
+  EXPECT_EQ(ask("indicator", "QQ").exit_code, 2);
+}
+
+}  // namespace
+}  // namespace comity::node
