@@ -50,7 +50,8 @@ Result<std::int64_t> days_from_date(int year, int month, int day) {
   const std::chrono::year_month_day date{std::chrono::year{year},
                                          std::chrono::month{static_cast<unsigned>(month)},
                                          std::chrono::day{static_cast<unsigned>(day)}};
-  if (month < 1 || day < 1 || !date.ok()) {
+  // The library's month and day wrap beyond 255, so their range is checked first.
+  if (month < 1 || month > 12 || day < 1 || day > 31 || !date.ok()) {
     return fail(ErrorKind::InvalidInput,
                 fmt::format("{:04}-{:02}-{:02} is no date of the calendar", year, month, day));
   }

@@ -145,4 +145,11 @@ TEST(day_or_instant, takes_both) {
 }
 
 }  // namespace
+TEST(TimeTest, MonthsAndDaysDoNotWrap) {
+  EXPECT_FALSE(days_from_date(2023, 257, 1));
+  EXPECT_FALSE(days_from_date(2023, 1, 257));
+  EXPECT_FALSE(days_from_date(2023, 13, 1));
+  EXPECT_FALSE(days_from_date(2023, 0, 1));
+}
+
 }  // namespace comity

@@ -26,7 +26,7 @@ struct Lying {
   bool drop_posts = false;
   test::Wire wire{federation.b(), [this](const net::Request& request) { return hook(request); }};
 
-  Lying() { pair_both(federation.a(), federation.b(), test::nowhere, wire.url()); }
+  Lying() { test::pair_both(federation.a(), federation.b(), test::nowhere, wire.url()); }
 
   std::optional<net::Response> hook(const net::Request& request) {
     const std::lock_guard guard(mutex);
@@ -45,7 +45,7 @@ struct Lying {
 PartyRelease send_one(Node& node, std::size_t number) {
   test::import_objects(node, {indicator(number), indicator(number + 1000)});
   return must(
-      release(node, {id_of("indicator", number), id_of("indicator", number + 1000)}, {"XB"}))
+             release(node, {id_of("indicator", number), id_of("indicator", number + 1000)}, {"XB"}))
       .at(0);
 }
 
@@ -197,7 +197,7 @@ TEST(Delivery, AWrongCertificateIsNotSpokenTo) {
   test::TemporaryDirectory directory;
   test::Party stranger(directory.file("s"), "XB", 9);
   test::Wire wire(stranger.node());
-  pair_both(federation.a(), federation.b(), test::nowhere, wire.url());
+  test::pair_both(federation.a(), federation.b(), test::nowhere, wire.url());
   const auto outcome = send_one(federation.a(), 1);
   EXPECT_FALSE(outcome.sent.at(0).receipt);
   EXPECT_NE(outcome.sent.at(0).error.find("certificate"), std::string::npos)

@@ -89,8 +89,7 @@ TEST(Import, StoresInBatchesAndAcknowledgesEach) {
     EXPECT_EQ(test::stored(one.node()).records, so_far);
     acknowledged.push_back(so_far);
   }));
-  EXPECT_EQ(acknowledged, (std::vector<std::int64_t>{import_batch_objects,
-                                                     2 * import_batch_objects,
+  EXPECT_EQ(acknowledged, (std::vector<std::int64_t>{import_batch_objects, 2 * import_batch_objects,
                                                      2 * import_batch_objects + 3}));
   EXPECT_EQ(report.added, static_cast<std::int64_t>(count));
   EXPECT_EQ(test::stored(one.node()).leaves, leaves + 3);
@@ -108,8 +107,7 @@ TEST(Import, WhatIsNoBundleIsRefusedWithNothingStored) {
     const auto report = test::try_import(one.node(), text);
     ASSERT_FALSE(report.has_value()) << text;
     EXPECT_EQ(report.error().kind, ErrorKind::InvalidInput) << text;
-    EXPECT_NE(report.error().where.find("bundle.json"), std::string::npos)
-        << report.error().text();
+    EXPECT_NE(report.error().where.find("bundle.json"), std::string::npos) << report.error().text();
     EXPECT_EQ(test::stored(one.node()), before) << text;
   }
   EXPECT_FALSE(import_bundle(one.node(), one.directory.file("none"), {}, {}).has_value());
@@ -129,10 +127,10 @@ TEST(Import, UnknownOptionsAreRefused) {
 
 TEST(Import, ABadObjectIsRefusedAloneAndReportedWithItsPlace) {
   One one;
-  const auto report = import_objects(
-      one.node(),
-      {indicator(1), test::replaced(indicator(2), "\"2.1\"", "\"2.0\""), "17",
-       R"({"type":"indicator"})", test::replaced(indicator(3), "00Z", "00+01:00"), indicator(4)});
+  const auto report =
+      import_objects(one.node(), {indicator(1), test::replaced(indicator(2), "\"2.1\"", "\"2.0\""),
+                                  "17", R"({"type":"indicator"})",
+                                  test::replaced(indicator(3), "00Z", "00+01:00"), indicator(4)});
   EXPECT_EQ(report.objects, 6);
   EXPECT_EQ(report.added, 2);
   EXPECT_EQ(report.refused, 4);
@@ -158,7 +156,8 @@ TEST(Import, DoubtsAndOpenReferencesAreWarnings) {
       one.node(),
       {indicator(1, R"(,"created_by_ref":")" + missing + "\"" + marked(test::tlp_clear)),
        indicator(2, ""), object("x-unheard-of", 1, marked(test::tlp_clear)),
-       indicator(3, R"(,"description":")" + std::string(3000, 'a') + "\"" + marked(test::tlp_clear)),
+       indicator(3,
+                 R"(,"description":")" + std::string(3000, 'a') + "\"" + marked(test::tlp_clear)),
        R"({"type":"ipv4-addr","id":"ipv4-addr--0d0cf6a4-0e0c-5a65-9b2a-6a3f6f4b1c11",)"
        R"("value":"198.51.100.3","object_marking_refs":[")" +
            std::string(test::tlp_clear) + "\"]}"});
@@ -173,8 +172,8 @@ TEST(Import, DoubtsAndOpenReferencesAreWarnings) {
   EXPECT_EQ(held(one.node(), id_of("x-unheard-of", 1)).classes, "?");
   // Once the missing one is held, naming it is no loss.
   import_objects(one.node(), {object("identity", 9, R"(,"name":"n")")});
-  const auto later = import_objects(
-      one.node(), {indicator(5, R"(,"created_by_ref":")" + missing + "\"" + marked(test::tlp_clear))});
+  const auto later = import_objects(one.node(), {indicator(5, R"(,"created_by_ref":")" + missing +
+                                                                  "\"" + marked(test::tlp_clear))});
   EXPECT_EQ(later.warnings, 0);
 }
 
@@ -184,8 +183,8 @@ TEST(Import, HandlingIsTheStrictestMarkingThenTheOptionAndPublishedIsClear) {
   const auto definition =
       R"({"type":"marking-definition","spec_version":"2.1","id":")" + own_red +
       R"(","created":"2026-01-01T00:00:00.000Z","definition_type":"tlp","definition":{"tlp":"red"}})";
-  const auto two = fmt::format(R"(,"object_marking_refs":["{}","{}"])", test::tlp_green,
-                               test::tlp_amber);
+  const auto two =
+      fmt::format(R"(,"object_marking_refs":["{}","{}"])", test::tlp_green, test::tlp_amber);
   const auto granular = fmt::format(
       R"(,"object_marking_refs":["{}"],"granular_markings":[{{"marking_ref":"{}","selectors":["pattern"]}}])",
       test::tlp_green, test::tlp_red);

@@ -37,8 +37,8 @@ TEST(Law, AnArrangementIsEnteredAndDecidesFromItsDay) {
   EXPECT_EQ(one.verdict(), treaty::VerdictKind::Needs);
   const auto before = one.node().law()->model().digest;
   const auto leaves = test::stored(one.node()).leaves;
-  const auto id = must(enter_arrangement(
-      one.node(), {"xa-xb-2024", "format-and-protection", "XB", "2026-11-24"}));
+  const auto id = must(
+      enter_arrangement(one.node(), {"xa-xb-2024", "format-and-protection", "XB", "2026-11-24"}));
   EXPECT_EQ(id, "xa-xb-2024-format-and-protection-xa-xb");
   EXPECT_NE(one.node().law()->model().digest, before);
   EXPECT_EQ(test::stored(one.node()).leaves, leaves + 1);

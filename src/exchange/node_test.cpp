@@ -78,8 +78,8 @@ TEST(Node, OneOwnerWritesOthersMayRead) {
     EXPECT_FALSE(Change::begin(*reader).has_value());
   }
   party.close();
-  EXPECT_TRUE(Node::open(party.directory(), NodeAccess::ReadWrite, party.clock, party.random)
-                  .has_value());
+  EXPECT_TRUE(
+      Node::open(party.directory(), NodeAccess::ReadWrite, party.clock, party.random).has_value());
 }
 
 void enter_one(Node& node, bool commit = true) {

@@ -96,8 +96,7 @@ TEST(Pairing, WrongInvitationsAreRefusedAndNothingIsKept) {
   refused(from_b.substr(0, from_b.size() / 2), ErrorKind::InvalidInput, "half");
   // A node of our own party cannot pair with us, whatever its invitation says.
   EXPECT_FALSE(invite(twin.node(), "XA", there).has_value());
-  EXPECT_FALSE(
-      pair(f.a(), test::replaced(from_b, "\"XB\"", "\"XA\""), true).has_value());
+  EXPECT_FALSE(pair(f.a(), test::replaced(from_b, "\"XB\"", "\"XA\""), true).has_value());
   // A party that has left our register is nobody.
   must(invite(f.a(), "CN", there));
   const auto from_cn = must(invite(unknown.node(), "XA", there));

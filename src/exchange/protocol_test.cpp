@@ -166,25 +166,21 @@ void check_every_member(const std::string& bytes, const Open& open,
       for (const auto& other :
            {json::Value(nullptr), json::Value(1), json::Value(true), json::Value("?"),
             json::Value(json::Array{json::Value(1)}), json::Value(json::Object())}) {
-        const auto wrong =
-            changed(tree, place, [&](json::Object& o) { o.set(place.name, other); });
+        const auto wrong = changed(tree, place, [&](json::Object& o) { o.set(place.name, other); });
         const auto& now = *must(json::parse(wrong)).object();
         if (now.find("signature") == nullptr) continue;
         const auto status = open(wrong);
         const bool may_be_any_text =
-            other.string() != nullptr &&
-            (optional.contains(place.path()) || status.has_value());
+            other.string() != nullptr && (optional.contains(place.path()) || status.has_value());
         if (may_be_any_text || (other.integer() != nullptr && status.has_value())) continue;
-        refused_at(status,
-                   place.path().starts_with("$.extensions") ? "$.extensions" : place.path(),
+        refused_at(status, place.path().starts_with("$.extensions") ? "$.extensions" : place.path(),
                    std::string("as ") + other.type_name());
       }
     }
     if (!objects.insert(place.path("")).second) continue;
     const auto more = changed(tree, place, [](json::Object& o) { o.set("zz_more", 1); });
     refused_at(open(more),
-               place.path("").starts_with("$.extensions") ? "$.extensions"
-                                                          : place.path("zz_more"),
+               place.path("").starts_with("$.extensions") ? "$.extensions" : place.path("zz_more"),
                "unknown");
   }
 }
@@ -240,7 +236,8 @@ TEST(Protocol, EveryMemberOfAReceiptIsNeededAndNoOtherIsTaken) {
 TEST(Protocol, RefusesValuesOutOfTheirBounds) {
   const auto tree = must(json::parse(sign(full_disclosure(), key()).bytes));
   const auto with = [&](const std::string& name, const json::Value& value) {
-    return opened_disclosure(changed(tree, {{}, name}, [&](json::Object& o) { o.set(name, value); }));
+    return opened_disclosure(
+        changed(tree, {{}, name}, [&](json::Object& o) { o.set(name, value); }));
   };
   refused_at(with("number", 0), "$.number", "0");
   refused_at(with("number", -1), "$.number", "-1");
@@ -262,9 +259,9 @@ TEST(Protocol, RefusesValuesOutOfTheirBounds) {
   refused_at(with("records", json::Array(disclosure_records_max + 1, entry)), "$.records", "many");
   const auto receipt = must(json::parse(sign(full_receipt(), key()).bytes));
   const Place fate{{std::string("results"), std::size_t{1}}, "result"};
-  refused_at(opened_receipt(changed(receipt, fate,
-                                    [](json::Object& o) { o.set("result", "lost"); })),
-             "$.results[1].result", "lost");
+  refused_at(
+      opened_receipt(changed(receipt, fate, [](json::Object& o) { o.set("result", "lost"); })),
+      "$.results[1].result", "lost");
 }
 
 TEST(Protocol, OneKindCannotPassForAnotherNorOneKeyForAnother) {

@@ -94,9 +94,8 @@ TEST(Receive, RefusesWholeWhatIsNotAddressedSoOrNotSignedSo) {
   const auto stranger = trust::SigningKey::generate();
   refused(f, "XA", envelope_with(sign(good.disclosure, stranger).bytes, good.records), verified,
           "another key");
-  refused(f, "XA",
-          envelope_with(sign(good.disclosure, f.b().signing_key()).bytes, good.records), verified,
-          "our own key");
+  refused(f, "XA", envelope_with(sign(good.disclosure, f.b().signing_key()).bytes, good.records),
+          verified, "our own key");
   auto tree = must(json::parse(sign(good.disclosure, f.a().signing_key()).bytes));
   tree.object()->set("area", "csirt-response");
   refused(f, "XA", envelope_with(json::write(tree), good.records), verified, "altered");
@@ -189,9 +188,8 @@ TEST(Receive, ARepeatIsAnsweredWithTheFirstAnswer) {
 }
 
 TEST(Receive, ARegisterOfItsOwnQuarantinesWhatItDoesNotRecognise) {
-  for (const auto& [from, to] :
-       std::vector<std::pair<std::string, std::string>>{{"provenance = \"X\"\nsays", ""},
-                                                        {"id = \"a3\"", "id = \"a3-other\""}}) {
+  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+           {"provenance = \"X\"\nsays", ""}, {"id = \"a3\"", "id = \"a3-other\""}}) {
     Good good;
     auto files = test::register_files();
     auto& agreement = files[test::agreement_file];
@@ -280,9 +278,9 @@ TEST(Receive, RelationshipsTakeTheClassesOfWhatArrivesWithThem) {
       R"({{"type":"artifact","id":"{}","mime_type":"application/zip","payload_bin":"AA=="}})",
       id_of("artifact", 1));
   const auto link = test::relationship(1, id_of("indicator", 1), id_of("artifact", 1));
-  const auto disclosure =
-      disclosure_by(f.a(), "XB", {disclosed(link, "indicator"), disclosed(indicator(1)),
-                                  disclosed(sample, "malware-sample")});
+  const auto disclosure = disclosure_by(
+      f.a(), "XB",
+      {disclosed(link, "indicator"), disclosed(indicator(1)), disclosed(sample, "malware-sample")});
   must(receive(f.b(), "XA", envelope_with(f.a(), disclosure, {link, indicator(1), sample})));
   EXPECT_EQ(test::held(f.b(), id_of("relationship", 1)).classes, "indicator,malware-sample");
   EXPECT_EQ(receipt_of(f.b(), disclosure.id).results.at(0).result, "quarantined");
@@ -292,8 +290,7 @@ TEST(Receive, CarriedRecordsAreTakenWithWhatNamesThemAndNotAlone) {
   Federation f;
   const auto author = object("identity", 1, R"(,"name":"n","identity_class":"organization")");
   const auto carrier = indicator(1, R"(,"created_by_ref":")" + id_of("identity", 1) + "\"");
-  const auto together =
-      disclosure_by(f.a(), "XB", {disclosed(author, ""), disclosed(carrier)});
+  const auto together = disclosure_by(f.a(), "XB", {disclosed(author, ""), disclosed(carrier)});
   must(receive(f.b(), "XA", envelope_with(f.a(), together, {author, carrier})));
   EXPECT_EQ(receipt_of(f.b(), together.id).results.at(0).result, "accepted");
   const auto lone = object("identity", 2, R"(,"name":"n","identity_class":"organization")");

@@ -62,18 +62,17 @@ TEST(Release, WhoIsNamedWronglyGetsNothing) {
     std::vector<std::string> ids, parties;
     ErrorKind kind;
   };
-  for (const auto& item : std::vector<Case>{
-           {{id}, {}, ErrorKind::InvalidInput},
-           {{id}, {""}, ErrorKind::InvalidInput},
-           {{id}, {"QQ"}, ErrorKind::InvalidInput},
-           {{id}, {"XA"}, ErrorKind::InvalidInput},
-           {{id}, {"XB", "XA"}, ErrorKind::InvalidInput},
-           {{id}, {"XB", "XB"}, ErrorKind::InvalidInput},
-           {{id}, {"XC"}, ErrorKind::Conflict},
-           {{id}, {"XB", "XC"}, ErrorKind::Conflict},
-           {{}, {"XB"}, ErrorKind::InvalidInput},
-           {{id_of("indicator", 2)}, {"XB"}, ErrorKind::NotFound},
-           {{id, "junk"}, {"XB"}, ErrorKind::InvalidInput}}) {
+  for (const auto& item : std::vector<Case>{{{id}, {}, ErrorKind::InvalidInput},
+                                            {{id}, {""}, ErrorKind::InvalidInput},
+                                            {{id}, {"QQ"}, ErrorKind::InvalidInput},
+                                            {{id}, {"XA"}, ErrorKind::InvalidInput},
+                                            {{id}, {"XB", "XA"}, ErrorKind::InvalidInput},
+                                            {{id}, {"XB", "XB"}, ErrorKind::InvalidInput},
+                                            {{id}, {"XC"}, ErrorKind::Conflict},
+                                            {{id}, {"XB", "XC"}, ErrorKind::Conflict},
+                                            {{}, {"XB"}, ErrorKind::InvalidInput},
+                                            {{id_of("indicator", 2)}, {"XB"}, ErrorKind::NotFound},
+                                            {{id, "junk"}, {"XB"}, ErrorKind::InvalidInput}}) {
     const auto released = release(federation.a(), item.ids, item.parties);
     ASSERT_FALSE(released.has_value()) << fmt::format("{}", fmt::join(item.parties, ","));
     EXPECT_EQ(released.error().kind, item.kind) << released.error().text();
@@ -119,19 +118,19 @@ TEST(Release, ADisclosureIsSignedEnteredAndGrantedEvenWhenThePeerIsAway) {
 
 TEST(Release, EachVerdictIsNamedForWhatIsHeldBack) {
   Federation federation;
-  import_objects(federation.a(),
-                 {indicator(1), indicator(2, ""), indicator(3, marked(test::tlp_red)),
-                  indicator(4, R"(,"description":")" + std::string(2001, 'a') + "\"" +
-                                   marked(test::tlp_clear)),
-                  object("x-unheard-of", 1, marked(test::tlp_clear)),
-                  object("note", 1, R"(,"content":"c")" + test::refs({id_of("indicator", 1)}) +
-                                        marked(test::tlp_clear)),
-                  identity(1, "organization")});
+  import_objects(
+      federation.a(),
+      {indicator(1), indicator(2, ""), indicator(3, marked(test::tlp_red)),
+       indicator(4,
+                 R"(,"description":")" + std::string(2001, 'a') + "\"" + marked(test::tlp_clear)),
+       object("x-unheard-of", 1, marked(test::tlp_clear)),
+       object("note", 1,
+              R"(,"content":"c")" + test::refs({id_of("indicator", 1)}) + marked(test::tlp_clear)),
+       identity(1, "organization")});
   const auto outcome =
-      to_xb(federation.a(),
-            {id_of("indicator", 1), id_of("indicator", 2), id_of("indicator", 3),
-             id_of("indicator", 4), id_of("x-unheard-of", 1), id_of("note", 1),
-             id_of("identity", 1)});
+      to_xb(federation.a(), {id_of("indicator", 1), id_of("indicator", 2), id_of("indicator", 3),
+                             id_of("indicator", 4), id_of("x-unheard-of", 1), id_of("note", 1),
+                             id_of("identity", 1)});
   EXPECT_EQ(outcome.selected, 7);
   EXPECT_EQ(outcome.held_count, 6);
   EXPECT_EQ(granted(federation.a()), std::set<std::string>{id_of("indicator", 1)});
@@ -161,8 +160,8 @@ TEST(Release, PublishedMaterialMayHaveLongTexts) {
 TEST(Release, ARecordThatNamesWhatMayNotGoStays) {
   Federation federation;
   // The author is a person: log-personal, for which there is no ground.
-  import_objects(federation.a(), {identity(1, "individual"), indicator(1, by(id_of("identity", 1))),
-                                  indicator(2)});
+  import_objects(federation.a(),
+                 {identity(1, "individual"), indicator(1, by(id_of("identity", 1))), indicator(2)});
   for (const bool author_too : {false, true}) {
     std::vector<std::string> ids = {id_of("indicator", 1), id_of("indicator", 2)};
     if (author_too) ids.push_back(id_of("identity", 1));
@@ -191,20 +190,19 @@ TEST(Release, HoldingBackIsPassedOnToWhatNamesTheRecord) {
 
 TEST(Release, WhatHasNoClassTravelsOnlyWithARecordThatMayGo) {
   Federation federation;
-  const auto statement =
-      R"({"type":"marking-definition","spec_version":"2.1","id":")" +
-      id_of("marking-definition", 5) +
-      R"(","created":"2026-01-01T00:00:00.000Z","definition_type":"statement",)"
-      R"("definition":{"statement":"c"}})";
+  const auto statement = R"({"type":"marking-definition","spec_version":"2.1","id":")" +
+                         id_of("marking-definition", 5) +
+                         R"(","created":"2026-01-01T00:00:00.000Z","definition_type":"statement",)"
+                         R"("definition":{"statement":"c"}})";
   ImportOptions options;
   options.tlp = "clear";
   import_objects(federation.a(),
-                 {statement,
-                  identity(1, "organization", marked(id_of("marking-definition", 5))),
+                 {statement, identity(1, "organization", marked(id_of("marking-definition", 5))),
                   indicator(1, R"(,"created_by_ref":")" + id_of("identity", 1) + "\""),
                   identity(2, "organization", ""),
-                  object("note", 1, R"(,"content":"c","created_by_ref":")" + id_of("identity", 2) +
-                                        "\"" + test::refs({id_of("indicator", 1)}))},
+                  object("note", 1,
+                         R"(,"content":"c","created_by_ref":")" + id_of("identity", 2) + "\"" +
+                             test::refs({id_of("indicator", 1)}))},
                  options);
   const auto outcome = to_xb(federation.a(), {id_of("indicator", 1), id_of("note", 1)});
   EXPECT_EQ(granted(federation.a()),
@@ -251,19 +249,20 @@ TEST(Release, AreasGoInDisclosuresOfTheirOwnAndNumbersFollow) {
   options.purpose = "incident-response";
   const auto third = import_objects(federation.a(), {indicator(4)}, options);
   to_xb(federation.a(), {first.import_id, second.import_id, third.import_id});
-  const auto rows =
-      test::statements(federation.a(), "comity-disclosure", store::Direction::Sent);
+  const auto rows = test::statements(federation.a(), "comity-disclosure", store::Direction::Sent);
   const auto sent = test::disclosures_sent(federation.a());
   ASSERT_EQ(sent.size(), 3U);
   std::set<std::string> grounds;
   for (std::size_t i = 0; i < sent.size(); ++i) {
     EXPECT_EQ(sent[i].number, static_cast<std::int64_t>(i) + 1);
-    if (i > 0) EXPECT_EQ(sent[i].previous, rows[i - 1].digest);
+    if (i > 0) {
+      EXPECT_EQ(sent[i].previous, rows[i - 1].digest);
+    }
     grounds.insert(fmt::format("{} {} {}", sent[i].area, sent[i].purpose, sent[i].records.size()));
   }
-  EXPECT_EQ(grounds, (std::set<std::string>{"threat-information warning 2",
-                                            "csirt-response warning 1",
-                                            "csirt-response incident-response 1"}));
+  EXPECT_EQ(grounds,
+            (std::set<std::string>{"threat-information warning 2", "csirt-response warning 1",
+                                   "csirt-response incident-response 1"}));
 }
 
 TEST(Release, MoreThanOneDisclosureHoldsIsNumberedAndChained) {
@@ -273,18 +272,19 @@ TEST(Release, MoreThanOneDisclosureHoldsIsNumberedAndChained) {
   for (std::size_t i = 0; i < count; ++i) objects.push_back(indicator(i));
   const auto report = import_objects(federation.a(), objects);
   test::Wire wire(federation.b());
-  pair_both(federation.a(), federation.b(), test::nowhere, wire.url());
+  test::pair_both(federation.a(), federation.b(), test::nowhere, wire.url());
   const auto outcome = to_xb(federation.a(), {report.import_id});
   ASSERT_EQ(outcome.sent.size(), 3U);
-  const auto rows =
-      test::statements(federation.a(), "comity-disclosure", store::Direction::Sent);
+  const auto rows = test::statements(federation.a(), "comity-disclosure", store::Direction::Sent);
   const auto sent = test::disclosures_sent(federation.a());
   std::set<Digest> digests;
   for (std::size_t i = 0; i < 3; ++i) {
     EXPECT_TRUE(outcome.sent[i].receipt) << outcome.sent[i].error;
     EXPECT_EQ(outcome.sent[i].number, static_cast<std::int64_t>(i) + 1);
     EXPECT_EQ(sent[i].records.size(), i < 2 ? disclosure_records_max : 1);
-    if (i > 0) EXPECT_EQ(sent[i].previous, rows[i - 1].digest);
+    if (i > 0) {
+      EXPECT_EQ(sent[i].previous, rows[i - 1].digest);
+    }
     for (const auto& record : sent[i].records) digests.insert(record.digest);
   }
   EXPECT_EQ(digests.size(), count);
@@ -305,7 +305,7 @@ TEST(Release, LargeRecordsAreSplitSoThatThePeerCanTakeThem) {
   const auto report = import_objects(federation.a(), objects);
   ASSERT_EQ(report.added, 5);
   test::Wire wire(federation.b());
-  pair_both(federation.a(), federation.b(), test::nowhere, wire.url());
+  test::pair_both(federation.a(), federation.b(), test::nowhere, wire.url());
   for (const auto& sent : to_xb(federation.a(), {report.import_id}).sent) {
     EXPECT_TRUE(sent.receipt) << sent.records << " records: " << sent.error;
   }
@@ -315,23 +315,28 @@ TEST(Release, LargeRecordsAreSplitSoThatThePeerCanTakeThem) {
 TEST(Release, WhatWasReceivedGoesBackButNotOn) {
   Federation federation;
   test::Wire wire_a(federation.a()), wire_b(federation.b());
-  pair_both(federation.a(), federation.b(), wire_a.url(), wire_b.url());
+  test::pair_both(federation.a(), federation.b(), wire_a.url(), wire_b.url());
   import_objects(federation.a(), {indicator(1, marked(test::tlp_amber))});
   const auto outcome = to_xb(federation.a(), {id_of("indicator", 1)});
   ASSERT_EQ(outcome.sent.at(0).accepted, 1) << outcome.sent.at(0).error;
   const auto record = test::held(federation.b(), id_of("indicator", 1));
   EXPECT_EQ(record.chain, R"([{"instrument":"xa-xb-2024","originator":"XA"}])");
   for (const auto& row : must(preview(federation.b(), {id_of("indicator", 1)}))) {
-    if (row.party == "XA") EXPECT_EQ(row.verdict.kind, VerdictKind::Permitted);
-    if (row.party != "XA") EXPECT_NE(row.verdict.kind, VerdictKind::Permitted) << row.party;
+    if (row.party == "XA") {
+      EXPECT_EQ(row.verdict.kind, VerdictKind::Permitted);
+    }
+    if (row.party != "XA") {
+      EXPECT_NE(row.verdict.kind, VerdictKind::Permitted) << row.party;
+    }
     EXPECT_NE(row.party, "XB");
   }
 }
 
 TEST(Release, ThePreviewShowsTheWorstVerdictAndItsRecord) {
   Federation federation;
-  import_objects(federation.a(), {identity(1, "organization"), indicator(1, by(id_of("identity", 1))),
-                                  indicator(2, marked(test::tlp_red))});
+  import_objects(federation.a(),
+                 {identity(1, "organization"), indicator(1, by(id_of("identity", 1))),
+                  indicator(2, marked(test::tlp_red))});
   const auto row = [&](const std::vector<std::string>& ids) {
     for (auto& item : must(preview(federation.a(), ids))) {
       if (item.party == "XB") return item;

@@ -68,24 +68,27 @@ TEST(Selection, ContainersBringTheirContentsAndCarriedRecordsComeAlong) {
     EXPECT_EQ(item.carried, item.record.stix_id == author);
     EXPECT_TRUE(item.record.bytes.empty());
     EXPECT_EQ(all.position.at(item.record.stix_id), i);
-    if (i > 0) EXPECT_LT(all.records[i - 1].record.sequence, item.record.sequence);
+    if (i > 0) {
+      EXPECT_LT(all.records[i - 1].record.sequence, item.record.sequence);
+    }
   }
   // The ends of a relationship are no contents: they are not selected with it.
   EXPECT_EQ(names_of(must(select_from(one.node(), {id_of("relationship", 1)}))),
             std::set<std::string>{id_of("relationship", 1)});
   // Asked for twice is selected once.
-  EXPECT_EQ(must(select_from(one.node(), {id_of("indicator", 1), id_of("indicator", 1)}))
-                .records.size(),
-            1U);
+  EXPECT_EQ(
+      must(select_from(one.node(), {id_of("indicator", 1), id_of("indicator", 1)})).records.size(),
+      1U);
 }
 
 TEST(Selection, AnImportIsWhatItBroughtAndContainersThatHoldThemselvesEnd) {
   One one;
   const auto first = test::import_objects(one.node(), {indicator(1), indicator(2)});
   const auto second = test::import_objects(
-      one.node(), {indicator(1, test::marked(test::tlp_clear), 2),
-                   object("grouping", 1, R"(,"context":"x")" + test::refs({id_of("grouping", 2)})),
-                   object("grouping", 2, R"(,"context":"x")" + test::refs({id_of("grouping", 1)}))});
+      one.node(),
+      {indicator(1, test::marked(test::tlp_clear), 2),
+       object("grouping", 1, R"(,"context":"x")" + test::refs({id_of("grouping", 2)})),
+       object("grouping", 2, R"(,"context":"x")" + test::refs({id_of("grouping", 1)}))});
   EXPECT_NE(first.import_id, second.import_id);
   EXPECT_EQ(names_of(must(select_from(one.node(), {first.import_id}))),
             (std::set<std::string>{id_of("indicator", 1), id_of("indicator", 2)}));

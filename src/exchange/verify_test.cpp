@@ -26,11 +26,11 @@ struct Told {
     auto& b = federation.b();
     {
       test::Wire wire(b);
-      pair_both(a, b, test::nowhere, wire.url());
+      test::pair_both(a, b, test::nowhere, wire.url());
       send(1);
       send(2);
     }
-    pair_both(a, b, test::nowhere, test::nowhere);
+    test::pair_both(a, b, test::nowhere, test::nowhere);
     send(3);
   }
   void send(std::size_t number) {
@@ -40,9 +40,8 @@ struct Told {
 };
 
 bool says(const std::vector<std::string>& lines, const std::string& word) {
-  return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
-    return line.find(word) != std::string::npos;
-  });
+  return std::any_of(lines.begin(), lines.end(),
+                     [&](const std::string& line) { return line.find(word) != std::string::npos; });
 }
 
 std::string joined(const Verification& found) {
@@ -121,8 +120,9 @@ TEST(Verify, AnOwnDisclosureThatWasNeverPermittedIsFound) {
     must(change->commit());
     return signed_object.digest;
   };
-  const auto first = keep(
-      test::disclosure_by(a, "XB", {test::disclosed(record.bytes, "malware-sample")}), "disclosure");
+  const auto first =
+      keep(test::disclosure_by(a, "XB", {test::disclosed(record.bytes, "malware-sample")}),
+           "disclosure");
   auto found = must(verify(a));
   EXPECT_EQ(found.finding_count, 1) << joined(found);
   EXPECT_TRUE(says(found.findings, "no-basis")) << joined(found);

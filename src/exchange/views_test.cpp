@@ -89,10 +89,10 @@ TEST(Views, ALapsedAgreementHidesAllItLetThrough) {
   Shown shown;
   import_objects(
       shown.a(),
-      {object("identity", 1, R"(,"name":"n","identity_class":"organization")" +
-                                 marked(test::tlp_clear)),
-       indicator(1, R"(,"created_by_ref":")" + id_of("identity", 1) + "\"" +
-                        marked(test::tlp_clear))});
+      {object("identity", 1,
+              R"(,"name":"n","identity_class":"organization")" + marked(test::tlp_clear)),
+       indicator(
+           1, R"(,"created_by_ref":")" + id_of("identity", 1) + "\"" + marked(test::tlp_clear))});
   shown.grant({id_of("indicator", 1)});
   EXPECT_EQ(shown.ids().size(), 2U);
   test::change_law(shown.a(), test::lapsed_register());
@@ -178,7 +178,9 @@ TEST(Views, ATokenIsForItsCallerAndItsFiltersOnly) {
   ASSERT_FALSE(token.empty());
   const auto taken = [&](const taxii::Query& asked, const taxii::Caller& caller) {
     const auto page = shown.views.objects(caller, "records", asked);
-    if (!page) EXPECT_EQ(page.error().kind, ErrorKind::InvalidInput);
+    if (!page) {
+      EXPECT_EQ(page.error().kind, ErrorKind::InvalidInput);
+    }
     return page.has_value();
   };
   query.next = token;

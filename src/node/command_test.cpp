@@ -39,7 +39,8 @@ TEST(Command, AreFoundByTheirWholeNameOnly) {
     ASSERT_NE(command, nullptr) << name;
     EXPECT_EQ(command->name, name);
   }
-  for (const auto* name : {"", "imp", "imports", "Import", "import ", "init", "serve", "../verify"}) {
+  for (const auto* name :
+       {"", "imp", "imports", "Import", "import ", "init", "serve", "../verify"}) {
     EXPECT_EQ(find_command(name), nullptr) << name;
   }
   for (const auto* name : {"preview", "verify", "peers", "records", "decide"}) {
@@ -73,8 +74,8 @@ std::int64_t number(const json::Value& value, const char* name) {
 
 TEST(Command, ImportPreviewRecordsAndVerifySayWhatTheyDid) {
   One one;
-  const auto imported = must(one.run(
-      "import", fmt::format(R"({{"file":"{}","tlp":"clear"}})", one.directory.file("bundle.json"))));
+  const auto imported = must(one.run("import", fmt::format(R"({{"file":"{}","tlp":"clear"}})",
+                                                           one.directory.file("bundle.json"))));
   EXPECT_EQ(imported.exit_code, 0);
   EXPECT_EQ(number(imported.data, "added"), 1);
   EXPECT_EQ(imported.data.text("mode"), "exercise");
@@ -89,7 +90,9 @@ TEST(Command, ImportPreviewRecordsAndVerifySayWhatTheyDid) {
     const auto* verdict = row.find("verdict");
     ASSERT_NE(verdict, nullptr);
     if (row.text("party") == "XB") permitted = verdict->text("verdict") == "permitted";
-    if (row.text("party") == "XC") EXPECT_EQ(verdict->text("verdict"), "no-basis");
+    if (row.text("party") == "XC") {
+      EXPECT_EQ(verdict->text("verdict"), "no-basis");
+    }
   }
   EXPECT_TRUE(permitted);
   const auto verified = must(one.run("verify"));
@@ -118,8 +121,7 @@ TEST(Command, WrongArgumentsAreErrors) {
   EXPECT_FALSE(one.run("import").has_value());
   EXPECT_FALSE(one.run("import", R"({"file":17})").has_value());
   EXPECT_EQ(one.run("release").error().kind, ErrorKind::InvalidInput);
-  EXPECT_EQ(one.run("release", R"({"ids":"x","to":["XB"]})").error().kind,
-            ErrorKind::InvalidInput);
+  EXPECT_EQ(one.run("release", R"({"ids":"x","to":["XB"]})").error().kind, ErrorKind::InvalidInput);
   EXPECT_EQ(one.run("preview").error().kind, ErrorKind::InvalidInput);
   EXPECT_EQ(one.run("invite", R"({"party":"QQ"})").error().kind, ErrorKind::InvalidInput);
   EXPECT_EQ(one.run("arrange", R"({"instrument":"none","kind":"k","with":"XB"})").error().kind,

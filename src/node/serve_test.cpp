@@ -127,12 +127,11 @@ TEST(Serve, WhoIsNotPairedGetsNothing) {
   net::ClientRequest request;
   request.certificate_pem = stranger.certificate_pem;
   request.key_pem = stranger.key_pem;
-  request.pinned_certificate =
-      must(trust::certificate_digest(served.node->tls().certificate_pem));
+  request.pinned_certificate = must(trust::certificate_digest(served.node->tls().certificate_pem));
   request.allowed_networks = {"127.0.0.0/8"};
   net::Client client;
-  for (const auto* path : {"/taxii2/", "/comity/", "/comity/collections/records/objects/",
-                           "/command/verify", "/"}) {
+  for (const auto* path :
+       {"/taxii2/", "/comity/", "/comity/collections/records/objects/", "/command/verify", "/"}) {
     request.url = served.service->url() + path;
     const auto response = must(client.send(request));
     EXPECT_EQ(response.status, 401) << path;
@@ -215,7 +214,8 @@ TEST(Serve, ListensWhereItIsToldOrSaysWhyNot) {
   test::TemporaryDirectory parent;
   const auto port = must(free_port("127.0.0.1"));
   EXPECT_GT(port, 0);
-  for (const auto* listen : {"", "127.0.0.1", ":9", "127.0.0.1:x", "127.0.0.1:70000", "nowhere:1"}) {
+  for (const auto* listen :
+       {"", "127.0.0.1", ":9", "127.0.0.1:x", "127.0.0.1:70000", "nowhere:1"}) {
     exchange::NewNode options;
     options.party = "XA";
     options.mode = treaty::Mode::Exercise;

@@ -70,8 +70,8 @@ TEST(TreatyCommand, ABadLineIsAnsweredInItsPlaceWithItsNumber) {
   EXPECT_EQ(answers.exit_code, 2);
   ASSERT_EQ(answers.verdicts.size(), 6U);
   for (const std::size_t good : {0U, 2U, 5U}) EXPECT_EQ(answers.verdict(good), "permitted") << good;
-  for (const auto& [bad, line] :
-       std::vector<std::pair<std::size_t, std::string>>{{1, "line 2"}, {3, "line 5"}, {4, "line 6"}}) {
+  for (const auto& [bad, line] : std::vector<std::pair<std::size_t, std::string>>{
+           {1, "line 2"}, {3, "line 5"}, {4, "line 6"}}) {
     EXPECT_EQ(answers.verdict(bad), "invalid-request");
     EXPECT_NE(answers.reason(bad).find(line), std::string::npos) << answers.reason(bad);
   }

@@ -630,7 +630,6 @@ def disclosed(record, like, **members):
     (indicator(1), {"tlp": "purple"}),
     (indicator(1), {"tlp": ""}),
     (indicator(1), {"chain": [{"instrument": "ru-cn-2015", "originator": "BY"}]}),
-    (indicator(1), {"originator": "ZZ"}),
 ], ids=lambda value: json.dumps(value)[:60])
 def test_a_sender_cannot_talk_a_record_through(wire, record, members):
     """Signed well, but no honest sender would send it: not taken as a good record."""
