@@ -127,7 +127,7 @@ class Importer {
   std::optional<LineCounter> lines_;
   ImportReport report_;
   std::unique_ptr<Change> change_;
-  std::vector<Digest> batch_;
+  std::int64_t batch_ = 0;  // records added by the present transaction
 };
 
 void Importer::note(Loss loss) {
@@ -255,36 +255,31 @@ Status Importer::one(std::string_view element, std::size_t index) {
     if (!change_) {
       TRY(change_, Change::begin(node_));
     }
-    auto arrived = record;
-    arrived.arrived = change_->at();
-    TRY(const auto appended, change_->store().append(arrived));
+    TRY(const auto appended, change_->keep(record));
     if (appended.existed) {
       ++report_.existed;
     } else {
       ++report_.added;
-      batch_.push_back(record.assertion_id);
+      ++batch_;
     }
     warn_about(*object, record, where);
   }
   return report_.objects % import_batch_objects == 0 ? flush() : Status();
 }
 
-// Ends a transaction: the ledger entry names the batch by its Merkle root, never by STIX ids.
+// Ends a transaction: the ledger entry names its records by their Merkle root, never by STIX ids.
 Status Importer::flush() {
   if (!change_) return {};
-  if (!batch_.empty()) {
-    std::vector<Digest> leaves;
-    for (const auto& id : batch_) leaves.push_back(ledger::leaf_hash(view(id)));
+  if (batch_ > 0) {
     json::Object entry;
     entry.set("type", "import");
     entry.set("import", report_.import_id);
-    entry.set("count", static_cast<std::int64_t>(batch_.size()));
-    entry.set("root", digest_text(ledger::root(leaves)));
+    change_->bind_kept(entry);
     TRY_STATUS(change_->enter("import", entry));
   }
   TRY_STATUS(change_->commit());
   change_.reset();
-  batch_.clear();
+  batch_ = 0;
   if (acknowledged_) acknowledged_(report_.objects);
   return {};
 }

@@ -26,7 +26,7 @@ struct One {
 bool reports(const ImportReport& report, const std::string& severity, const std::string& where,
              const std::string& word) {
   return std::any_of(report.losses.begin(), report.losses.end(), [&](const Loss& loss) {
-    return loss.severity == severity && loss.where == where &&
+    return loss.severity == severity && loss.where.starts_with(where) &&
            loss.why.find(word) != std::string::npos;
   });
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/file.h"
+#include "exchange/record.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "ledger/note.h"
@@ -178,6 +179,25 @@ Status Node::load_keys() {
   TRY(tls_.key_pem, read_file(keys + "tls-key.pem", key_file_bytes_max));
   TRY(node_record_, read_file(keys + "node-record.json", key_file_bytes_max));
   TRY(tls_record_, read_file(keys + "tls-record.json", key_file_bytes_max));
+  return check_keys(keys);
+}
+
+// The files of the keys folder belong together: a swapped one is found here and not by a puzzled
+// peer.
+Status Node::check_keys(const std::string& keys) const {
+  const auto differs = [&](const char* file, const char* record) {
+    return fail(
+        ErrorKind::Corrupt,
+        fmt::format("is not the key that {} names; restore the keys folder as it was", record),
+        keys + file);
+  };
+  auto node = trust::open_key_record(node_record_, root_public_key_);
+  if (!node) return tl::unexpected<Error>(std::move(node.error()).at(keys + "node-record.json"));
+  if (node->key != signing_key_->public_key()) return differs("node.pem", "node-record.json");
+  auto tls = trust::open_key_record(tls_record_, root_public_key_);
+  if (!tls) return tl::unexpected<Error>(std::move(tls.error()).at(keys + "tls-record.json"));
+  TRY(const auto certificate, trust::certificate_digest(tls_.certificate_pem));
+  if (tls->key != view(certificate)) return differs("tls-certificate.pem", "tls-record.json");
   return {};
 }
 
@@ -288,6 +308,23 @@ Status Change::enter(std::string_view kind, const json::Object& entry) {
   frontier_.append(row.leaf);
   entered_ = true;
   return {};
+}
+
+Result<store::Appended> Change::keep(store::Record record) {
+  record.arrived = at_;
+  TRY(const auto appended, transaction_->append(record));
+  if (appended.existed) return appended;
+  if (kept_.empty()) first_kept_ = appended.sequence;
+  CHECK(appended.sequence == first_kept_ + static_cast<std::int64_t>(kept_.size()));
+  kept_.push_back(record_leaf(record));
+  return appended;
+}
+
+void Change::bind_kept(json::Object& entry) const {
+  if (kept_.empty()) return;
+  entry.set("first", first_kept_);
+  entry.set("count", static_cast<std::int64_t>(kept_.size()));
+  entry.set("root", digest_text(ledger::root(kept_)));
 }
 
 Status Change::set_register(const treaty::RegisterFiles& files) {

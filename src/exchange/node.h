@@ -79,6 +79,7 @@ class Node {
   Node(std::string directory, const Clock& clock, Random& random)
       : directory_(std::move(directory)), clock_(clock), random_(random) {}
   Status load_keys();
+  Status check_keys(const std::string& keys) const;
   Status load_meta();
   Status load_ledger();
   Result<std::shared_ptr<const treaty::CompiledRegister>> compile(const std::string& files) const;
@@ -118,6 +119,11 @@ class Change {
   Instant at() const { return at_; }
   // Appends a ledger leaf: 32 random bytes ‖ the canonical form of `entry`.
   Status enter(std::string_view kind, const json::Object& entry);
+  // Appends a record that arrives with this change. What was held already is left as it is.
+  Result<store::Appended> keep(store::Record record);
+  // Adds `first`, `count` and `root` of the records kept so far to a ledger entry: the root of the
+  // Merkle tree over their record_leaf, in sequence order. Nothing is added when none was kept.
+  void bind_kept(json::Object& entry) const;
   // Makes `files` the register of this node from the commit on; they must load.
   Status set_register(const treaty::RegisterFiles& files);
   Status commit();
@@ -131,6 +137,8 @@ class Change {
   ledger::Frontier frontier_;
   Instant at_;
   bool entered_ = false;
+  std::int64_t first_kept_ = 0;
+  std::vector<Digest> kept_;  // leaves
   std::shared_ptr<const treaty::CompiledRegister> new_law_;
 };
 

@@ -8,6 +8,8 @@
 #include "exchange/protocol.h"
 #include "exchange/record.h"
 #include "json/parse.h"
+#include "json/write.h"
+#include "stix/marking.h"
 
 namespace comity::exchange {
 namespace {
@@ -116,8 +118,9 @@ class Gate {
 
   const treaty::CompiledRegister& law() const { return *law_; }
 
-  std::string quarantine_reason(const RecordQuestion& question) {
+  std::string quarantine_reason(const RecordQuestion& question, const std::string& originator) {
     if (!recognised_) return "basis-not-recognised";
+    if (!law_->model().party(originator)) return "originator-not-known";
     const auto& verdict = decider_.verdict(question);
     if (question.classes.empty()) return {};  // carried; settled by what names it
     if (verdict.kind != treaty::VerdictKind::Permitted) {
@@ -152,16 +155,20 @@ std::string united_classes(const stix::Object& object, const DisclosedRecord& di
   return write_classes(classes, model.vocabulary);
 }
 
-// The classes that a relationship or container takes from what it names: from this arrival, or from
-// what is held.
-class ArrivalClasses {
+// What records name: from this arrival, or from what is held.
+class ArrivedObjects {
  public:
-  ArrivalClasses(const std::vector<ReadRecord>& records, const treaty::Model& model,
+  ArrivedObjects(const std::vector<ReadRecord>& records, const treaty::Model& model,
                  store::Snapshot& snapshot)
       : model_(model), snapshot_(snapshot) {
     for (const auto& record : records) {
       if (record.object) objects_.emplace(record.object->id, &*record.object);
     }
+  }
+  // An object of this arrival; null when it is not among them.
+  const json::Value* value(const std::string& id) const {
+    const auto it = objects_.find(id);
+    return it == objects_.end() ? nullptr : &it->second->value;
   }
   std::optional<stix::Classes> of(const std::string& id) {
     if (auto told = stix::classes_of_id(id, model_.classification)) return told;
@@ -187,9 +194,19 @@ class ArrivalClasses {
   std::map<std::string, stix::Classes> classes_;
 };
 
+// What the sender states, or what the object itself states if that is stricter. Material that the
+// sender signs to be public is as public as it says.
+std::string stricter_handling(const stix::Object& object, const DisclosedRecord& disclosed,
+                              const ArrivedObjects& named) {
+  if (!disclosed.published.empty()) return disclosed.tlp;
+  const auto own = stix::handling(object, [&](const std::string& id) { return named.value(id); });
+  const auto stated = stix::tlp_from_text(disclosed.tlp);
+  return own && stated && *own > *stated ? stix::name(*own) : disclosed.tlp;
+}
+
 Result<RecordFate> keep_record(Change& change, Gate& gate, const Disclosure& disclosure,
                                std::size_t index, const ReadRecord& read, std::string_view bytes,
-                               ArrivalClasses& named) {
+                               ArrivedObjects& named) {
   const auto& disclosed = disclosure.records[index];
   RecordFate fate{disclosed.digest, "accepted", ""};
   if (!read.object) {
@@ -205,15 +222,14 @@ Result<RecordFate> keep_record(Change& change, Gate& gate, const Disclosure& dis
                                   [&](const std::string& id) { return named.of(id); });
   record.area = disclosure.area;
   record.purpose = disclosure.purpose;
-  record.tlp = disclosed.tlp;
+  record.tlp = stricter_handling(*read.object, disclosed, named);
   record.published = disclosed.published;
   record.chain = write_chain(disclosed.chain);
   // The record is judged as it was sent; what we keep has this hop in its chain.
-  const auto reason = gate.quarantine_reason(question_of(record));
+  const auto reason = gate.quarantine_reason(question_of(record), record.originator);
   auto chain = disclosed.chain;
   chain.emplace_back(disclosure.basis.front().instrument, disclosure.from);
   record.chain = write_chain(chain);
-  record.arrived = change.at();
   record.assertion_id = assertion_id(record);
   if (!reason.empty()) {
     record.state = store::RecordState::Quarantined;
@@ -221,7 +237,7 @@ Result<RecordFate> keep_record(Change& change, Gate& gate, const Disclosure& dis
     fate.result = "quarantined";
     fate.reason = reason;
   }
-  TRY_STATUS(change.store().append(record));
+  TRY_STATUS(change.keep(std::move(record)));
   return fate;
 }
 
@@ -262,15 +278,12 @@ Status keep_statements(Change& change, const Node& node, const Disclosure& discl
   row.bytes = object.bytes;
   row.about = disclosure.id;
   TRY_STATUS(change.store().append(row));
-  std::vector<Digest> leaves;
-  for (const auto& record : disclosure.records)
-    leaves.push_back(ledger::leaf_hash(view(record.digest)));
   json::Object entry;
   entry.set("type", "arrival");
   entry.set("digest", digest_text(digest));
   entry.set("from", disclosure.from);
   entry.set("number", disclosure.number);
-  entry.set("root", digest_text(ledger::root(leaves)));
+  change.bind_kept(entry);
   TRY_STATUS(change.enter("arrival", entry));
   entry = json::Object();
   entry.set("type", "receipt");
@@ -290,8 +303,9 @@ taxii::SubmissionStatus status_of(const Disclosure& disclosure, const Receipt& r
     const auto& fate = receipt.results[i];
     taxii::Fate out;
     out.id = records[i].object ? records[i].object->id : "";
-    if (records[i].object && records[i].object->version()) {
-      out.version = format_rfc3339(*records[i].object->version(), 6);
+    if (records[i].object) {
+      const auto& value = records[i].object->value;
+      out.version = value.text(value.find("modified") != nullptr ? "modified" : "created");
     }
     out.failed = fate.result == "rejected";
     if (!fate.reason.empty()) out.message = fate.result + ": " + fate.reason;
@@ -338,6 +352,10 @@ Result<std::optional<taxii::SubmissionStatus>> repeat(Node& node, store::Snapsho
 
 }  // namespace
 
+std::string status_key(const std::string& sender, std::string_view id) {
+  return fmt::format("status:{}:{}", sender, id);
+}
+
 Result<taxii::SubmissionStatus> receive(Node& node, const std::string& sender,
                                         std::string_view envelope) {
   std::string node_key;
@@ -361,7 +379,7 @@ Result<taxii::SubmissionStatus> receive(Node& node, const std::string& sender,
   TRY(auto repeated, repeat(node, change->store(), disclosure, digest, records));
   if (repeated) return *std::move(repeated);
   Gate gate(node, disclosure, change->at());
-  ArrivalClasses named(records, gate.law().model(), change->store());
+  ArrivedObjects named(records, gate.law().model(), change->store());
   std::vector<RecordFate> results;
   for (std::size_t i = 0; i < records.size(); ++i) {
     TRY(auto fate,
@@ -370,8 +388,12 @@ Result<taxii::SubmissionStatus> receive(Node& node, const std::string& sender,
   }
   const auto receipt = receipt_for(node, disclosure, digest, change->at(), std::move(results));
   TRY_STATUS(keep_statements(*change, node, disclosure, arrival, digest, receipt));
+  auto status = status_of(disclosure, receipt, records);
+  // Kept as it was answered, so that the status resource says the same later.
+  TRY_STATUS(
+      change->store().set_meta(status_key(sender, status.id), json::write(taxii::to_json(status))));
   TRY_STATUS(change->commit());
-  return status_of(disclosure, receipt, records);
+  return status;
 }
 
 }  // namespace comity::exchange

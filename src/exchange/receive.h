@@ -19,4 +19,7 @@ namespace comity::exchange {
 Result<taxii::SubmissionStatus> receive(Node& node, const std::string& sender,
                                         std::string_view envelope);
 
+// Where the store keeps the status of a submission of `sender`, as JSON of taxii::to_json.
+std::string status_key(const std::string& sender, std::string_view id);
+
 }  // namespace comity::exchange

@@ -2,6 +2,7 @@
 
 #include "exchange/decision.h"
 #include "json/write.h"
+#include "ledger/merkle.h"
 
 namespace comity::exchange {
 
@@ -26,6 +27,32 @@ Digest assertion_id(const store::Record& record) {
   parts.emplace_back(record.received_from);
   parts.emplace_back(record.source);
   return sha256(json::canonical(parts));
+}
+
+Digest record_leaf(const store::Record& record) {
+  json::Array names;
+  for (const auto& name : record.names) names.emplace_back(name);
+  json::Object out;
+  out.set("assertion", hex(record.assertion_id));
+  out.set("bytes", hex(sha256(record.bytes)));
+  out.set("stix_id", record.stix_id);
+  out.set("type", record.type);
+  out.set("version", record.version ? format_rfc3339(*record.version, 6) : std::string());
+  out.set("originator", record.originator);
+  out.set("received_from", record.received_from);
+  out.set("source", record.source);
+  out.set("classes", record.classes);
+  out.set("area", record.area);
+  out.set("purpose", record.purpose);
+  out.set("tlp", record.tlp);
+  out.set("published", record.published);
+  out.set("chain", record.chain);
+  out.set("doubts", record.doubts);
+  out.set("quarantined", record.state == store::RecordState::Quarantined);
+  out.set("reason", record.quarantine_reason);
+  out.set("arrived", format_rfc3339(record.arrived, 6));
+  out.set("names", std::move(names));
+  return ledger::leaf_hash(json::canonical(out));
 }
 
 std::optional<stix::Classes> stored_classes(store::Snapshot& snapshot, const std::string& stix_id) {

@@ -69,6 +69,8 @@ class Verifier {
   void entry_of(const store::LedgerEntry& row);
   Status checkpoint(const ledger::Frontier& frontier);
   Status records();
+  Status read_records();
+  void check_batches();
   Status sent();
   Status received();
   Status receipts();
@@ -81,8 +83,15 @@ class Verifier {
   store::Snapshot& snapshot_;
   Verification out_;
   std::map<std::string, std::string>
-      entered_;            // digest of a protocol object → kind of its ledger entry
-  std::set<Digest> held_;  // digests of records, computed from their bytes
+      entered_;  // digest of a protocol object → kind of its ledger entry
+  // Records that one ledger entry binds, as it names them.
+  struct Batch {
+    std::int64_t leaf = 0, first = 0, count = 0;
+    std::string root;
+  };
+  std::vector<Batch> batches_;
+  std::map<std::int64_t, Digest> leaves_;  // of records, by sequence
+  std::set<Digest> held_;                  // digests of records, computed from their bytes
 };
 
 void Verifier::entry_of(const store::LedgerEntry& row) {
@@ -91,6 +100,13 @@ void Verifier::entry_of(const store::LedgerEntry& row) {
     finding(fmt::format("ledger leaf {}: the entry cannot be read: {}", row.index,
                         value.error().text()));
     return;
+  }
+  const auto* first = value->find("first");
+  const auto* count = value->find("count");
+  if ((row.kind == "import" || row.kind == "arrival") && first != nullptr && count != nullptr &&
+      first->integer() != nullptr && count->integer() != nullptr) {
+    batches_.push_back(
+        {row.index, *first->integer(), *count->integer(), std::string(value->text("root"))});
   }
   if (row.kind == "disclosure" || row.kind == "arrival" || row.kind == "receipt") {
     entered_[std::string(value->text("digest"))] = row.kind;
@@ -138,9 +154,48 @@ Status Verifier::checkpoint(const ledger::Frontier& frontier) {
   return {};
 }
 
+// Every record is bound by exactly one entry, and every entry's records are there as they were.
+void Verifier::check_batches() {
+  std::set<std::int64_t> bound;
+  for (const auto& batch : batches_) {
+    std::vector<Digest> leaves;
+    for (std::int64_t sequence = batch.first; sequence < batch.first + batch.count; ++sequence) {
+      const auto leaf = leaves_.find(sequence);
+      if (leaf == leaves_.end()) {
+        finding(fmt::format("record {}: was entered by ledger leaf {} and is gone", sequence,
+                            batch.leaf));
+        break;
+      }
+      leaves.push_back(leaf->second);
+      if (!bound.insert(sequence).second) {
+        finding(fmt::format("record {}: is entered twice, also by ledger leaf {}", sequence,
+                            batch.leaf));
+      }
+    }
+    if (static_cast<std::int64_t>(leaves.size()) == batch.count &&
+        digest_text(ledger::root(leaves)) != batch.root) {
+      finding(fmt::format(
+          "records {} to {}: bytes or metadata of at least one are not those that ledger leaf {} "
+          "entered",
+          batch.first, batch.first + batch.count - 1, batch.leaf));
+    }
+  }
+  for (const auto& [sequence, leaf] : leaves_) {
+    if (!bound.contains(sequence))
+      finding(fmt::format("record {}: stands in no ledger leaf", sequence));
+  }
+}
+
 Status Verifier::records() {
+  TRY_STATUS(read_records());
+  check_batches();
+  return {};
+}
+
+Status Verifier::read_records() {
   return snapshot_.records_after(0, INT64_MAX, true, [&](const store::Record& record) -> Status {
     ++out_.records;
+    leaves_[record.sequence] = record_leaf(record);
     const auto object = stix::read_object(record.bytes);
     if (!object) {
       finding(fmt::format("record {} ({}): {}", record.sequence, record.stix_id,

@@ -201,21 +201,10 @@ Result<taxii::SubmissionStatus> Views::add(const taxii::Caller& caller, std::str
 
 Result<taxii::SubmissionStatus> Views::status(const taxii::Caller& caller, std::string_view id) {
   TRY(const auto snapshot, node_.store().read());
-  TRY(const auto bytes, snapshot->protocol(fmt::format("comity-receipt--{}", id)));
-  if (!bytes || bytes->peer != caller.party || bytes->direction != store::Direction::Sent) {
-    return fail(ErrorKind::NotFound, "there is no such status");
-  }
-  TRY(const auto value, json::parse(bytes->bytes));
-  taxii::SubmissionStatus status;
-  status.id = id;
-  status.requested = bytes->at;
-  const auto* results = value.find("results");
-  if (results == nullptr || results->array() == nullptr) return status;
-  for (const auto& item : *results->array()) {
-    status.fates.push_back({std::string(item.text("digest")), "", std::string(item.text("reason")),
-                            item.text("result") == "rejected"});
-  }
-  return status;
+  TRY(const auto kept, snapshot->meta(status_key(caller.party, id)));
+  if (!kept) return fail(ErrorKind::NotFound, "there is no such status");
+  TRY(const auto value, json::parse(*kept));
+  return taxii::status_from_json(value);
 }
 
 }  // namespace comity::exchange

@@ -20,17 +20,18 @@ using test::marked;
 using test::must;
 using test::object;
 
-const taxii::Caller xb{"XB"}, xc{"XC"};
+const taxii::Caller caller_b{"XB"}, caller_c{"XC"};
 
 struct Shown : Federation {
   Views views{a()};
   // Releases to XB, which nobody receives; the grants stand.
   void grant(const std::vector<std::string>& ids) { must(release(a(), ids, {"XB"})); }
-  taxii::Page page(const taxii::Query& query = {}, const taxii::Caller& caller = xb,
+  taxii::Page page(const taxii::Query& query = {}, const taxii::Caller& caller = caller_b,
                    const std::string& collection = "records") {
     return must(views.objects(caller, collection, query));
   }
-  std::vector<std::string> ids(const taxii::Query& query = {}, const taxii::Caller& caller = xb,
+  std::vector<std::string> ids(const taxii::Query& query = {},
+                               const taxii::Caller& caller = caller_b,
                                const std::string& collection = "records") {
     return ids_of(page(query, caller, collection));
   }
@@ -51,18 +52,18 @@ std::vector<std::string> numbered(std::size_t first, std::size_t count) {
 
 TEST(Views, ThreeCollectionsByIdOrAlias) {
   Shown shown;
-  const auto list = must(shown.views.collections(xb));
+  const auto list = must(shown.views.collections(caller_b));
   ASSERT_EQ(list.size(), 3U);
   std::set<std::string> ids;
   for (const auto& info : list) ids.insert(info.id);
   EXPECT_EQ(ids.size(), 3U);
-  EXPECT_EQ(must(shown.views.collections(xc))[0].id, list[0].id);
-  EXPECT_TRUE(shown.views.objects(xb, list[0].id, {}).has_value());
-  EXPECT_EQ(shown.views.objects(xb, "nothing", {}).error().kind, ErrorKind::NotFound);
-  EXPECT_EQ(shown.views.objects(xb, "inbox", {}).error().kind, ErrorKind::NotPermitted);
-  EXPECT_EQ(shown.views.add(xb, "records", "{}").error().kind, ErrorKind::NotPermitted);
-  EXPECT_EQ(shown.views.add(xb, "protocol", "{}").error().kind, ErrorKind::NotPermitted);
-  EXPECT_EQ(shown.views.add(xb, "nothing", "{}").error().kind, ErrorKind::NotFound);
+  EXPECT_EQ(must(shown.views.collections(caller_c))[0].id, list[0].id);
+  EXPECT_TRUE(shown.views.objects(caller_b, list[0].id, {}).has_value());
+  EXPECT_EQ(shown.views.objects(caller_b, "nothing", {}).error().kind, ErrorKind::NotFound);
+  EXPECT_EQ(shown.views.objects(caller_b, "inbox", {}).error().kind, ErrorKind::NotPermitted);
+  EXPECT_EQ(shown.views.add(caller_b, "records", "{}").error().kind, ErrorKind::NotPermitted);
+  EXPECT_EQ(shown.views.add(caller_b, "protocol", "{}").error().kind, ErrorKind::NotPermitted);
+  EXPECT_EQ(shown.views.add(caller_b, "nothing", "{}").error().kind, ErrorKind::NotFound);
   EXPECT_NE(shown.views.title().find("EXERCISE drill"), std::string::npos);
 }
 
@@ -77,7 +78,7 @@ TEST(Views, ShowOnlyWhatWasGrantedToTheCallerByteForByte) {
   EXPECT_EQ(page.items[0].bytes, text);
   EXPECT_FALSE(page.more);
   EXPECT_TRUE(page.next.empty());
-  EXPECT_TRUE(shown.ids({}, xc).empty());
+  EXPECT_TRUE(shown.ids({}, caller_c).empty());
   EXPECT_TRUE(shown.ids({}, taxii::Caller{"XA"}).empty());
   // What is granted to nobody is not there for anybody, asked for by name or not.
   taxii::Query query;
@@ -184,20 +185,20 @@ TEST(Views, ATokenIsForItsCallerAndItsFiltersOnly) {
     return page.has_value();
   };
   query.next = token;
-  EXPECT_TRUE(taken(query, xb));
-  EXPECT_FALSE(taken(query, xc));
+  EXPECT_TRUE(taken(query, caller_b));
+  EXPECT_FALSE(taken(query, caller_c));
   auto other = query;
   other.types = {"indicator"};
-  EXPECT_FALSE(taken(other, xb));
+  EXPECT_FALSE(taken(other, caller_b));
   other = query;
   other.ids = {id_of("indicator", 1)};
-  EXPECT_FALSE(taken(other, xb));
+  EXPECT_FALSE(taken(other, caller_b));
   other = query;
   other.versions = {"all"};
-  EXPECT_FALSE(taken(other, xb));
+  EXPECT_FALSE(taken(other, caller_b));
   other = query;
   other.spec_versions = {"2.1"};
-  EXPECT_FALSE(taken(other, xb));
+  EXPECT_FALSE(taken(other, caller_b));
   // Filters are told apart however their values are written.
   taxii::Query listed = query, joined = query;
   listed.next.clear();
@@ -205,20 +206,20 @@ TEST(Views, ATokenIsForItsCallerAndItsFiltersOnly) {
   listed.next = shown.page(listed).next;
   joined.types = {"indicator,x|y"};
   joined.next = listed.next;
-  EXPECT_TRUE(taken(listed, xb));
+  EXPECT_TRUE(taken(listed, caller_b));
   for (std::size_t at = 0; at < token.size(); ++at) {
     for (const char c : {'A', 'b', '.', '-', ' '}) {
       if (token[at] == c) continue;
       other = query;
       other.next[at] = c;
-      EXPECT_FALSE(taken(other, xb)) << other.next;
+      EXPECT_FALSE(taken(other, caller_b)) << other.next;
     }
   }
   for (const auto& junk : {std::string("."), std::string("x"), token + ".", token + "A",
                            "." + token, token.substr(1), std::string(10'000, 'a')}) {
     other = query;
     other.next = junk;
-    EXPECT_FALSE(taken(other, xb)) << junk;
+    EXPECT_FALSE(taken(other, caller_b)) << junk;
   }
 }
 
@@ -281,26 +282,27 @@ TEST(Views, TheProtocolShowsOnlyTheCallersStatements) {
   const auto from_b = test::disclosure_by(shown.b(), "XA", {test::disclosed(text)});
   must(receive(shown.a(), "XB", test::envelope_with(shown.b(), from_b, {text})));
   const auto sent = test::disclosures_sent(shown.a());
-  const auto all = shown.ids({}, xb, "protocol");
+  const auto all = shown.ids({}, caller_b, "protocol");
   EXPECT_EQ(std::set<std::string>(all.begin(), all.end()),
             (std::set<std::string>{sent.at(0).id, sent.at(1).id, receipt_id(from_b.id)}));
-  EXPECT_TRUE(shown.ids({}, xc, "protocol").empty());
+  EXPECT_TRUE(shown.ids({}, caller_c, "protocol").empty());
   taxii::Query query;
   for (const auto& id : all) {
     query.ids = {id};
-    EXPECT_EQ(shown.ids(query, xb, "protocol"), std::vector<std::string>{id});
-    EXPECT_TRUE(shown.ids(query, xc, "protocol").empty());
+    EXPECT_EQ(shown.ids(query, caller_b, "protocol"), std::vector<std::string>{id});
+    EXPECT_TRUE(shown.ids(query, caller_c, "protocol").empty());
   }
   query.ids = {from_b.id};  // theirs, not ours to show
-  EXPECT_TRUE(shown.ids(query, xb, "protocol").empty());
+  EXPECT_TRUE(shown.ids(query, caller_b, "protocol").empty());
   query.ids.clear();
   query.types = {"comity-receipt"};
-  EXPECT_EQ(shown.ids(query, xb, "protocol"), std::vector<std::string>{receipt_id(from_b.id)});
+  EXPECT_EQ(shown.ids(query, caller_b, "protocol"),
+            std::vector<std::string>{receipt_id(from_b.id)});
   query.ids = {sent.at(0).id};
-  EXPECT_TRUE(shown.ids(query, xb, "protocol").empty()) << "both filters must match";
+  EXPECT_TRUE(shown.ids(query, caller_b, "protocol").empty()) << "both filters must match";
   query = {};
   query.spec_versions = {"2.0"};
-  EXPECT_TRUE(shown.ids(query, xb, "protocol").empty()) << "ours are of 2.1";
+  EXPECT_TRUE(shown.ids(query, caller_b, "protocol").empty()) << "ours are of 2.1";
 }
 
 TEST(Views, TheProtocolIsPagedWithoutLosingStatementsOfOneInstant) {
@@ -319,7 +321,7 @@ TEST(Views, TheProtocolIsPagedWithoutLosingStatementsOfOneInstant) {
     query.limit = limit;
     std::vector<std::string> seen;
     for (int pages = 0; pages < 10; ++pages) {
-      const auto page = shown.page(query, xb, "protocol");
+      const auto page = shown.page(query, caller_b, "protocol");
       for (const auto& id : Shown::ids_of(page)) seen.push_back(id);
       if (!page.more) break;
       query.next = page.next;
@@ -334,11 +336,11 @@ TEST(Views, AStatusIsForWhoSubmitted) {
   const auto text = indicator(9);
   const auto from_b = test::disclosure_by(shown.b(), "XA", {test::disclosed(text)});
   const auto envelope = test::envelope_with(shown.b(), from_b, {text});
-  const auto status = must(shown.views.add(xb, "inbox", envelope));
-  EXPECT_EQ(must(shown.views.status(xb, status.id)).id, status.id);
-  EXPECT_EQ(shown.views.status(xc, status.id).error().kind, ErrorKind::NotFound);
-  EXPECT_EQ(shown.views.status(xb, "nothing").error().kind, ErrorKind::NotFound);
-  EXPECT_EQ(shown.views.add(xc, "inbox", envelope).error().kind, ErrorKind::Unauthenticated);
+  const auto status = must(shown.views.add(caller_b, "inbox", envelope));
+  EXPECT_EQ(must(shown.views.status(caller_b, status.id)).id, status.id);
+  EXPECT_EQ(shown.views.status(caller_c, status.id).error().kind, ErrorKind::NotFound);
+  EXPECT_EQ(shown.views.status(caller_b, "nothing").error().kind, ErrorKind::NotFound);
+  EXPECT_EQ(shown.views.add(caller_c, "inbox", envelope).error().kind, ErrorKind::Unauthenticated);
 }
 
 }  // namespace

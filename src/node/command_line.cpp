@@ -283,7 +283,8 @@ class Commands {
   void node() {
     auto* init_command =
         add(app_, "init", "make the data directory of a node",
-            "comity init --party CN --exercise --data cn", [this] { return init(flags_); });
+            "comity init --party CN --exercise --allow-network 127.0.0.0/8 --data cn",
+            [this] { return init(flags_); });
     init_command->add_option("--party", flags_.party, "the party whose node this is")->required();
     exercise(*init_command);
     init_command->add_option("--listen", flags_.listen, "ADDRESS:PORT; port 0 finds a free one")
@@ -454,6 +455,7 @@ int command_line(int argc, char** argv) {
   CLI::App app(
       "Comity: share a threat record with exactly the parties the agreements allow today, and "
       "prove it.");
+  app.name("comity");
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "help of every command");
   Flags flags;

@@ -113,7 +113,8 @@ TEST(Command, RefusedObjectsAreAnswerOne) {
       must(one.run("import", fmt::format(R"({{"file":"{}"}})", one.directory.file("bad.json"))));
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_EQ(number(outcome.data, "refused"), 1);
-  EXPECT_EQ(outcome.data.find("losses")->array()->front().text("where"), "$.objects[0]");
+  const auto& loss = outcome.data.find("losses")->array()->front();
+  EXPECT_TRUE(loss.text("where").starts_with("$.objects[0]")) << loss.text("where");
 }
 
 TEST(Command, WrongArgumentsAreErrors) {
@@ -121,7 +122,8 @@ TEST(Command, WrongArgumentsAreErrors) {
   EXPECT_FALSE(one.run("import").has_value());
   EXPECT_FALSE(one.run("import", R"({"file":17})").has_value());
   EXPECT_EQ(one.run("release").error().kind, ErrorKind::InvalidInput);
-  EXPECT_EQ(one.run("release", R"({"ids":"x","to":["XB"]})").error().kind, ErrorKind::InvalidInput);
+  EXPECT_EQ(one.run("release", R"({"ids":"x","to":["QQ"]})").error().kind,
+            ErrorKind::InvalidInput);
   EXPECT_EQ(one.run("preview").error().kind, ErrorKind::InvalidInput);
   EXPECT_EQ(one.run("invite", R"({"party":"QQ"})").error().kind, ErrorKind::InvalidInput);
   EXPECT_EQ(one.run("arrange", R"({"instrument":"none","kind":"k","with":"XB"})").error().kind,

@@ -75,8 +75,10 @@ TEST(TreatyCommand, ABadLineIsAnsweredInItsPlaceWithItsNumber) {
     EXPECT_EQ(answers.verdict(bad), "invalid-request");
     EXPECT_NE(answers.reason(bad).find(line), std::string::npos) << answers.reason(bad);
   }
-  // Well-formed JSON that is no request is an answer, not a broken input.
-  EXPECT_EQ(answers_to(R"({"from":"XA","unheard":1})").exit_code, 0);
+  for (const auto* line : {R"({"from":"XA","unheard":1})", "[]", "x"}) {
+    EXPECT_EQ(answers_to(line).exit_code, 2) << line;
+  }
+  EXPECT_EQ(answers_to(request("QQ")).exit_code, 2);
 }
 
 TEST(TreatyCommand, ALineMayBeAsLongAsItsBoundAndNoLonger) {

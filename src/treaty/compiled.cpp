@@ -391,8 +391,9 @@ Finding Evaluation::find(const InstrumentRows& rows) {
 void Evaluation::reasons_of(const Finding& finding, VerdictKind result) {
   const auto& instrument = *finding.rows->instrument;
   if (finding.outcome == VerdictKind::Forbidden) {
-    for (const auto& [row, code] : finding.forbids) {
-      reason([&] { return reason_forbid(model_, instrument, *row->clause, code); });
+    for (const auto& forbid : finding.forbids) {
+      reason(
+          [&] { return reason_forbid(model_, instrument, *forbid.first->clause, forbid.second); });
     }
   } else if (finding.outcome == VerdictKind::Needs && result == VerdictKind::Permitted) {
     for (const auto& item : finding.needs) reason([&] { return reason_need(instrument, item); });

@@ -36,8 +36,8 @@ class Maker:
 
     def time(self):
         draw = self.draw
-        return (f"20{draw.randint(17, 25)}-{draw.randint(1, 12):02d}-{draw.randint(1, 28):02d}"
-                f"T{draw.randint(0, 23):02d}:{draw.randint(0, 59):02d}:00.{draw.randint(0, 999):03d}Z")
+        day = f"20{draw.randint(17, 25)}-{draw.randint(1, 12):02d}-{draw.randint(1, 28):02d}"
+        return f"{day}T{draw.randint(0, 23):02d}:{draw.randint(0, 59):02d}:00.000Z"
 
     def text(self, kind):
         count = TEXT_WORDS.get(kind, 60)

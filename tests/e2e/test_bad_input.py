@@ -102,7 +102,7 @@ def test_a_folder_without_node_is_named(tmp_path):
     assert "--data" in run("import", path, code=2).stderr
 
 
-# --- import: what is refused alone -----------------------------------------------------------------
+# --- import: what is refused alone --------------------------------------------------------------
 
 # name: (object, words of the message)
 ALONE = {
@@ -244,7 +244,7 @@ def test_pairing_refuses_what_is_not_meant_for_it(nodes, tmp_path):
     pair(cn, ru)
 
 
-# --- the register -----------------------------------------------------------------------------------
+# --- the register -------------------------------------------------------------------------------
 
 
 def edited(tmp_path, name, edit):
@@ -305,7 +305,7 @@ def test_a_folder_that_is_no_register(tmp_path):
     assert str(tmp_path / "none") in run("treaty", "check", tmp_path / "none", code=2).stderr
 
 
-# --- questions --------------------------------------------------------------------------------------
+# --- questions ----------------------------------------------------------------------------------
 
 QUESTION = ["--from", "CN", "--to", "RU", "--info", "indicator", "--area", "threat-information",
             "--purpose", "warning", "--tlp", "green", "--at", "2026-11-01"]
@@ -338,7 +338,7 @@ def test_decide_needs_to_know_what_and_whom():
     assert "'no-such-2020'" in done.stderr and "ru-cn-2015" in done.stderr
 
 
-# --- stix canonical ---------------------------------------------------------------------------------
+# --- stix canonical -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("text, words", [

@@ -31,7 +31,7 @@ def content(records):
     return sorted((row["id"], row["digest"]) for row in records)
 
 
-# --- the crossing ------------------------------------------------------------------------------------
+# --- the crossing -------------------------------------------------------------------------------
 
 
 def test_an_incident_crosses_once_and_stays_where_no_article_is(federation):
@@ -212,7 +212,7 @@ def test_content_and_red_never_leave(federation, tmp_path):
     assert ru.records() == []
 
 
-# --- TLS -----------------------------------------------------------------------------------------------
+# --- TLS ----------------------------------------------------------------------------------------
 
 
 def test_without_a_client_certificate_the_handshake_fails(federation):
@@ -333,7 +333,7 @@ def test_a_changed_server_certificate_needs_pairing_again(federation):
     assert ru.counts()["record"] == 0
 
 
-# --- hostile disclosures ------------------------------------------------------------------------------
+# --- hostile disclosures ------------------------------------------------------------------------
 
 
 class Wire:
@@ -608,7 +608,7 @@ def test_forms_that_the_standard_does_not_have(wire):
     assert wire.ru.counts() == before
 
 
-# --- what a sender says of a record, and what the record says itself -------------------------------
+# --- what a sender says of a record, and what the record says itself ----------------------------
 
 TLP_RED = "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed"
 

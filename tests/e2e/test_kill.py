@@ -4,6 +4,7 @@ import json
 import random
 import shutil
 import signal
+import threading
 import time
 
 import pytest
@@ -32,16 +33,21 @@ def prepared(tmp_path_factory):
     return folder, path, ids, seconds
 
 
-def interrupted_import(node, path, seconds):
-    """Imports until killed after `seconds`; (acknowledged objects, whether it was killed)."""
+def interrupted_import(node, path, seconds, after=0):
+    """Imports until killed, `seconds` after so many acknowledgements; (acknowledged, killed)."""
     process = start("import", path, "--tlp", "clear", "--acknowledge", "--data", node.folder)
+    watchdog = threading.Timer(COMMAND_SECONDS_MAX, process.kill)
+    watchdog.start()
     try:
+        told = b"".join(process.stdout.readline() for _ in range(after))
         time.sleep(seconds)  # the random moment itself
         process.send_signal(signal.SIGKILL)
-        told, _ = process.communicate(timeout=COMMAND_SECONDS_MAX)
+        told += process.stdout.read()
     finally:
+        watchdog.cancel()
         process.kill()
         process.wait()
+        process.stdout.close()
     lines = [line for line in told.decode().split("\n")[:-1] if line.startswith('{"acknowledged"')]
     numbers = [json.loads(line)["acknowledged"] for line in lines]
     assert numbers == sorted(set(numbers))
@@ -56,7 +62,13 @@ def test_killed_imports_lose_and_double_nothing(prepared):
         told = f"COMITY_SEED={SEED}, kill {kill} of {KILLS}"
         node = Node("XA", folder / "node")
         shutil.copytree(folder / "empty", node.folder)
-        acknowledged, killed = interrupted_import(node, path, draw.uniform(0, whole * 1.1))
+        # Half of the blows fall anywhere, half at some distance from a commit.
+        if draw.random() < 0.5:
+            moment = draw.uniform(0, whole * 1.1), 0
+        else:
+            moment = draw.uniform(0, whole / 10), draw.randint(1, OBJECTS // BATCH)
+        acknowledged, killed = interrupted_import(node, path, *moment)
+        assert acknowledged >= min(moment[1] * BATCH, OBJECTS), told
 
         held = [row["id"] for row in node.records()]
         assert held[:acknowledged] == ids[:acknowledged], told

@@ -1,4 +1,4 @@
-"""After the fact: what was changed in a store is found and located, and receipts cannot be made up."""
+"""After the fact: a change in a store is found and located, and no receipt can be made up."""
 
 import http.server
 import json

@@ -37,10 +37,14 @@ def matches(shown, told):
 
 
 def run_block(text, folder, variables):
-    """Runs one block; its exit code and output, error output among it. Variables go on to the next block."""
+    """Runs one block; its exit code and all that it printed.
+
+    The block goes on in the folder and with the variables that the one before it left.
+    """
     keep = folder.parent / "variables"
-    script = f"{text}\n__code=$?\nexport -p > {keep}\npwd > {keep}.folder\nexit $__code\n"
-    done = subprocess.run(["bash", "-c", (f". {keep}\n" if keep.exists() else "") + script],
+    begin = f'. "{keep}"\ncd "$PWD"\n' if keep.exists() else ""
+    end = f'\n__code=$?\nexport -p > "{keep}"\nexit $__code\n'
+    done = subprocess.run(["bash", "-c", begin + text + end],
                           cwd=folder, env=variables, text=True, encoding="utf-8", check=False,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           stdin=subprocess.DEVNULL, timeout=COMMAND_SECONDS_MAX)
