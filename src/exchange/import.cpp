@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "base/file.h"
+#include "exchange/class_graph.h"
 #include "exchange/decision.h"
 #include "exchange/record.h"
 #include "json/parse.h"
@@ -24,54 +25,53 @@ constexpr const char* import_namespace = "0d0cf6a4-0e0c-4a65-9b2a-6a3f6f4b1c11";
 class BundleIndex {
  public:
   BundleIndex(const stix::Classification& table, store::Snapshot& snapshot)
-      : table_(table), snapshot_(snapshot) {}
+      : table_(table),
+        snapshot_(snapshot),
+        graph_(
+            table, [this](const std::string& id) { return stored_classes(snapshot_, id); }, true) {}
 
   void add(std::string_view element) {
-    const auto value = json::parse(element);
+    auto value = json::parse(element);
     if (!value || value->find("id") == nullptr || value->find("id")->string() == nullptr) return;
-    const auto& id = *value->find("id")->string();
-    ids_.insert(id);
-    if (stix::type_of(id) == "marking-definition") {
-      markings_.emplace(id, *value);
-    } else if (!stix::classes_of_id(id, table_)) {
-      slices_.emplace(id, element);
+    stix::Object object;
+    object.id = *value->find("id")->string();
+    object.type = value->text("type");
+    ids_.insert(object.id);
+    if (object.type == "marking-definition") {
+      markings_.insert_or_assign(object.id, *std::move(value));
+    } else if (!stix::classes_of_id(object.id, table_)) {
+      object.value = *std::move(value);
+      graph_.add(object);
     }
   }
+  void finish() { graph_.resolve(); }
 
   bool holds(const std::string& id) const { return ids_.contains(id); }
 
-  const json::Value* marking(const std::string& id) const {
+  // A marking definition of the bundle or, failing that, of the store.
+  const json::Value* marking(const std::string& id) {
     const auto it = markings_.find(id);
-    return it == markings_.end() ? nullptr : &it->second;
+    if (it != markings_.end()) return it->second.is_null() ? nullptr : &it->second;
+    json::Value found;
+    if (auto held = snapshot_.records_by_stix_id(id, true); held && !held->empty()) {
+      if (auto value = json::parse(held->back().bytes)) found = *std::move(value);
+    }
+    const auto& kept = markings_[id] = std::move(found);
+    return kept.is_null() ? nullptr : &kept;
   }
 
-  // Classes of a named object, from the bundle or the store.
-  std::optional<stix::Classes> classes(const std::string& id) {
-    if (auto told = stix::classes_of_id(id, table_)) return told;
-    const auto known = classes_.find(id);
-    if (known != classes_.end()) return known->second;
-    const auto slice = slices_.find(id);
-    if (slice == slices_.end()) return stored_classes(snapshot_, id);
-    // While an object is being worked out, a cycle back to it adds nothing.
-    classes_[id] = stix::Classes{};
-    const auto object = stix::read_object(slice->second);
-    if (!object) {
-      stix::Classes unknown;
-      unknown.unknown = true;
-      return classes_[id] = unknown;
-    }
-    const auto found = stix::classify(*object, table_,
-                                      [this](const std::string& named) { return classes(named); });
-    return classes_[id] = found;
+  // Classes of an object of the bundle, or of a named one from the store.
+  stix::Classes classes(const stix::Object& object) const {
+    if (auto found = graph_.find(object.id)) return *std::move(found);
+    return stix::classify(object, table_, [this](const std::string& id) { return graph_.of(id); });
   }
 
  private:
   const stix::Classification& table_;
   store::Snapshot& snapshot_;
+  ClassGraph graph_;
   std::unordered_set<std::string> ids_;
-  std::unordered_map<std::string, json::Value> markings_;
-  std::unordered_map<std::string, std::string_view> slices_;
-  std::unordered_map<std::string, stix::Classes> classes_;
+  std::unordered_map<std::string, json::Value> markings_;  // null: looked for and not held
 };
 
 // Turns offsets into "line:column" of the file. Offsets only grow, so the text is walked once.
@@ -110,8 +110,8 @@ class Importer {
   Result<json::Object> first_pass(std::string_view text);
   Status one(std::string_view element, std::size_t index);
   void refuse(std::string_view element, const std::string& where, const Error& error);
-  Result<store::Record> record_of(const stix::Object& object, std::string_view bytes) const;
-  std::string handling_of(const stix::Object& object) const;
+  Result<store::Record> record_of(const stix::Object& object, std::string_view bytes);
+  std::string handling_of(const stix::Object& object);
   void warn_about(const stix::Object& object, const store::Record& record,
                   const std::string& where);
   void note(Loss loss);
@@ -162,6 +162,7 @@ Result<json::Object> Importer::first_pass(std::string_view text) {
         index_->add(element);
         return Status();
       }));
+  index_->finish();
   const auto* type = envelope.find("type");
   if (type == nullptr || type->string() == nullptr || *type->string() != "bundle") {
     return fail(ErrorKind::InvalidInput, "expected a STIX bundle: \"type\": \"bundle\"", "$.type");
@@ -173,7 +174,7 @@ Result<json::Object> Importer::first_pass(std::string_view text) {
   return envelope;
 }
 
-std::string Importer::handling_of(const stix::Object& object) const {
+std::string Importer::handling_of(const stix::Object& object) {
   if (!options_.published.empty()) return "clear";
   const auto level =
       stix::handling(object, [this](const std::string& id) { return index_->marking(id); });
@@ -183,16 +184,11 @@ std::string Importer::handling_of(const stix::Object& object) const {
   return options_.tlp;
 }
 
-Result<store::Record> Importer::record_of(const stix::Object& object,
-                                          std::string_view bytes) const {
+Result<store::Record> Importer::record_of(const stix::Object& object, std::string_view bytes) {
   auto record = record_from(object, bytes);
   record.originator = node_.party();
   record.source = report_.import_id;
-  record.classes = write_classes(
-      stix::classify(
-          object, law_->model().classification,
-          [this](const std::string& id) { return const_cast<BundleIndex&>(*index_).classes(id); }),
-      law_->model().vocabulary);
+  record.classes = write_classes(index_->classes(object), law_->model().vocabulary);
   record.area = options_.area;
   record.purpose = options_.purpose;
   record.tlp = handling_of(object);

@@ -180,14 +180,15 @@ TEST(Import, DoubtsAndOpenReferencesAreWarnings) {
 TEST(Import, HandlingIsTheStrictestMarkingThenTheOptionAndPublishedIsClear) {
   One one;
   const auto own_red = id_of("marking-definition", 7);
-  const auto definition =
-      R"({"type":"marking-definition","spec_version":"2.1","id":")" + own_red +
-      R"(","created":"2026-01-01T00:00:00.000Z","definition_type":"tlp","definition":{"tlp":"red"}})";
+  const auto definition = R"({"type":"marking-definition","spec_version":"2.1","id":")" + own_red +
+                          R"(","created":"2026-01-01T00:00:00.000Z","definition_type":"tlp",)"
+                          R"("definition":{"tlp":"red"}})";
   const auto two =
       fmt::format(R"(,"object_marking_refs":["{}","{}"])", test::tlp_green, test::tlp_amber);
-  const auto granular = fmt::format(
-      R"(,"object_marking_refs":["{}"],"granular_markings":[{{"marking_ref":"{}","selectors":["pattern"]}}])",
-      test::tlp_green, test::tlp_red);
+  const auto granular =
+      fmt::format(R"(,"object_marking_refs":["{}"],"granular_markings":[{{"marking_ref":"{}",)"
+                  R"("selectors":["pattern"]}}])",
+                  test::tlp_green, test::tlp_red);
   ImportOptions options;
   options.tlp = "green";
   import_objects(one.node(),
@@ -254,8 +255,8 @@ TEST(Import, ContainersInACycleHaveAllClassesInEveryOrder) {
 
 // A file from outside decides how deep containers lie in each other; the stack must not follow.
 TEST(Import, ALongChainOfContainersIsReadOrRefusedAndNeverCrashes) {
-  const auto run = [] {
-    One one;
+  const auto import_chain = [] {
+    One one;  // gone, with its directory, before the process ends
     std::vector<std::string> objects;
     const std::size_t depth = 1'000'000 / test::scale();
     for (std::size_t i = 0; i < depth; ++i) {
@@ -264,6 +265,9 @@ TEST(Import, ALongChainOfContainersIsReadOrRefusedAndNeverCrashes) {
     objects.push_back(grouping(depth, {id_of("indicator", 1)}));
     objects.push_back(indicator(1));
     (void)test::try_import(one.node(), test::bundle(objects));
+  };
+  const auto run = [&] {
+    import_chain();
     std::exit(0);
   };
   GTEST_FLAG_SET(death_test_style, "threadsafe");

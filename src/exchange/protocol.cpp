@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <initializer_list>
+#include <set>
 
 #include "json/parse.h"
 #include "json/write.h"
@@ -241,9 +242,13 @@ Instant read_common(Reader& reader, const char* type, const char* extension, std
   }
   const auto time = reader.time("created");
   if (reader.time("modified") != time) reader.wrong("modified", "expected the same as created");
+  json::Object new_type;
+  new_type.set("extension_type", "new-sdo");
+  json::Object expected;
+  expected.set(extension, std::move(new_type));
   const auto* extensions = reader.raw("extensions");
-  if (extensions == nullptr || extensions->find(extension) == nullptr) {
-    reader.wrong("extensions", fmt::format("expected {}", extension));
+  if (extensions == nullptr || *extensions != json::Value(std::move(expected))) {
+    reader.wrong("extensions", fmt::format("expected {} alone, as new-sdo", extension));
   }
   if (reader.number("format") != disclosure_format) {
     reader.wrong("format", fmt::format("expected {}", disclosure_format));
@@ -328,8 +333,12 @@ Result<Disclosure> read_disclosure(const json::Value& value) {
   if (records.empty() || records.size() > disclosure_records_max) {
     reader.wrong("records", fmt::format("expected 1 to {} records", disclosure_records_max));
   }
+  std::set<Digest> seen;
   for (std::size_t i = 0; i < records.size() && i < disclosure_records_max; ++i) {
     TRY(auto record, read_record(records[i], reader.path("records", i)));
+    if (!seen.insert(record.digest).second) {
+      reader.wrong("records", fmt::format("record {} stands twice", digest_text(record.digest)));
+    }
     out.records.push_back(std::move(record));
   }
   TRY_STATUS(reader.done());

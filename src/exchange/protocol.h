@@ -16,6 +16,8 @@
 namespace comity::exchange {
 
 constexpr std::size_t disclosure_records_max = 1000;
+// Of the records of one disclosure together, so that an envelope stays below what a peer takes.
+constexpr std::size_t disclosure_bytes_max = std::size_t{16} * 1024 * 1024;
 constexpr std::int64_t disclosure_format = 1;
 
 struct DisclosedRecord {

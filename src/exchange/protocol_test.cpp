@@ -166,14 +166,14 @@ void check_every_member(const std::string& bytes, const Open& open,
       for (const auto& other :
            {json::Value(nullptr), json::Value(1), json::Value(true), json::Value("?"),
             json::Value(json::Array{json::Value(1)}), json::Value(json::Object())}) {
-        const auto wrong = changed(tree, place, [&](json::Object& o) { o.set(place.name, other); });
-        const auto& now = *must(json::parse(wrong)).object();
-        if (now.find("signature") == nullptr) continue;
-        const auto status = open(wrong);
-        const bool may_be_any_text =
-            other.string() != nullptr && (optional.contains(place.path()) || status.has_value());
-        if (may_be_any_text || (other.integer() != nullptr && status.has_value())) continue;
-        refused_at(status, place.path().starts_with("$.extensions") ? "$.extensions" : place.path(),
+        std::string found;
+        const auto wrong = changed(tree, place, [&](json::Object& o) {
+          found = o.find(place.name)->type_name();
+          o.set(place.name, other);
+        });
+        if (found == other.type_name()) continue;  // of its type; bounds have tests of their own
+        refused_at(open(wrong),
+                   place.path().starts_with("$.extensions") ? "$.extensions" : place.path(),
                    std::string("as ") + other.type_name());
       }
     }
@@ -242,7 +242,7 @@ TEST(Protocol, RefusesValuesOutOfTheirBounds) {
   refused_at(with("number", 0), "$.number", "0");
   refused_at(with("number", -1), "$.number", "-1");
   refused_at(with("number", 1), "$.previous", "first with previous");
-  refused_at(with("number", 2.0), "$.number", "no integer");
+  refused_at(with("number", 2.5), "$.number", "no integer");
   refused_at(with("format", 2), "$.format", "2");
   refused_at(with("semantics", 2), "$.semantics", "2");
   refused_at(with("action", "onward"), "$.action", "onward");

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "exchange/class_graph.h"
 #include "exchange/decision.h"
 #include "exchange/protocol.h"
 #include "exchange/record.h"
@@ -142,9 +143,8 @@ class Gate {
 };
 
 // Our own classes of the object and those that the sender stated: a sender may only add.
-std::string united_classes(const stix::Object& object, const DisclosedRecord& disclosed,
-                           const treaty::Model& model, const stix::ClassesOf& of) {
-  auto classes = stix::classify(object, model.classification, of);
+std::string united_classes(stix::Classes classes, const DisclosedRecord& disclosed,
+                           const treaty::Vocabulary& vocabulary) {
   for (const auto& name : split_classes(disclosed.classes)) {
     if (name == "?") {
       classes.unknown = true;
@@ -152,74 +152,87 @@ std::string united_classes(const stix::Object& object, const DisclosedRecord& di
       classes.names.insert(name);
     }
   }
-  return write_classes(classes, model.vocabulary);
+  return write_classes(classes, vocabulary);
 }
 
-// What records name: from this arrival, or from what is held.
+// What records name: from this arrival, or from what is held. What is neither cannot be looked at
+// here: then the sender's signed statement of the classes counts alone.
 class ArrivedObjects {
  public:
   ArrivedObjects(const std::vector<ReadRecord>& records, const treaty::Model& model,
                  store::Snapshot& snapshot)
-      : model_(model), snapshot_(snapshot) {
+      : snapshot_(snapshot),
+        graph_(
+            model.classification,
+            [this](const std::string& id) { return stored_classes(snapshot_, id); }, false) {
     for (const auto& record : records) {
-      if (record.object) objects_.emplace(record.object->id, &*record.object);
+      if (!record.object) continue;
+      objects_.emplace(record.object->id, &*record.object);
+      graph_.add(*record.object);
     }
+    graph_.resolve();
   }
-  // An object of this arrival; null when it is not among them.
-  const json::Value* value(const std::string& id) const {
+  // An object of this arrival or of the store; null when it is neither.
+  const json::Value* value(const std::string& id) {
     const auto it = objects_.find(id);
-    return it == objects_.end() ? nullptr : &it->second->value;
-  }
-  std::optional<stix::Classes> of(const std::string& id) {
-    if (auto told = stix::classes_of_id(id, model_.classification)) return told;
-    const auto it = objects_.find(id);
-    if (it == objects_.end()) {
-      // What is not held here cannot be looked at: the sender's signed statement of the classes
-      // counts alone.
-      const auto held = stored_classes(snapshot_, id);
-      return held ? held : stix::Classes{};
+    if (it != objects_.end()) return &it->second->value;
+    auto& kept = stored_[id];
+    if (auto held = snapshot_.records_by_stix_id(id, true);
+        kept.is_null() && held && !held->empty()) {
+      if (auto value = json::parse(held->back().bytes)) kept = *std::move(value);
     }
-    const auto known = classes_.find(id);
-    if (known != classes_.end()) return known->second;
-    classes_[id] = stix::Classes{};
-    const auto found = stix::classify(*it->second, model_.classification,
-                                      [this](const std::string& named) { return of(named); });
-    return classes_[id] = found;
+    return kept.is_null() ? nullptr : &kept;
+  }
+  stix::Classes classes(const std::string& id) const {
+    return graph_.find(id).value_or(stix::Classes{});
   }
 
  private:
-  const treaty::Model& model_;
   store::Snapshot& snapshot_;
+  ClassGraph graph_;
   std::map<std::string, const stix::Object*> objects_;
-  std::map<std::string, stix::Classes> classes_;
+  std::map<std::string, json::Value> stored_;
 };
 
 // What the sender states, or what the object itself states if that is stricter. Material that the
 // sender signs to be public is as public as it says.
 std::string stricter_handling(const stix::Object& object, const DisclosedRecord& disclosed,
-                              const ArrivedObjects& named) {
+                              ArrivedObjects& named) {
   if (!disclosed.published.empty()) return disclosed.tlp;
   const auto own = stix::handling(object, [&](const std::string& id) { return named.value(id); });
   const auto stated = stix::tlp_from_text(disclosed.tlp);
   return own && stated && *own > *stated ? stix::name(*own) : disclosed.tlp;
 }
 
-Result<RecordFate> keep_record(Change& change, Gate& gate, const Disclosure& disclosure,
-                               std::size_t index, const ReadRecord& read, std::string_view bytes,
-                               ArrivedObjects& named) {
+// One record of an arrival on its way into the store.
+struct Judged {
+  std::optional<store::Record> record;  // none: rejected
+  RecordFate fate;
+};
+
+void quarantine(Judged& judged, const std::string& reason) {
+  judged.record->state = store::RecordState::Quarantined;
+  judged.record->quarantine_reason = reason;
+  judged.fate.result = "quarantined";
+  judged.fate.reason = reason;
+}
+
+Judged judge(Gate& gate, const Disclosure& disclosure, std::size_t index, const ReadRecord& read,
+             std::string_view bytes, ArrivedObjects& named) {
   const auto& disclosed = disclosure.records[index];
-  RecordFate fate{disclosed.digest, "accepted", ""};
+  Judged out;
+  out.fate = {disclosed.digest, "accepted", ""};
   if (!read.object) {
-    fate.result = "rejected";
-    fate.reason = read.object.error().text();
-    return fate;
+    out.fate.result = "rejected";
+    out.fate.reason = read.object.error().text();
+    return out;
   }
   auto record = record_from(*read.object, bytes);
   record.originator = disclosed.originator;
   record.received_from = disclosure.from;
   record.source = disclosure.id;
-  record.classes = united_classes(*read.object, disclosed, gate.law().model(),
-                                  [&](const std::string& id) { return named.of(id); });
+  record.classes =
+      united_classes(named.classes(record.stix_id), disclosed, gate.law().model().vocabulary);
   record.area = disclosure.area;
   record.purpose = disclosure.purpose;
   record.tlp = stricter_handling(*read.object, disclosed, named);
@@ -231,14 +244,55 @@ Result<RecordFate> keep_record(Change& change, Gate& gate, const Disclosure& dis
   chain.emplace_back(disclosure.basis.front().instrument, disclosure.from);
   record.chain = write_chain(chain);
   record.assertion_id = assertion_id(record);
-  if (!reason.empty()) {
-    record.state = store::RecordState::Quarantined;
-    record.quarantine_reason = reason;
-    fate.result = "quarantined";
-    fate.reason = reason;
+  out.record = std::move(record);
+  if (!reason.empty()) quarantine(out, reason);
+  return out;
+}
+
+// What has no class of its own is taken with an accepted record that names it, directly or through
+// another such record, and not alone.
+void quarantine_uncarried(std::vector<Judged>& arrived) {
+  std::map<std::string, std::size_t> carried;
+  std::vector<std::size_t> open;
+  for (std::size_t i = 0; i < arrived.size(); ++i) {
+    if (!arrived[i].record || arrived[i].fate.result != "accepted") continue;
+    if (arrived[i].record->classes.empty()) {
+      carried.emplace(arrived[i].record->stix_id, i);
+    } else {
+      open.push_back(i);
+    }
   }
-  TRY_STATUS(change.keep(std::move(record)));
-  return fate;
+  while (!open.empty()) {
+    const auto from = open.back();
+    open.pop_back();
+    for (const auto& name : arrived[from].record->names) {
+      const auto at = carried.find(name);
+      if (at == carried.end()) continue;
+      open.push_back(at->second);
+      carried.erase(at);
+    }
+  }
+  for (const auto& [id, index] : carried) quarantine(arrived[index], "carried-by-nothing");
+}
+
+// Judges all records of an arrival, then keeps them; their fates in the order of the disclosure.
+Result<std::vector<RecordFate>> keep_records(Change& change, Gate& gate,
+                                             const Disclosure& disclosure, const Arrival& arrival,
+                                             const std::vector<ReadRecord>& records) {
+  ArrivedObjects named(records, gate.law().model(), change.store());
+  std::vector<Judged> judged;
+  judged.reserve(records.size());
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    judged.push_back(judge(gate, disclosure, i, records[i], arrival.records[i], named));
+  }
+  quarantine_uncarried(judged);
+  std::vector<RecordFate> results;
+  results.reserve(judged.size());
+  for (auto& item : judged) {
+    if (item.record) TRY_STATUS(change.keep(*std::move(item.record)));
+    results.push_back(std::move(item.fate));
+  }
+  return results;
 }
 
 Receipt receipt_for(const Node& node, const Disclosure& disclosure, const Digest& digest,
@@ -379,13 +433,7 @@ Result<taxii::SubmissionStatus> receive(Node& node, const std::string& sender,
   TRY(auto repeated, repeat(node, change->store(), disclosure, digest, records));
   if (repeated) return *std::move(repeated);
   Gate gate(node, disclosure, change->at());
-  ArrivedObjects named(records, gate.law().model(), change->store());
-  std::vector<RecordFate> results;
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    TRY(auto fate,
-        keep_record(*change, gate, disclosure, i, records[i], arrival.records[i], named));
-    results.push_back(std::move(fate));
-  }
+  TRY(auto results, keep_records(*change, gate, disclosure, arrival, records));
   const auto receipt = receipt_for(node, disclosure, digest, change->at(), std::move(results));
   TRY_STATUS(keep_statements(*change, node, disclosure, arrival, digest, receipt));
   auto status = status_of(disclosure, receipt, records);

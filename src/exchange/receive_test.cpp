@@ -230,7 +230,8 @@ TEST(Receive, WhatOurLawDoesNotPermitIsQuarantinedRecordByRecord) {
       {indicator(1), "indicator", "clear", "accepted", "indicator"},
       // Our own class counts whatever the sender says.
       {sample, "indicator", "clear", "quarantined", "indicator,malware-sample"},
-      {sample, "", "clear", "quarantined", "malware-sample"},
+      {test::replaced(sample, "000000000001", "000000000002"), "", "clear", "quarantined",
+       "malware-sample"},
       // What the sender adds counts, too.
       {indicator(2), "indicator,state-secret", "clear", "quarantined", "indicator,state-secret"},
       {indicator(3), "indicator,?", "clear", "quarantined", "indicator,?"},

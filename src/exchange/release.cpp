@@ -36,9 +36,13 @@ RecordQuestion carried_question(const RecordQuestion& carrier, const RecordQuest
   return question;
 }
 
-// Decides a selection for one party: every record, and every held record that it names.
+// Decides a selection for one party: every record, every held record that it names, and what
+// carries what.
 class Judge {
  public:
+  // A record with a class, and the records without that it takes along: indexes, the carrier first.
+  using Unit = std::vector<std::size_t>;
+
   Judge(Node& node, store::Snapshot& snapshot, const Selection& selection, const std::string& party,
         Instant at)
       : snapshot_(snapshot),
@@ -52,17 +56,18 @@ class Judge {
       if (!records[i].carried) verdicts_[i] = &decider_.verdict(records[i].question);
     }
     for (std::size_t i = 0; i < records.size(); ++i) {
-      if (records[i].carried || verdicts_[i]->kind != treaty::VerdictKind::Permitted) continue;
-      for (const auto& name : records[i].record.names) carry(name, i);
+      if (!records[i].carried && permitted(i)) offer_to_carried(i);
     }
     for (std::size_t i = 0; i < records.size(); ++i) {
       if (verdicts_[i] == nullptr) verdicts_[i] = &decider_.verdict(records[i].question);
     }
     for (std::size_t i = 0; i < records.size(); ++i) {
-      if (verdicts_[i]->kind != treaty::VerdictKind::Permitted) continue;
-      TRY(auto held_back, held_back_by(records[i].record));
-      if (!held_back.empty()) because_[i] = std::move(held_back);
+      if (!permitted(i)) continue;
+      TRY(auto name, held_back_by(records[i]));
+      if (!name.empty()) because_[i] = std::move(name);
     }
+    pass_on_holding_back();
+    make_units();
     return {};
   }
 
@@ -72,53 +77,111 @@ class Judge {
     const auto it = because_.find(index);
     return it == because_.end() ? std::string() : it->second;
   }
-  bool may_go(std::size_t index) const {
-    return verdicts_[index]->kind == treaty::VerdictKind::Permitted && !because_.contains(index);
-  }
+  // What may go, in sequence order of the carriers; every index at most once.
+  const std::vector<Unit>& units() const { return units_; }
 
  private:
-  void carry(const std::string& name, std::size_t carrier) {
-    const auto at = selection_.position.find(name);
-    if (at == selection_.position.end() || !selection_.records[at->second].carried) return;
-    auto& verdict = verdicts_[at->second];
-    if (verdict != nullptr && verdict->kind == treaty::VerdictKind::Permitted) return;
-    verdict = &decider_.verdict(carried_question(selection_.records[carrier].question,
-                                                 selection_.records[at->second].question));
-    // What a carried record names without a class (its marking) is carried with it.
-    if (verdict->kind != treaty::VerdictKind::Permitted) return;
-    for (const auto& further : selection_.records[at->second].record.names) {
-      carry(further, carrier);
+  bool permitted(std::size_t index) const {
+    return verdicts_[index]->kind == treaty::VerdictKind::Permitted;
+  }
+  bool may_go(std::size_t index) const { return permitted(index) && !because_.contains(index); }
+
+  // The carried records that `index` names, directly or through one another, nearest first.
+  template <typename Visit>
+  void each_carried(std::size_t index, Visit visit) {
+    std::vector<std::size_t> open = {index};
+    while (!open.empty()) {
+      const auto from = open.back();
+      open.pop_back();
+      for (const auto& name : selection_.records[from].record.names) {
+        const auto at = selection_.position.find(name);
+        if (at == selection_.position.end() || !selection_.records[at->second].carried) continue;
+        if (visit(at->second)) open.push_back(at->second);
+      }
     }
   }
 
+  // A carried record is permitted when something permitted carries it under both their handlings.
+  void offer_to_carried(std::size_t carrier) {
+    each_carried(carrier, [&](std::size_t carried) {
+      auto& verdict = verdicts_[carried];
+      if (verdict != nullptr && verdict->kind == treaty::VerdictKind::Permitted) return false;
+      verdict = &decider_.verdict(carried_question(selection_.records[carrier].question,
+                                                   selection_.records[carried].question));
+      return verdict->kind == treaty::VerdictKind::Permitted;
+    });
+  }
+
   // A record goes only if every record that it names and this node holds may go too.
-  Result<std::string> held_back_by(const store::Record& record) {
-    for (const auto& name : record.names) {
-      TRY(const bool permitted, name_permitted(name, record));
-      if (!permitted) return name;
+  Result<std::string> held_back_by(const Selected& by) {
+    for (const auto& name : by.record.names) {
+      TRY(const bool may, name_permitted(name, by));
+      if (!may) return name;
     }
     return std::string();
   }
 
-  Result<bool> name_permitted(const std::string& name, const store::Record& by) {
+  Result<bool> name_permitted(const std::string& name, const Selected& by) {
     const auto at = selection_.position.find(name);
     if (at != selection_.position.end()) {
-      return verdicts_[at->second]->kind == treaty::VerdictKind::Permitted;
+      const auto& named = selection_.records[at->second];
+      if (!named.carried || by.carried) return permitted(at->second);
+      return permits(carried_question(by.question, named.question));
     }
     const auto known = outside_.find(name);
     if (known != outside_.end()) return known->second;
     TRY(auto assertions, snapshot_.records_by_stix_id(name, false));
     const auto held = preferred(std::move(assertions));
-    bool permitted = true;  // not held here: nothing is revealed but the id
     if (held && held->classes.empty()) {
-      const auto question = carried_question(question_of(by), question_of(*held));
-      return decider_.verdict(question).kind == treaty::VerdictKind::Permitted;
+      return permits(carried_question(by.question, question_of(*held)));
     }
-    if (held) {
-      permitted = decider_.verdict(question_of(*held)).kind == treaty::VerdictKind::Permitted;
+    // Of what is not held here nothing is revealed but the id.
+    const bool may = !held || permits(question_of(*held));
+    outside_[name] = may;
+    return may;
+  }
+
+  bool permits(const RecordQuestion& question) {
+    return decider_.verdict(question).kind == treaty::VerdictKind::Permitted;
+  }
+
+  // Who names a record that does not go does not go either, and so on.
+  void pass_on_holding_back() {
+    const auto& records = selection_.records;
+    std::vector<std::vector<std::size_t>> named_by(records.size());
+    std::vector<std::size_t> blocked;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      if (!may_go(i)) blocked.push_back(i);
+      for (const auto& name : records[i].record.names) {
+        const auto at = selection_.position.find(name);
+        if (at != selection_.position.end()) named_by[at->second].push_back(i);
+      }
     }
-    outside_[name] = permitted;
-    return permitted;
+    while (!blocked.empty()) {
+      const auto from = blocked.back();
+      blocked.pop_back();
+      for (const auto user : named_by[from]) {
+        if (!may_go(user)) continue;
+        because_[user] = records[from].record.stix_id;
+        blocked.push_back(user);
+      }
+    }
+  }
+
+  void make_units() {
+    const auto& records = selection_.records;
+    std::vector<bool> taken(records.size(), false);
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      if (records[i].carried || !may_go(i)) continue;
+      Unit unit = {i};
+      each_carried(i, [&](std::size_t carried) {
+        if (taken[carried] || !may_go(carried)) return false;
+        taken[carried] = true;
+        unit.push_back(carried);
+        return true;
+      });
+      units_.push_back(std::move(unit));
+    }
   }
 
   store::Snapshot& snapshot_;
@@ -127,13 +190,15 @@ class Judge {
   std::vector<const treaty::Verdict*> verdicts_;
   std::map<std::size_t, std::string> because_;
   std::unordered_map<std::string, bool> outside_;
+  std::vector<Unit> units_;
 };
 
 // Records that go together: same ground, area and purpose.
 struct Group {
   const treaty::Verdict* verdict = nullptr;
   std::string area, purpose;
-  std::vector<std::int64_t> sequences;
+  // What may not be separated stands together: a carrier and what it carries.
+  std::vector<std::vector<std::int64_t>> units;
 };
 
 // The clauses of the preferred basis: those of the first instrument that the verdict names.
@@ -152,9 +217,9 @@ Result<std::vector<BasisClause>> preferred_basis(const treaty::Model& model,
   return out;
 }
 
-// Enters one disclosure of at most disclosure_records_max records: signed, in the ledger, granted.
-Result<std::string> disclose(Node& node, const std::string& party, const Group& group,
-                             std::size_t first, std::size_t count) {
+// Enters one disclosure: signed, in the ledger, granted.
+Status disclose(Node& node, const std::string& party, const Group& group,
+                const std::vector<std::int64_t>& sequences) {
   TRY(const auto change, Change::begin(node));
   const auto law = node.law();
   Disclosure disclosure;
@@ -174,9 +239,6 @@ Result<std::string> disclose(Node& node, const std::string& party, const Group& 
   TRY(const auto last, change->store().last_disclosure(store::Direction::Sent, party));
   disclosure.number = last ? last->number + 1 : 1;
   if (last) disclosure.previous = last->digest;
-  const std::vector<std::int64_t> sequences(
-      group.sequences.begin() + static_cast<std::ptrdiff_t>(first),
-      group.sequences.begin() + static_cast<std::ptrdiff_t>(first + count));
   for (const auto sequence : sequences) {
     TRY(const auto record, change->store().record(sequence));
     CHECK(record.has_value());
@@ -202,8 +264,38 @@ Result<std::string> disclose(Node& node, const std::string& party, const Group& 
   entry.set("to", party);
   entry.set("number", disclosure.number);
   TRY_STATUS(change->enter("disclosure", entry));
-  TRY_STATUS(change->commit());
-  return disclosure.id;
+  return change->commit();
+}
+
+// Cuts a group into disclosures that a recipient takes in one post.
+Status disclose_all(Node& node, store::Snapshot& snapshot, const std::string& party,
+                    const Group& group) {
+  std::vector<std::int64_t> batch;
+  std::size_t batch_bytes = 0;
+  for (const auto& unit : group.units) {
+    std::size_t unit_bytes = 0;
+    for (const auto sequence : unit) {
+      TRY(const auto record, snapshot.record(sequence));
+      CHECK(record.has_value());
+      unit_bytes += record->bytes.size();
+    }
+    if (!batch.empty() && (batch.size() + unit.size() > disclosure_records_max ||
+                           batch_bytes + unit_bytes > disclosure_bytes_max)) {
+      TRY_STATUS(disclose(node, party, group, batch));
+      batch.clear();
+      batch_bytes = 0;
+    }
+    for (const auto sequence : unit) {
+      // A unit beyond the bound by itself is cut all the same.
+      if (batch.size() == disclosure_records_max) {
+        TRY_STATUS(disclose(node, party, group, batch));
+        batch.clear();
+      }
+      batch.push_back(sequence);
+    }
+    batch_bytes += unit_bytes;
+  }
+  return batch.empty() ? Status() : disclose(node, party, group, batch);
 }
 
 // What records of one disclosure must have in common: the preferred basis and all that goes with
@@ -253,7 +345,41 @@ Status check_parties(Node& node, store::Snapshot& snapshot,
   return {};
 }
 
-// Decides, and makes disclosures of what may go and has not gone under the same ground before.
+using Groups = std::map<std::tuple<std::string, std::string, std::string>, Group>;
+
+// Sorts what may go and has not gone before into groups; `goes` marks what is theirs or went
+// already.
+Result<Groups> group_units(const Judge& judge, const Selection& selection,
+                           store::Snapshot& snapshot, PartyRelease& out, std::vector<bool>& goes) {
+  Groups groups;
+  for (const auto& unit : judge.units()) {
+    const auto& carrier = selection.records[unit.front()].record;
+    TRY(const bool carrier_granted, snapshot.granted(out.party, carrier.sequence));
+    std::vector<std::int64_t> sequences;
+    for (const auto index : unit) {
+      const auto sequence = selection.records[index].record.sequence;
+      TRY(const bool granted, snapshot.granted(out.party, sequence));
+      // What is carried goes with its carrier or not at all.
+      if (!granted && carrier_granted) continue;
+      goes[index] = true;
+      if (granted) {
+        ++out.already;
+      } else {
+        sequences.push_back(sequence);
+      }
+    }
+    if (sequences.empty()) continue;
+    const auto& verdict = judge.verdict(unit.front());
+    auto& group = groups[{ground_of(verdict), carrier.area, carrier.purpose}];
+    group.verdict = &verdict;
+    group.area = carrier.area;
+    group.purpose = carrier.purpose;
+    group.units.push_back(std::move(sequences));
+  }
+  return groups;
+}
+
+// Decides, and makes disclosures of what may go and has not gone before.
 Result<PartyRelease> release_to(Node& node, const Selection& selection, const std::string& party) {
   PartyRelease out;
   out.party = party;
@@ -261,33 +387,17 @@ Result<PartyRelease> release_to(Node& node, const Selection& selection, const st
   TRY(const auto snapshot, node.store().read());
   Judge judge(node, *snapshot, selection, party, node.now());
   TRY_STATUS(judge.run());
-  std::map<std::tuple<std::string, std::string, std::string>, Group> groups;
+  std::vector<bool> goes(selection.records.size(), false);
+  TRY(const auto groups, group_units(judge, selection, *snapshot, out, goes));
   for (std::size_t i = 0; i < selection.records.size(); ++i) {
-    const auto& record = selection.records[i].record;
-    if (!judge.may_go(i)) {
-      ++out.held_count;
-      if (out.held.size() < held_listed_max) {
-        out.held.push_back({record.stix_id, judge.verdict(i), judge.because(i)});
-      }
-      continue;
+    if (goes[i]) continue;
+    ++out.held_count;
+    if (out.held.size() < held_listed_max) {
+      out.held.push_back({selection.records[i].record.stix_id, judge.verdict(i), judge.because(i)});
     }
-    TRY(const bool granted, snapshot->granted(party, record.sequence));
-    if (granted) {
-      ++out.already;
-      continue;
-    }
-    const auto& verdict = judge.verdict(i);
-    auto& group = groups[{ground_of(verdict), record.area, record.purpose}];
-    group.verdict = &verdict;
-    group.area = record.area;
-    group.purpose = record.purpose;
-    group.sequences.push_back(record.sequence);
   }
   for (const auto& [key, group] : groups) {
-    for (std::size_t first = 0; first < group.sequences.size(); first += disclosure_records_max) {
-      const auto count = std::min(disclosure_records_max, group.sequences.size() - first);
-      TRY_STATUS(disclose(node, party, group, first, count));
-    }
+    TRY_STATUS(disclose_all(node, *snapshot, party, group));
   }
   TRY(out.sent, deliver(node, party));
   return out;
@@ -326,7 +436,16 @@ Result<std::vector<PartyPreview>> preview(Node& node, const std::vector<std::str
       if (!found || rank(judge.verdict(i).kind) > rank(judge.verdict(worst).kind)) worst = i;
       found = true;
     }
-    out.push_back({party.code, judge.verdict(worst), selection.records[worst].record.stix_id});
+    auto verdict = judge.verdict(worst);
+    for (std::size_t i = 0; i < selection.records.size(); ++i) {
+      if (verdict.kind != treaty::VerdictKind::Permitted || judge.because(i).empty()) continue;
+      // Every record may go by itself, but one names something that may not.
+      worst = i;
+      verdict.kind = treaty::VerdictKind::Needs;
+      verdict.needs.push_back(
+          {"fact", "leave for " + judge.because(i) + ", which it names", node.party()});
+    }
+    out.push_back({party.code, std::move(verdict), selection.records[worst].record.stix_id});
   }
   return out;
 }

@@ -24,6 +24,18 @@ RecordQuestion question_of_disclosed(const DisclosedRecord& record, const Disclo
   return question;
 }
 
+// Whether the verdict rests on this very row of this clause.
+bool holds(const treaty::Model& model, const treaty::Verdict& verdict, const BasisClause& basis) {
+  const bool named =
+      std::any_of(verdict.basis.begin(), verdict.basis.end(), [&](const treaty::BasisEntry& entry) {
+        return entry.instrument == basis.instrument && entry.clause == basis.clause;
+      });
+  const auto index = model.instrument(basis.instrument);
+  if (!named || !index) return false;
+  const auto* clause = model.instruments[static_cast<std::size_t>(*index)].clause(basis.clause);
+  return clause != nullptr && clause->digest == basis.digest;
+}
+
 // Why the records of a disclosure are not permitted under its clauses; empty: they are.
 std::string not_permitted(const std::shared_ptr<const treaty::CompiledRegister>& law,
                           const Disclosure& disclosure, Instant at) {
@@ -34,13 +46,11 @@ std::string not_permitted(const std::shared_ptr<const treaty::CompiledRegister>&
     if (verdict.kind != treaty::VerdictKind::Permitted) {
       return fmt::format("record {}: {}", digest_text(record.digest), treaty::name(verdict.kind));
     }
-    const bool under_basis = std::any_of(
-        verdict.basis.begin(), verdict.basis.end(), [&](const treaty::BasisEntry& entry) {
-          return entry.instrument == disclosure.basis.front().instrument;
-        });
-    if (!under_basis) {
-      return fmt::format("record {}: permitted, but not under {}", digest_text(record.digest),
-                         disclosure.basis.front().instrument);
+    for (const auto& basis : disclosure.basis) {
+      if (!holds(law->model(), verdict, basis)) {
+        return fmt::format("record {}: permitted, but not under {} {} as it was",
+                           digest_text(record.digest), basis.instrument, basis.clause);
+      }
     }
   }
   return {};

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <tuple>
 
 #include "exchange/decision.h"
 #include "exchange/receive.h"
+#include "exchange/verify.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "stix/object.h"
@@ -46,6 +48,25 @@ Result<bool> version_wanted(store::Snapshot& snapshot, const std::string& view,
   }
   return (last && newest) || (has("first") && oldest);
 }
+
+// Whether disclosures would still be permitted; each is looked at once. What is carried has no
+// class to decide on: it is shown as long as what it came with may be.
+class StandingDisclosures {
+ public:
+  explicit StandingDisclosures(Node& node) : node_(node) {}
+  Result<bool> stands(store::Snapshot& snapshot, const std::string& id) {
+    const auto at = known_.find(id);
+    if (at != known_.end()) return at->second;
+    TRY(const auto row, snapshot.protocol(id));
+    if (!row) return false;
+    TRY(const auto disclosure, open_disclosure(row->bytes, node_.signing_key().public_key()));
+    return known_[id] = still_permitted(node_, disclosure).has_value();
+  }
+
+ private:
+  Node& node_;
+  std::map<std::string, bool> known_;
+};
 
 std::string filters_of(const taxii::Query& query) {
   return fmt::format("{}|{}|{}|{}", fmt::join(query.ids, ","), fmt::join(query.types, ","),
@@ -112,6 +133,7 @@ Result<taxii::Page> Views::records(const taxii::Caller& caller, const taxii::Que
       std::min(query.limit.value_or(taxii::page_objects_default), taxii::page_objects_max);
   TRY(const auto snapshot, node_.store().read());
   Decider decider(node_.law(), node_.party(), caller.party, node_.now());
+  StandingDisclosures carriers(node_);
   const auto from = after.micros == INT64_MIN ? std::nullopt : std::optional(after);
   TRY(const auto granted, snapshot->grants(caller.party, from, scan_grants_max + 1));
   std::int64_t looked_at = 0;
@@ -131,8 +153,10 @@ Result<taxii::Page> Views::records(const taxii::Caller& caller, const taxii::Que
     // Decided again: what the law no longer lets this caller have is not shown.
     TRY(const auto record, snapshot->record(item.sequence));
     if (!record || record->state != store::RecordState::Live) continue;
-    if (!record->classes.empty() &&
-        decider.verdict(question_of(*record)).kind != treaty::VerdictKind::Permitted) {
+    if (record->classes.empty()) {
+      TRY(const bool stands, carriers.stands(*snapshot, item.disclosure));
+      if (!stands) continue;
+    } else if (decider.verdict(question_of(*record)).kind != treaty::VerdictKind::Permitted) {
       continue;
     }
     page.items.push_back({item.bytes, item.date_added});
@@ -142,13 +166,15 @@ Result<taxii::Page> Views::records(const taxii::Caller& caller, const taxii::Que
 
 Result<taxii::Page> Views::protocol(const taxii::Caller& caller, const taxii::Query& query) {
   taxii::Page page;
+  if (!wants(query.spec_versions, "2.1")) return page;
   TRY(const auto after, resume(caller, query));
   const auto limit =
       std::min(query.limit.value_or(taxii::page_objects_default), taxii::page_objects_max);
   TRY(const auto snapshot, node_.store().read());
   if (query.ids.size() == 1) {
     TRY(const auto object, snapshot->protocol(query.ids.front()));
-    if (object && object->peer == caller.party && object->direction == store::Direction::Sent) {
+    if (object && object->peer == caller.party && object->direction == store::Direction::Sent &&
+        object->at > after && wants(query.types, object->kind)) {
       page.items.push_back({object->bytes, object->at});
     }
     return page;

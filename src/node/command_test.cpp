@@ -122,8 +122,7 @@ TEST(Command, WrongArgumentsAreErrors) {
   EXPECT_FALSE(one.run("import").has_value());
   EXPECT_FALSE(one.run("import", R"({"file":17})").has_value());
   EXPECT_EQ(one.run("release").error().kind, ErrorKind::InvalidInput);
-  EXPECT_EQ(one.run("release", R"({"ids":"x","to":["QQ"]})").error().kind,
-            ErrorKind::InvalidInput);
+  EXPECT_EQ(one.run("release", R"({"ids":"x","to":["QQ"]})").error().kind, ErrorKind::InvalidInput);
   EXPECT_EQ(one.run("preview").error().kind, ErrorKind::InvalidInput);
   EXPECT_EQ(one.run("invite", R"({"party":"QQ"})").error().kind, ErrorKind::InvalidInput);
   EXPECT_EQ(one.run("arrange", R"({"instrument":"none","kind":"k","with":"XB"})").error().kind,

@@ -214,21 +214,28 @@ TEST(Serve, ListensWhereItIsToldOrSaysWhyNot) {
   test::TemporaryDirectory parent;
   const auto port = must(free_port("127.0.0.1"));
   EXPECT_GT(port, 0);
-  for (const auto* listen :
-       {"", "127.0.0.1", ":9", "127.0.0.1:x", "127.0.0.1:70000", "nowhere:1"}) {
-    exchange::NewNode options;
-    options.party = "XA";
-    options.mode = treaty::Mode::Exercise;
-    options.exercise = "demo";
-    options.register_files = must(treaty::read_register(COMITY_SOURCE_DIR "/register"));
-    options.listen = listen;
-    const auto directory = parent.file(fmt::format("n{}", fmt::ptr(listen)));
-    if (!exchange::Node::create(directory, options, system_clock(), system_random())) continue;
-    const auto node = test::open_node(directory);
-    const auto service = Service::start(*node);
-    ASSERT_FALSE(service.has_value()) << listen;
-    EXPECT_EQ(service.error().kind, ErrorKind::InvalidInput) << listen;
+  for (const auto* listen : {"127.0.0.1:0", "127.0.0.1:65535", "0.0.0.0:443"}) {
+    EXPECT_TRUE(check_listen(listen).has_value()) << listen;
   }
+  for (const auto* listen :
+       {"", "127.0.0.1", ":9", "127.0.0.1:x", "127.0.0.1:70000", "127.0.0.1:-1", "nowhere:1"}) {
+    const auto status = check_listen(listen);
+    ASSERT_FALSE(status.has_value()) << listen;
+    EXPECT_EQ(status.error().kind, ErrorKind::InvalidInput) << listen;
+    EXPECT_FALSE(status.error().message.empty());
+  }
+  // A node that was told nonsense all the same says so and does not start.
+  exchange::NewNode options;
+  options.party = "XA";
+  options.mode = treaty::Mode::Exercise;
+  options.exercise = "demo";
+  options.register_files = must(treaty::read_register(COMITY_SOURCE_DIR "/register"));
+  options.listen = "127.0.0.1:x";
+  must(exchange::Node::create(parent.file("n"), options, system_clock(), system_random()));
+  const auto node = test::open_node(parent.file("n"));
+  const auto service = Service::start(*node);
+  ASSERT_FALSE(service.has_value());
+  EXPECT_EQ(service.error().kind, ErrorKind::InvalidInput);
 }
 
 }  // namespace
