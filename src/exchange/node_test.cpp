@@ -197,7 +197,7 @@ TEST(Node, KnowsThePresentLawAndEveryLawItHeld) {
 }
 
 TEST(Node, RegisterFilesAreKeptAsText) {
-  const auto files = test::register_files();
+  const auto& files = test::register_files();
   EXPECT_EQ(must(read_register_files(write_register_files(files))), files);
   EXPECT_EQ(must(read_register_files("{}")), treaty::RegisterFiles{});
   for (const auto* text : {"", "[]", R"({"a":1})"}) {

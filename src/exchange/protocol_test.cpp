@@ -46,6 +46,7 @@ Disclosure full_disclosure() {
   record.published = "https://example.org/ü";
   record.chain = {{"i", "XC"}};
   d.records = {record, record};
+  d.records[1].digest = sha256("another record");
   d.records[1].published = "";
   d.records[1].chain.clear();
   return d;
@@ -255,8 +256,18 @@ TEST(Protocol, RefusesValuesOutOfTheirBounds) {
   refused_at(with("basis", json::Array()), "$.basis", "empty");
   refused_at(with("records", json::Array()), "$.records", "empty");
   const auto entry = tree.find("records")->array()->front();
-  EXPECT_TRUE(with("records", json::Array(disclosure_records_max, entry)).has_value());
-  refused_at(with("records", json::Array(disclosure_records_max + 1, entry)), "$.records", "many");
+  const auto entries = [&](std::size_t count) {
+    json::Array out;
+    for (std::size_t i = 0; i < count; ++i) {
+      auto one = *entry.object();
+      one.set("digest", digest_text(sha256(std::to_string(i))));
+      out.emplace_back(std::move(one));
+    }
+    return out;
+  };
+  EXPECT_TRUE(with("records", entries(disclosure_records_max)).has_value());
+  refused_at(with("records", entries(disclosure_records_max + 1)), "$.records", "many");
+  refused_at(with("records", json::Array(2, entry)), "$.records", "twice");
   const auto receipt = must(json::parse(sign(full_receipt(), key()).bytes));
   const Place fate{{std::string("results"), std::size_t{1}}, "result"};
   refused_at(

@@ -97,7 +97,7 @@ inline Instant start_instant() { return must(parse_rfc3339("2026-11-23T06:00:00Z
 class Party {
  public:
   Party(const std::string& directory, const std::string& code, std::uint64_t seed,
-        std::function<void(NewNode&)> change = {})
+        const std::function<void(NewNode&)>& change = {})
       : clock(start_instant()), random(seed), directory_(directory) {
     NewNode options;
     options.party = code;

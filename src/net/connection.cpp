@@ -261,7 +261,7 @@ class Connection final : public OpenConnection,
     }
   }
 
-  void send(Response response) {
+  void send(const Response& response) {
     stage_ = Stage::Answering;
     if (shared_->registry.stopping()) keep_alive_ = false;
     Framing framing;

@@ -149,7 +149,7 @@ std::string pair_over_sockets(Served& a, Served& b, const std::string& folder) {
   const auto invitation = [&](Served& from, Served& to) {
     const auto made = from.run("invite", fmt::format(R"({{"party":"{}","endpoint":"{}"}})",
                                                      to.node->party(), from.service->url()));
-    const auto path = folder + "/for-" + to.node->party();
+    auto path = folder + "/for-" + to.node->party();
     must(write_file(path, made.text));
     return path;
   };

@@ -47,6 +47,20 @@ treaty::Verdict unreadable(const treaty::Model& model, const Error& error) {
   return verdict;
 }
 
+// The next line without its end; of a longer one the first line_bytes_max + 1 bytes, the rest is
+// passed over.
+bool read_line(std::istream& in, std::string& line) {
+  line.clear();
+  auto* buffer = in.rdbuf();
+  bool any = false;
+  for (int c = buffer->sbumpc(); c != std::istream::traits_type::eof(); c = buffer->sbumpc()) {
+    any = true;
+    if (c == '\n') return true;
+    if (line.size() <= line_bytes_max) line.push_back(static_cast<char>(c));
+  }
+  return any;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const treaty::CompiledRegister>> load_law(const LawSource& source) {
@@ -160,7 +174,7 @@ Result<Outcome> audience(const treaty::CompiledRegister& law, const json::Object
 Result<int> decide_lines(const treaty::CompiledRegister& law, std::istream& in, std::ostream& out) {
   int exit_code = 0;
   std::string line;
-  for (std::int64_t number = 1; std::getline(in, line); ++number) {
+  for (std::int64_t number = 1; read_line(in, line); ++number) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     treaty::Verdict verdict;
     const auto place = fmt::format("line {}", number);

@@ -39,7 +39,7 @@ std::string peer_words(std::string_view text) {
 
 }  // namespace
 
-Result<net::Response> Client::send(std::string method, std::string path, std::string body) {
+Result<net::Response> Client::send(std::string method, const std::string& path, std::string body) {
   net::ClientRequest request;
   request.method = std::move(method);
   request.url = endpoint_.url + std::string(api_root) + path;

@@ -30,7 +30,7 @@ class Client {
   Result<std::string> object(std::string_view collection, std::string_view id);
 
  private:
-  Result<net::Response> send(std::string method, std::string path, std::string body);
+  Result<net::Response> send(std::string method, const std::string& path, std::string body);
 
   Endpoint endpoint_;
   net::Client client_;

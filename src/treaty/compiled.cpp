@@ -721,7 +721,8 @@ struct CompiledRegister::Rows {
   CompiledRows compiled;
 };
 
-CompiledRegister::CompiledRegister(std::shared_ptr<const Model> model, Verifications own, Mode mode)
+CompiledRegister::CompiledRegister(std::shared_ptr<const Model> model, const Verifications& own,
+                                   Mode mode)
     : rows_(std::make_unique<Rows>(Rows{compile_rows(std::move(model), own, mode)})) {}
 CompiledRegister::~CompiledRegister() = default;
 CompiledRegister::CompiledRegister(CompiledRegister&&) noexcept = default;

@@ -19,7 +19,7 @@ struct Audience {
 class CompiledRegister {
  public:
   // Keeps references to nothing: the model is copied into shared ownership.
-  CompiledRegister(std::shared_ptr<const Model> model, Verifications own, Mode mode);
+  CompiledRegister(std::shared_ptr<const Model> model, const Verifications& own, Mode mode);
   ~CompiledRegister();
   CompiledRegister(CompiledRegister&&) noexcept;
 
