@@ -57,22 +57,15 @@ struct Refusal {
   std::string found, expected;
 };
 
-// The place behind the string that begins at `begin`. `refused` receives the place of a character
-// beyond ASCII that follows a backslash and blanks in a string of several lines: toml++ looks there
-// for Unicode blanks in a way that is undefined for Latin, Greek and Cyrillic letters.
-std::size_t string_end(std::string_view text, std::size_t begin,
-                       std::optional<std::size_t>& refused) {
+// The place behind the string that begins at `begin`.
+std::size_t string_end(std::string_view text, std::size_t begin) {
   const char delimiter = text[begin];
   const std::string triple(3, delimiter);
   const bool multiline = text.substr(begin).starts_with(triple);
   const auto quote = text.substr(begin, multiline ? 3 : 1);
   auto i = begin + quote.size();
   while (i < text.size() && !text.substr(i).starts_with(quote)) {
-    if (text[i] == '\\' && delimiter == '"') {
-      const auto next = text.find_first_not_of(" \t\r\n", ++i);
-      if (multiline && next != text.npos && !is_ascii(text[next]) && !refused) refused = next;
-    }
-    ++i;
+    i += text[i] == '\\' && delimiter == '"' ? 2 : 1;
   }
   i = std::min(i + quote.size(), text.size());
   // A string of several lines may end in up to two more quotes that belong to it.
@@ -87,12 +80,7 @@ std::optional<Refusal> refusal(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (c == '"' || c == '\'') {
-      std::optional<std::size_t> refused;
-      i = string_end(text, i, refused) - 1;
-      if (refused) {
-        return Refusal{*refused, "a character beyond ASCII behind a backslash and blanks",
-                       "the text without a backslash at the end of the line"};
-      }
+      i = string_end(text, i) - 1;
       continue;
     }
     if (c == '#') {
@@ -126,22 +114,120 @@ Position position_of(const toml::source_region& region) {
   return {static_cast<int>(region.begin.line), static_cast<int>(region.begin.column)};
 }
 
-TomlNode converted(const toml::node& node) {
+// The length of the UTF-8 sequence (RFC 3629) that begins at `place`; 0 when it is none.
+std::size_t sequence_bytes(std::string_view text, std::size_t place) {
+  const auto byte = [&](std::size_t offset) {
+    return place + offset < text.size() ? static_cast<unsigned char>(text[place + offset]) : 0U;
+  };
+  const auto first = byte(0);
+  if (first < 0x80) return 1;
+  const std::size_t length = first >= 0xc2 && first < 0xe0   ? 2
+                             : first >= 0xe0 && first < 0xf0 ? 3
+                             : first >= 0xf0 && first < 0xf5 ? 4
+                                                             : 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+  }
+  const auto second = byte(1);
+  const bool wrong = (first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
+                     (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f);
+  return wrong ? 0 : length;
+}
+
+// An ASCII mark that the text holds neither as it is nor as an escape; NUL when it holds all.
+char unused_character(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  for (const char candidate : std::string_view("~^`|;!?$%&*@<>()/")) {
+    const auto code = fmt::format("00{:02x}", static_cast<unsigned>(candidate));
+    if (text.find(candidate) == text.npos && lower.find("\\u" + code) == lower.npos &&
+        lower.find("\\u0000" + code) == lower.npos) {
+      return candidate;
+    }
+  }
+  return '\0';
+}
+
+// toml++ 3.3 asks whether characters beyond ASCII are blanks in a way that is undefined for many
+// letters, wherever it looks ahead. So it is never shown one: each is replaced by one ASCII
+// character that the file does not use, which keeps lines and columns, and put back into strings
+// and keys afterwards.
+class StandIn {
+ public:
+  // Nothing, and `wrong` set, when the text is no UTF-8 or uses every character that could stand
+  // in.
+  static std::optional<StandIn> make(const std::string& text, Refusal& wrong) {
+    StandIn out;
+    out.character_ = unused_character(text);
+    Position position{1, 1};
+    for (std::size_t i = 0; i < text.size();) {
+      const auto length = sequence_bytes(text, i);
+      if (length == 0) {
+        wrong = {i, "bytes that are no UTF-8", "TOML 1.0 in UTF-8"};
+        return std::nullopt;
+      }
+      if (length == 1) {
+        out.text_ += text[i];
+      } else if (out.character_ == '\0') {
+        wrong = {i, "a character beyond ASCII beside every mark that ASCII has",
+                 "a file without at least one of ~ ^ ` | ;"};
+        return std::nullopt;
+      } else {
+        out.text_ += out.character_;
+        out.originals_.emplace_back(std::pair(position.line, position.column),
+                                    text.substr(i, length));
+      }
+      position = text[i] == '\n' ? Position{position.line + 1, 1}
+                                 : Position{position.line, position.column + 1};
+      i += length;
+    }
+    return out;
+  }
+
+  const std::string& text() const { return text_; }
+
+  // The content of a string or key that begins at `begin`, with the characters that stood there.
+  // Those of a comment behind it come after its own and are not used.
+  std::string restored(std::string_view content, Position begin) const {
+    auto original =
+        std::lower_bound(originals_.begin(), originals_.end(), std::pair(begin.line, begin.column),
+                         [](const auto& entry, const auto& place) { return entry.first < place; });
+    std::string out;
+    for (const char c : content) {
+      if (c == character_ && original != originals_.end()) {
+        out += (original++)->second;
+      } else {
+        out += c;
+      }
+    }
+    return out;
+  }
+
+ private:
+  char character_ = '\0';
+  std::string text_;
+  std::vector<std::pair<std::pair<int, int>, std::string>> originals_;  // by (line, column)
+};
+
+TomlNode converted(const toml::node& node, const StandIn& stand_in) {
   using Kind = TomlNode::Kind;
   TomlNode out;
   out.position = position_of(node.source());
   if (const auto* table = node.as_table()) {
     for (auto&& [key, value] : *table) {
-      out.entries.push_back({std::string(key.str()), position_of(key.source()), converted(value)});
+      const auto place = position_of(key.source());
+      out.entries.push_back(
+          {stand_in.restored(key.str(), place), place, converted(value, stand_in)});
     }
     std::sort(out.entries.begin(), out.entries.end(),
               [](const TomlEntry& a, const TomlEntry& b) { return a.key < b.key; });
   } else if (const auto* array = node.as_array()) {
     out.kind = Kind::Array;
-    for (auto&& item : *array) out.items.push_back(converted(item));
+    for (auto&& item : *array) out.items.push_back(converted(item, stand_in));
   } else if (const auto* string = node.as_string()) {
     out.kind = Kind::String;
-    out.text = string->get();
+    out.text = stand_in.restored(string->get(), out.position);
   } else if (const auto* integer = node.as_integer()) {
     out.kind = Kind::Integer;
     out.integer = integer->get();
@@ -299,13 +385,19 @@ std::optional<TomlNode> RegisterReader::parse(const std::string& path) {
                   std::move(refused->expected));
     return std::nullopt;
   }
-  const auto result = toml::parse(text);
+  Refusal wrong;
+  const auto stand_in = StandIn::make(text, wrong);
+  if (!stand_in) {
+    problems_.add(path, position_at(text, wrong.place), wrong.found, wrong.expected);
+    return std::nullopt;
+  }
+  const auto result = toml::parse(stand_in->text());
   if (!result) {
     problems_.add(path, position_of(result.error().source()),
                   std::string(result.error().description()), "TOML 1.0 in UTF-8");
     return std::nullopt;
   }
-  return converted(result.table());
+  return converted(result.table(), *stand_in);
 }
 
 std::optional<TomlNode> RegisterReader::parse_required(const std::string& path) {
