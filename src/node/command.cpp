@@ -99,38 +99,66 @@ Result<Outcome> run_import(exchange::Node& node, const json::Object& arguments) 
   return outcome;
 }
 
-// One line of a preview: verdict, article or reason.
-std::string why(const treaty::Verdict& verdict) {
-  std::string out;
+// Why a verdict is what it is, one reason a line: articles, needs, reasons, advice, assumptions.
+std::vector<std::string> why(const treaty::Verdict& verdict) {
+  std::vector<std::string> out;
   for (const auto& basis : verdict.basis) {
-    out +=
-        fmt::format(" {} {} {} ({})", basis.instrument, basis.clause, basis.article, basis.status);
+    out.push_back(fmt::format("under {} {} {} ({})", basis.instrument, basis.clause, basis.article,
+                              basis.status));
   }
   for (const auto& need : verdict.needs) {
-    out += fmt::format("; needs {} {} (from {})", need.kind, need.what, need.from);
+    out.push_back(fmt::format("needs {}: {} (from {})", need.kind, need.what, need.from));
   }
   for (const auto& reason : verdict.reasons) {
-    out +=
-        fmt::format("; {} {} {} {}", reason.code, reason.instrument, reason.article, reason.what);
+    out.push_back(
+        fmt::format("{}: {} {}: {}", reason.code, reason.instrument, reason.article, reason.what));
   }
   if (verdict.kind == treaty::VerdictKind::NoBasis) {
     for (const auto& advice : verdict.advice) {
-      out += fmt::format("; advice {} {}: {}", advice.instrument, advice.article, advice.text);
+      out.push_back(
+          fmt::format("advice {} {}: {}", advice.instrument, advice.article, advice.text));
     }
   }
-  for (const auto& assumed : verdict.assumed) out += fmt::format("; ASSUMED {}", assumed.id);
-  return out.starts_with("; ") ? out.substr(1) : out;
+  for (const auto& assumed : verdict.assumed) {
+    out.push_back(fmt::format("ASSUMED {}: {}", assumed.id, assumed.reason));
+  }
+  return out;
+}
+
+// Parties with the same answer for the same reasons stand together, those that may receive it
+// first.
+std::string preview_text(const std::vector<exchange::PartyPreview>& parties) {
+  std::vector<std::pair<std::vector<std::string>, std::vector<std::string>>> groups;
+  std::string out;
+  for (const auto kind : {treaty::VerdictKind::Permitted, treaty::VerdictKind::Needs,
+                          treaty::VerdictKind::Forbidden, treaty::VerdictKind::NoBasis}) {
+    groups.clear();
+    for (const auto& row : parties) {
+      if (row.verdict.kind != kind) continue;
+      auto reasons = why(row.verdict);
+      const auto same = std::find_if(groups.begin(), groups.end(),
+                                     [&](const auto& group) { return group.first == reasons; });
+      if (same == groups.end()) {
+        groups.push_back({std::move(reasons), {row.party}});
+      } else {
+        same->second.push_back(row.party);
+      }
+    }
+    for (const auto& [reasons, codes] : groups) {
+      out += fmt::format("{}: {}\n", treaty::name(kind), fmt::join(codes, " "));
+      for (const auto& reason : reasons) out += fmt::format("    {}\n", reason);
+    }
+  }
+  return out;
 }
 
 Result<Outcome> run_preview(exchange::Node& node, const json::Object& arguments) {
   TRY(const auto parties, exchange::preview(node, list_argument(arguments, "ids")));
   Outcome outcome;
-  outcome.text = watermark(node);
+  outcome.text = watermark(node) + preview_text(parties);
   auto data = data_of(node);
   json::Array rows;
   for (const auto& row : parties) {
-    outcome.text += fmt::format("{:<6} {:<10}{}\n", row.party, treaty::name(row.verdict.kind),
-                                why(row.verdict));
     json::Object entry;
     entry.set("party", row.party);
     entry.set("record", row.stix_id);
@@ -201,11 +229,17 @@ void add_release(Outcome& outcome, json::Array& rows, const exchange::PartyRelea
     sent.push_back(sent_data(item));
     if (!item.receipt) outcome.exit_code = std::max(outcome.exit_code, 3);
   }
+  std::vector<std::string> said;
   for (const auto& item : party.held) {
     outcome.text += fmt::format(
-        "    held back {}: {}{}\n", item.stix_id,
-        item.because.empty() ? treaty::name(item.verdict.kind) : "names " + item.because,
-        why(item.verdict));
+        "    held back {}: {}\n", item.stix_id,
+        item.because.empty() ? treaty::name(item.verdict.kind) : "names " + item.because);
+    // The same reasons are not repeated from record to record.
+    auto reasons = why(item.verdict);
+    if (reasons != said) {
+      for (const auto& reason : reasons) outcome.text += fmt::format("        {}\n", reason);
+    }
+    said = std::move(reasons);
     json::Object entry;
     entry.set("id", item.stix_id);
     if (!item.because.empty()) entry.set("because", item.because);

@@ -449,6 +449,18 @@ class Commands {
   std::function<int()>& run_;
 };
 
+// What to say when the first word is no command; empty when it is one, or a flag.
+std::string unknown_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return {};
+  std::vector<std::string> names;
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->get_name() == argv[1]) return {};
+    names.push_back(command->get_name());
+  }
+  return fmt::format("'{}' is no command; the commands are {} (comity --help)", argv[1],
+                     fmt::join(names, ", "));
+}
+
 }  // namespace
 
 int command_line(int argc, char** argv) {
@@ -465,6 +477,9 @@ int command_line(int argc, char** argv) {
   commands.records();
   commands.treaty();
   commands.stix();
+  if (const auto unknown = unknown_command(app, argc, argv); !unknown.empty()) {
+    return report({ErrorKind::InvalidInput, unknown, ""});
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

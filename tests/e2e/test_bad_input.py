@@ -426,3 +426,23 @@ def test_init_never_overwrites(nodes, tmp_path):
             assert path.stat().st_mode & 0o077 == 0, path
 
 
+def test_a_word_that_is_no_command_is_named():
+    done = run("frobnicate", code=2)
+    assert "'frobnicate' is no command" in done.stderr
+    assert "preview" in done.stderr
+    assert run(code=2).stderr
+
+
+def test_preview_sets_parties_with_one_answer_together(node, tmp_path):
+    path = tmp_path / "bundle.json"
+    path.write_text(bundle(indicator(0)))
+    done = node.answer("import", path, "--tlp", "green")
+    shown = node.run("preview", done["import"]).stdout
+    lines = [line for line in shown.splitlines() if re.match(r"[a-z-]+: ", line)]
+    kinds = [line.split(":")[0] for line in lines]
+    order = ["permitted", "needs", "forbidden", "no-basis"]
+    assert kinds == sorted(kinds, key=order.index)
+    codes = [code for line in lines for code in line.split(": ")[1].split()]
+    rows = node.answer("preview", done["import"])["parties"]
+    assert sorted(codes) == sorted(row["party"] for row in rows)
+    assert len(lines) < len(rows)
