@@ -8,19 +8,14 @@
 #include <filesystem>
 #include <thread>
 
+#include "base/test_support.h"
+
 namespace comity {
 namespace {
 
 class File : public ::testing::Test {
  protected:
-  File() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "comity-file-XXXXXX").string();
-    CHECK(::mkdtemp(pattern.data()) != nullptr);
-    directory_ = pattern;
-  }
-  ~File() override { std::filesystem::remove_all(directory_); }
-
-  std::string path(const std::string& name) const { return directory_ + "/" + name; }
+  std::string path(const std::string& name) const { return directory_.file(name); }
 
   unsigned mode(const std::string& name) const {
     struct stat info {};
@@ -28,7 +23,7 @@ class File : public ::testing::Test {
     return info.st_mode & 07777;
   }
 
-  std::string directory_;
+  const test::TemporaryDirectory directory_;
 };
 
 TEST_F(File, is_written_and_read) {
@@ -58,7 +53,7 @@ TEST_F(File, errors_name_the_path_and_the_reason) {
   EXPECT_EQ(absent.error().kind, ErrorKind::NotFound);
   EXPECT_EQ(absent.error().text(),
             path("absent") + ": cannot open for reading: No such file or directory");
-  const auto folder = read_file(directory_, 10);
+  const auto folder = read_file(directory_.path(), 10);
   ASSERT_FALSE(folder);
   EXPECT_EQ(folder.error().kind, ErrorKind::Unavailable);
   const auto nowhere = write_file(path("absent/a"), "x");
@@ -88,7 +83,7 @@ TEST_F(File, a_reader_never_sees_half) {
     EXPECT_TRUE(seen && (*seen == a || *seen == b));
   }
   writer.join();
-  EXPECT_EQ(*list_files(directory_, ""), std::vector<std::string>{"x"});  // no neighbour is left
+  EXPECT_EQ(*list_files(directory_.path(), ""), std::vector<std::string>{"x"});  // no neighbour is left
 }
 
 TEST_F(File, lists_are_deep_sorted_and_filtered) {
@@ -98,8 +93,8 @@ TEST_F(File, lists_are_deep_sorted_and_filtered) {
     ASSERT_TRUE(write_file(path(name), "x"));
   }
   const std::vector<std::string> expected = {"a.toml", "b/c.toml/d.toml", "z.toml"};
-  EXPECT_EQ(*list_files(directory_, ".toml"), expected);
-  EXPECT_TRUE(list_files(directory_, ".xml")->empty());
+  EXPECT_EQ(*list_files(directory_.path(), ".toml"), expected);
+  EXPECT_TRUE(list_files(directory_.path(), ".xml")->empty());
   const auto absent = list_files(path("absent"), "");
   ASSERT_FALSE(absent);
   EXPECT_EQ(absent.error().kind, ErrorKind::NotFound);
@@ -137,7 +132,7 @@ TEST_F(File, without_bytes_is_mapped_as_empty) {
 }
 
 TEST_F(File, only_regular_files_are_mapped) {
-  EXPECT_EQ(MappedFile::open(directory_).error().kind, ErrorKind::InvalidInput);
+  EXPECT_EQ(MappedFile::open(directory_.path()).error().kind, ErrorKind::InvalidInput);
   EXPECT_EQ(MappedFile::open(path("absent")).error().kind, ErrorKind::NotFound);
 }
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/test_support.h"
 #include "exchange/import.h"
 #include "exchange/node.h"
 #include "exchange/pairing.h"
@@ -26,37 +27,9 @@
 
 namespace comity::exchange::test {
 
-// Full counts are divided by this; COMITY_SCALE=1 runs them all.
-inline std::size_t scale() {
-  const char* text = std::getenv("COMITY_SCALE");
-  const auto value = text == nullptr ? 50L : std::strtol(text, nullptr, 10);
-  return value < 1 ? 1 : static_cast<std::size_t>(value);
-}
-
-// An error ends the test with its text.
-template <typename T>
-T must(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().text());
-  return *std::move(result);
-}
-inline void must(Status status) {
-  if (!status) throw std::runtime_error(status.error().text());
-}
-
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    char pattern[] = "/tmp/comity-exchange-XXXXXX";
-    path_ = ::mkdtemp(pattern);
-  }
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  std::string file(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
+using comity::test::must;
+using comity::test::scale;
+using comity::test::TemporaryDirectory;
 
 constexpr const char* agreement_file = "instruments/bilateral/xa-xb-2024.toml";
 

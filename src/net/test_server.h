@@ -13,6 +13,7 @@
 #include <string>
 #include <thread>
 
+#include "base/test_support.h"
 #include "net/client.h"
 #include "net/server.h"
 #include "net/test_certificates.h"
@@ -58,21 +59,7 @@ inline Response echo(const Request& request) {
           request.method + " " + request.target + " " + request.body};
 }
 
-// A directory of its own, removed at the end. Short, because socket paths are.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    char pattern[] = "/tmp/comity-net-XXXXXX";
-    path_ = ::mkdtemp(pattern);
-  }
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  std::string file(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
+using comity::test::TemporaryDirectory;
 
 // A socket on which a test writes what no client would. Reads wait at most ten seconds.
 class RawSocket {

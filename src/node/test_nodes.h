@@ -11,34 +11,14 @@
 #include <string>
 
 #include "base/file.h"
+#include "base/test_support.h"
 #include "exchange/node.h"
 #include "json/parse.h"
 
 namespace comity::node::test {
 
-template <typename T>
-T must(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().text());
-  return *std::move(result);
-}
-inline void must(Status status) {
-  if (!status) throw std::runtime_error(status.error().text());
-}
-
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    char pattern[] = "/tmp/comity-node-XXXXXX";
-    path_ = ::mkdtemp(pattern);
-  }
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  std::string file(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
+using comity::test::must;
+using comity::test::TemporaryDirectory;
 
 // An exercise node with the shipped register.
 inline void make_node(const std::string& directory, const std::string& party) {

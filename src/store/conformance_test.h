@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/test_support.h"
 #include "store/store.h"
 
 namespace comity::store {
@@ -23,42 +24,8 @@ struct Backend {
   Result<std::unique_ptr<Store>> (*open)(const std::string& place);
 };
 
-// A directory that is removed with all that is in it.
-class TestDirectory {
- public:
-  TestDirectory() {
-    std::string pattern = std::filesystem::temp_directory_path() / "comity-store-XXXXXX";
-    CHECK(::mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  TestDirectory(const TestDirectory&) = delete;
-  TestDirectory& operator=(const TestDirectory&) = delete;
-  ~TestDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
-// The value of a result that the test needs; the test program ends with the error when there is
-// none.
-template <typename T>
-T must(Result<T> result) {
-  if (!result) {
-    ADD_FAILURE() << name(result.error().kind) << ": " << result.error().text();
-    std::abort();
-  }
-  return std::move(*result);
-}
-
-inline void must(Status status) {
-  if (status) return;
-  ADD_FAILURE() << name(status.error().kind) << ": " << status.error().text();
-  std::abort();
-}
+using comity::test::must;
+using comity::test::TemporaryDirectory;
 
 // The n-th of a series of different records.
 inline Record sample_record(std::int64_t n) {
@@ -127,7 +94,7 @@ class StoreConformance : public testing::TestWithParam<Backend> {
     return out;
   }
 
-  TestDirectory directory_;
+  TemporaryDirectory directory_;
 };
 
 }  // namespace comity::store

@@ -13,12 +13,7 @@ namespace {
 
 constexpr int iterations_full = 1000;
 
-// COMITY_SCALE divides the iterations: 1 is the full run.
-int iterations() {
-  const char* text = std::getenv("COMITY_SCALE");
-  const int scale = text != nullptr ? std::atoi(text) : 50;
-  return std::max(1, iterations_full / std::max(1, scale));
-}
+int iterations() { return std::max(1, iterations_full / static_cast<int>(comity::test::scale())); }
 
 std::int64_t batch_size(std::int64_t batch) { return 1 + batch % 5; }
 

@@ -32,7 +32,7 @@ pid_t start_holder(const std::string& directory) {
 }
 
 TEST(DataLock, ExcludesASecondProcessAndIsFreeWhenItDies) {
-  const TestDirectory directory;
+  const TemporaryDirectory directory;
   for (int i = 0; i < 3; ++i) {
     const auto child = start_holder(directory.path());
     const auto refused = DataLock::take(directory.path());
@@ -49,7 +49,7 @@ TEST(DataLock, ExcludesASecondProcessAndIsFreeWhenItDies) {
 }
 
 TEST(DataLock, ExcludesASecondClaimInTheSameProcessUntilDestroyed) {
-  const TestDirectory directory;
+  const TemporaryDirectory directory;
   {
     auto first = must(DataLock::take(directory.path()));
     const DataLock moved = std::move(first);
@@ -61,7 +61,7 @@ TEST(DataLock, ExcludesASecondClaimInTheSameProcessUntilDestroyed) {
 }
 
 TEST(DataLock, NeedsTheDirectory) {
-  const TestDirectory directory;
+  const TemporaryDirectory directory;
   const auto missing = DataLock::take(directory.path() + "/none");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().kind, ErrorKind::NotFound);

@@ -9,6 +9,7 @@
 #include <random>
 
 #include "base/file.h"
+#include "base/test_support.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "treaty/request.h"
@@ -662,9 +663,8 @@ TEST(Register, AssumedStatusKeepsTheRegistersDates) {
 }
 
 TEST(Register, ReadFromAFolder) {
-  char name[] = "/tmp/comity-register-XXXXXX";
-  ASSERT_NE(mkdtemp(name), nullptr);
-  const std::string folder = name;
+  const comity::test::TemporaryDirectory directory;
+  const auto folder = directory.file("register");
   for (const auto& [path, text] : good_register()) {
     const auto full = folder + "/" + path;
     ASSERT_TRUE(make_directories(full.substr(0, full.rfind('/'))));
@@ -680,11 +680,7 @@ TEST(Register, ReadFromAFolder) {
   EXPECT_FALSE(read_register(folder));
 }
 
-int iterations() {
-  const char* text = std::getenv("COMITY_SCALE");
-  const int scale = text ? std::max(1, std::atoi(text)) : 50;
-  return std::max(200, 20'000 / scale);
-}
+int iterations() { return std::max(200, 20'000 / static_cast<int>(comity::test::scale())); }
 
 TEST(RegisterProperty, MutatedBytesNeverCrash) {
   std::mt19937 random(20'261);

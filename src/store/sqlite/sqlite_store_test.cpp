@@ -47,7 +47,7 @@ class SqliteStore : public testing::Test {
     must(transaction->commit());
   }
 
-  const TestDirectory directory_;
+  const TemporaryDirectory directory_;
   const std::string path_ = directory_.path() + "/store.db";
 };
 
