@@ -83,7 +83,8 @@ TEST_F(File, a_reader_never_sees_half) {
     EXPECT_TRUE(seen && (*seen == a || *seen == b));
   }
   writer.join();
-  EXPECT_EQ(*list_files(directory_.path(), ""), std::vector<std::string>{"x"});  // no neighbour is left
+  EXPECT_EQ(*list_files(directory_.path(), ""),
+            std::vector<std::string>{"x"});  // no neighbour is left
 }
 
 TEST_F(File, lists_are_deep_sorted_and_filtered) {
