@@ -304,8 +304,8 @@ Decision::Weight Decision::weigh_forbid(const Instrument& instrument, const Clau
     add_once(findings.needs,
              need_consent(model_, *originator, request_.to, why_clause(instrument, clause)));
   }
-  if (when == FactValue::Unknown) return Weight::Open;
   if (ask) return Weight::Held;
+  if (when == FactValue::Unknown) return Weight::Open;
   const char* plain = clause.scope == Scope::Origin ? "origin-forbids" : "forbidden";
   add_once(findings.reasons,
            reason_forbid(model_, instrument, clause, clause.except_consent ? "refused" : plain));

@@ -163,6 +163,11 @@ def answered(paired_template, tmp_path_factory):
     return folder, made, status.body, receipt
 
 
+def other_end(name):
+    """The name with another last digit."""
+    return name[:-1] + ("1" if name[-1] == "0" else "0")
+
+
 LIES = {
     "unsigned": lambda receipt: {name: value for name, value in receipt.items()
                                  if name != "signature"},
@@ -170,7 +175,7 @@ LIES = {
     "signed by another": (lambda receipt: receipt, "VN"),
     "signed by the root": (lambda receipt: receipt, "RU", "root.pem"),
     "for another disclosure": (lambda receipt: {
-        **receipt, "id": receipt["id"][:-1] + "0", "disclosure": receipt["disclosure"][:-1] + "0"},
+        **receipt, "id": other_end(receipt["id"]), "disclosure": other_end(receipt["disclosure"])},
         "RU"),
     "of another disclosure's digest": (lambda receipt: {
         **receipt, "disclosure_digest": receipt["register"]}, "RU"),
