@@ -11,11 +11,11 @@
 namespace comity::net {
 namespace {
 
-template <auto Free>
+template <auto release>
 struct Freer {
   template <typename T>
   void operator()(T* object) const {
-    Free(object);
+    release(object);
   }
 };
 using Bio = std::unique_ptr<BIO, Freer<BIO_free>>;

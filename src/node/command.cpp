@@ -139,7 +139,7 @@ std::string preview_text(const std::vector<exchange::PartyPreview>& parties) {
       const auto same = std::find_if(groups.begin(), groups.end(),
                                      [&](const auto& group) { return group.first == reasons; });
       if (same == groups.end()) {
-        groups.push_back({std::move(reasons), {row.party}});
+        groups.emplace_back(std::move(reasons), std::vector<std::string>{row.party});
       } else {
         same->second.push_back(row.party);
       }
