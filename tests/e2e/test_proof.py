@@ -96,6 +96,22 @@ def test_a_lost_leaf_and_a_lost_statement_are_found(crossed, tmp_path):
         assert done.returncode in (1, 3) and "\nverified" not in done.stdout, change
 
 
+@pytest.mark.parametrize("party", ["CN", "RU"])
+@pytest.mark.parametrize("change", [
+    "tlp = 'clear'", "classes = 'vulnerability'", "purpose = 'incident-response'",
+    "published = 'https://example.org/'", "originator = 'KZ'",
+    "bytes = CAST(CAST(bytes AS TEXT) || ' ' AS BLOB)"])
+def test_what_is_recorded_beside_a_record_is_bound_too(crossed, tmp_path, party, change):
+    node = Node(party, tmp_path / party)
+    shutil.copytree(crossed / party, node.folder)
+    connection = sqlite3.connect(node.folder / "store.db")
+    assert connection.execute(f"UPDATE record SET {change} WHERE sequence = 2").rowcount == 1
+    connection.commit()
+    connection.close()
+    done = node.run("verify", code=1)
+    assert "DOES NOT HOLD record" in done.stdout and "NOT VERIFIED" in done.stdout
+
+
 # --- a recipient that lies ------------------------------------------------------------------------
 
 
