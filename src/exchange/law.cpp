@@ -13,21 +13,93 @@ bool is_kebab(std::string_view text) {
   });
 }
 
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return text;
+}
+
+// What the officers of a node enter they know themselves; in an exercise it is invented.
+const char* provenance_of(const Node& node) {
+  return node.mode() == treaty::Mode::Exercise ? "X" : "K:h";
+}
+
+Status check_instrument(const treaty::Model& model, const std::string& instrument) {
+  if (model.instrument(instrument)) return {};
+  return fail(ErrorKind::InvalidInput,
+              fmt::format("'{}' is no instrument of the register", instrument));
+}
+
+Status check_party(const treaty::Model& model, const std::string& instrument,
+                   const std::string& party) {
+  TRY_STATUS(check_instrument(model, instrument));
+  const auto index = model.party(party);
+  const auto& which = model.instruments[static_cast<std::size_t>(*model.instrument(instrument))];
+  if (index && which.entry(*index) != nullptr) return {};
+  return fail(ErrorKind::InvalidInput, fmt::format("'{}' is no party of {}", party, instrument));
+}
+
+Status check_day(const std::string& day) {
+  if (day.size() == 10 && parse_day_or_instant(day)) return {};
+  return fail(ErrorKind::InvalidInput, fmt::format("'{}' is no day; expected 2026-11-23", day));
+}
+
+// "<base>-1", or the first number that is free in the folder.
+std::string free_name(const treaty::RegisterFiles& files, const char* folder,
+                      const std::string& base) {
+  for (int number = 1;; ++number) {
+    auto name = fmt::format("{}-{}", base, number);
+    if (!files.contains(fmt::format("{}/{}.toml", folder, name))) return name;
+  }
+}
+
+// The end of every change here: approval, register, ledger entry, commit.
+Status enter(Node& node, Change& change, std::string_view act, const json::Object& arguments,
+             const std::optional<Approval>& approval, const std::string& id,
+             const treaty::RegisterFiles& files) {
+  json::Object entry;
+  entry.set("type", act == "arrange" ? "arrangement" : act);
+  entry.set("id", id);
+  entry.set("register_before", digest_text(node.law()->model().digest));
+  TRY(const auto ignored,
+      approve(node, change, act, arguments, approval, ApprovalNeed::Operational, entry));
+  TRY_STATUS(change.set_register(files));
+  entry.set("register", digest_text(change.register_digest()));
+  TRY_STATUS(change.enter("register", entry));
+  return change.commit();
+}
+
 }  // namespace
 
-Result<std::string> enter_arrangement(Node& node, const NewArrangement& arrangement) {
-  if (node.mode() == treaty::Mode::Operational) {
-    return fail(
-        ErrorKind::NotPermitted,
-        "an operational register is changed by two officers with their keys; this version has no "
-        "officer keys yet");
-  }
+json::Object act_arguments(const NewArrangement& arrangement) {
+  json::Object out;
+  out.set("instrument", arrangement.instrument);
+  out.set("kind", arrangement.kind);
+  out.set("with", arrangement.with);
+  if (!arrangement.from_day.empty()) out.set("from", arrangement.from_day);
+  return out;
+}
+
+json::Object act_arguments(const NewDesignation& designation) {
+  json::Object out;
+  out.set("instrument", designation.instrument);
+  out.set("party", designation.party);
+  out.set("body", designation.body);
+  if (!designation.role.empty()) out.set("role", designation.role);
+  json::Array areas;
+  for (const auto& area : designation.areas) areas.emplace_back(area);
+  if (!areas.empty()) out.set("areas", std::move(areas));
+  if (!designation.since.empty()) out.set("since", designation.since);
+  return out;
+}
+
+Result<std::string> enter_arrangement(Node& node, const NewArrangement& arrangement,
+                                      const std::optional<Approval>& approval) {
+  TRY(const auto change, Change::begin(node));
   const auto law = node.law();
   const auto& model = law->model();
-  if (!model.instrument(arrangement.instrument)) {
-    return fail(ErrorKind::InvalidInput,
-                fmt::format("'{}' is no instrument of the register", arrangement.instrument));
-  }
+  TRY_STATUS(check_instrument(model, arrangement.instrument));
   if (arrangement.with == node.party() || !model.party(arrangement.with)) {
     return fail(ErrorKind::InvalidInput,
                 fmt::format("'{}' is no other party of the register", arrangement.with));
@@ -38,19 +110,12 @@ Result<std::string> enter_arrangement(Node& node, const NewArrangement& arrangem
                             "format-and-protection",
                             arrangement.kind));
   }
-  TRY(const auto change, Change::begin(node));
-  const auto today = format_rfc3339(change->at()).substr(0, 10);
+  const auto today = format_day(change->at().seconds() / seconds_per_day);
   const auto day = arrangement.from_day.empty() ? today : arrangement.from_day;
-  const auto parsed = parse_day_or_instant(day);
-  if (!parsed || day.size() != 10) {
-    return fail(ErrorKind::InvalidInput, fmt::format("'{}' is no day; expected 2026-11-23", day));
-  }
+  TRY_STATUS(check_day(day));
   auto parties = std::minmax(node.party(), arrangement.with);
-  std::string id = fmt::format("{}-{}-{}-{}", arrangement.instrument, arrangement.kind,
-                               parties.first, parties.second);
-  std::transform(id.begin(), id.end(), id.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  const auto id = lower(fmt::format("{}-{}-{}-{}", arrangement.instrument, arrangement.kind,
+                                    parties.first, parties.second));
   TRY(auto files, node.register_files());
   const auto path = fmt::format("arrangements/{}.toml", id);
   if (files.contains(path)) {
@@ -58,17 +123,54 @@ Result<std::string> enter_arrangement(Node& node, const NewArrangement& arrangem
   }
   files[path] = fmt::format(
       "[[arrangement]]\nid = \"{}\"\ninstrument = \"{}\"\nkind = \"{}\"\nparties = [\"{}\", "
-      "\"{}\"]\n"
-      "in_force = {}\nprovenance = \"X\"\n",
-      id, arrangement.instrument, arrangement.kind, parties.first, parties.second, day);
-  TRY_STATUS(change->set_register(files));
-  json::Object entry;
-  entry.set("type", "arrangement");
-  entry.set("id", id);
-  entry.set("register_before", digest_text(model.digest));
-  TRY_STATUS(change->enter("register", entry));
-  TRY_STATUS(change->commit());
+      "\"{}\"]\nin_force = {}\nprovenance = \"{}\"\n",
+      id, arrangement.instrument, arrangement.kind, parties.first, parties.second, day,
+      provenance_of(node));
+  TRY_STATUS(enter(node, *change, "arrange", act_arguments(arrangement), approval, id, files));
   return id;
+}
+
+Result<std::string> enter_designation(Node& node, const NewDesignation& designation,
+                                      const std::optional<Approval>& approval) {
+  TRY(const auto change, Change::begin(node));
+  TRY_STATUS(check_party(node.law()->model(), designation.instrument, designation.party));
+  if (!is_plain_text(designation.body, body_bytes_max)) {
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("--body names the designated body in 1 to {} bytes, without quotes, "
+                            "backslashes or control characters",
+                            body_bytes_max));
+  }
+  auto words = designation.areas;
+  if (!designation.role.empty()) words.push_back(designation.role);
+  for (const auto& word : words) {
+    if (!is_kebab(word)) {
+      return fail(ErrorKind::InvalidInput,
+                  fmt::format("'{}' is no role or area; expected a word of vocabulary.toml", word));
+    }
+  }
+  auto text = fmt::format("[[designation]]\ninstrument = \"{}\"\nparty = \"{}\"\nbody = \"{}\"\n",
+                          designation.instrument, designation.party, designation.body);
+  if (!designation.role.empty()) text += fmt::format("role = \"{}\"\n", designation.role);
+  if (!designation.areas.empty()) {
+    text += fmt::format("areas = [\"{}\"]\n", fmt::join(designation.areas, "\", \""));
+  }
+  if (!designation.since.empty()) {
+    TRY_STATUS(check_day(designation.since));
+    text += fmt::format("since = {}\n", designation.since);
+  }
+  text += fmt::format("provenance = \"{}\"\n", provenance_of(node));
+  TRY(auto files, node.register_files());
+  for (const auto& [path, other] : files) {
+    if (path.starts_with("designations/") && other == text) {
+      return fail(ErrorKind::Conflict, fmt::format("{} says so already", path));
+    }
+  }
+  const auto name =
+      free_name(files, "designations",
+                lower(fmt::format("{}-{}", designation.instrument, designation.party)));
+  files[fmt::format("designations/{}.toml", name)] = std::move(text);
+  TRY_STATUS(enter(node, *change, "designate", act_arguments(designation), approval, name, files));
+  return name;
 }
 
 }  // namespace comity::exchange

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "exchange/record.h"
+#include "exchange/verification.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "ledger/note.h"
@@ -248,8 +249,11 @@ Result<std::shared_ptr<const treaty::CompiledRegister>> Node::compile(
       mode_ == treaty::Mode::Exercise ? std::optional(exercise_) : std::nullopt;
   auto model = treaty::load_register(parsed, exercise);
   if (!model) return tl::unexpected<Error>(treaty::as_error(model.error()));
-  // Operational nodes permit nothing until their own officers have verified clauses.
-  return std::make_shared<const treaty::CompiledRegister>(*model, treaty::Verifications{}, mode_);
+  // Operational nodes permit nothing until their own officers have verified clauses. Every register
+  // carries its verifications, so an old one is compiled as it was.
+  TRY(const auto snapshot, store_->read());
+  return std::make_shared<const treaty::CompiledRegister>(
+      *model, own_verifications(*this, *snapshot, parsed), mode_);
 }
 
 Instant Node::now() const {
@@ -333,6 +337,10 @@ Status Change::set_register(const treaty::RegisterFiles& files) {
   const auto& digest = new_law_->model().digest;
   TRY_STATUS(transaction_->put_register(digest, text));
   return transaction_->set_meta("register", digest_text(digest));
+}
+
+Digest Change::register_digest() const {
+  return (new_law_ ? new_law_ : node_.law())->model().digest;
 }
 
 Status Change::commit() {

@@ -126,6 +126,8 @@ class Change {
   void bind_kept(json::Object& entry) const;
   // Makes `files` the register of this node from the commit on; they must load.
   Status set_register(const treaty::RegisterFiles& files);
+  // The digest of the register from the commit on.
+  Digest register_digest() const;
   Status commit();
 
  private:

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "exchange/act_check.h"
 #include "exchange/record.h"
 #include "json/parse.h"
 #include "json/write.h"
@@ -66,6 +67,8 @@ class Verifier {
     TRY_STATUS(sent());
     TRY_STATUS(received());
     TRY_STATUS(receipts());
+    TRY(const auto acts, check_acts(node_, snapshot_));
+    for (const auto& found : acts) finding(found);
     return std::move(out_);
   }
 

@@ -166,6 +166,8 @@ Result<taxii::Page> Views::records(const taxii::Caller& caller, const taxii::Que
 
 Result<taxii::Page> Views::protocol(const taxii::Caller& caller, const taxii::Query& query) {
   taxii::Page page;
+  // What has no counterpart is this node's own (statements about its officers) and for nobody.
+  if (caller.party.empty()) return page;
   if (!wants(query.spec_versions, "2.1")) return page;
   TRY(const auto after, resume(caller, query));
   const auto limit =

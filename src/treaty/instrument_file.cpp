@@ -369,6 +369,10 @@ void RegisterReader::check_paths() {
         if (expected) instrument_ids_.push_back(file_stem(path));
       }
     }
+    // What officers have signed is kept with the law and is no law itself: not read here.
+    if (first == last && path.starts_with("verifications/") && path.ends_with(".json")) {
+      expected = path.size() > first + 6;
+    }
     if (!expected) {
       problems_.add(path, {}, "unexpected file",
                     "vocabulary.toml, parties.toml, classification.toml, "
