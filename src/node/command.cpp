@@ -6,46 +6,17 @@
 
 #include "base/file.h"
 #include "exchange/import.h"
-#include "exchange/law.h"
 #include "exchange/pairing.h"
 #include "exchange/release.h"
 #include "exchange/verify.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "node/act_command.h"
+#include "node/command_parts.h"
 #include "treaty/request.h"
 
 namespace comity::node {
 namespace {
-
-std::string text_argument(const json::Object& arguments, std::string_view name) {
-  const auto* member = arguments.find(name);
-  return member == nullptr || member->string() == nullptr ? std::string() : *member->string();
-}
-
-std::vector<std::string> list_argument(const json::Object& arguments, std::string_view name) {
-  std::vector<std::string> out;
-  const auto* member = arguments.find(name);
-  if (member == nullptr || member->array() == nullptr) return out;
-  for (const auto& item : *member->array()) {
-    if (item.string() != nullptr) out.push_back(*item.string());
-  }
-  return out;
-}
-
-// Everything an exercise node says carries the mark.
-std::string watermark(const exchange::Node& node) {
-  return node.mode() == treaty::Mode::Exercise
-             ? fmt::format("EXERCISE {} – not real traffic\n", node.exercise())
-             : std::string();
-}
-
-json::Object data_of(const exchange::Node& node) {
-  json::Object out;
-  out.set("party", node.party());
-  out.set("mode", treaty::name(node.mode()));
-  if (!node.exercise().empty()) out.set("exercise", node.exercise());
-  return out;
-}
 
 json::Value verdict_value(const treaty::Verdict& verdict) {
   auto value = json::parse(treaty::to_json(verdict));
@@ -313,24 +284,6 @@ Result<Outcome> run_verify(exchange::Node& node, const json::Object&) {
   return outcome;
 }
 
-Result<Outcome> run_arrange(exchange::Node& node, const json::Object& arguments) {
-  exchange::NewArrangement arrangement;
-  arrangement.instrument = text_argument(arguments, "instrument");
-  arrangement.kind = text_argument(arguments, "kind");
-  arrangement.with = text_argument(arguments, "with");
-  arrangement.from_day = text_argument(arguments, "from");
-  TRY(const auto id, exchange::enter_arrangement(node, arrangement));
-  Outcome outcome;
-  const auto digest = digest_text(node.law()->model().digest);
-  outcome.text =
-      watermark(node) + fmt::format("entered arrangement {}\nregister is now {}\n", id, digest);
-  auto data = data_of(node);
-  data.set("arrangement", id);
-  data.set("register", digest);
-  outcome.data = std::move(data);
-  return outcome;
-}
-
 Result<Outcome> run_invite(exchange::Node& node, const json::Object& arguments) {
   auto endpoint = text_argument(arguments, "endpoint");
   if (endpoint.empty()) endpoint = "https://" + node.listen();
@@ -426,12 +379,11 @@ Result<Outcome> run_decide(exchange::Node& node, const json::Object& arguments) 
   return outcome;
 }
 
-constexpr std::array<Command, 10> commands = {{
+constexpr std::array<Command, 9> commands = {{
     {"import", true, run_import},
     {"preview", false, run_preview},
     {"release", true, run_release},
     {"verify", false, run_verify},
-    {"arrange", true, run_arrange},
     {"invite", true, run_invite},
     {"pair", true, run_pair},
     {"peers", false, run_peers},
@@ -445,7 +397,7 @@ const Command* find_command(std::string_view name) {
   for (const auto& command : commands) {
     if (command.name == name) return &command;
   }
-  return nullptr;
+  return find_act_command(name);
 }
 
 json::Value to_json(const Outcome& outcome) {

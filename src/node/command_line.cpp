@@ -12,6 +12,7 @@
 #include "json/parse.h"
 #include "json/write.h"
 #include "net/networks.h"
+#include "node/act_command_line.h"
 #include "node/demo.h"
 #include "node/serve.h"
 #include "node/treaty_command.h"
@@ -32,7 +33,6 @@ struct Flags {
   std::string listen = "127.0.0.1:0";
   std::vector<std::string> allow, ids, to;
   std::string from, recipient, action = "share", info, area, purpose, tlp, at, published;
-  std::string instrument, kind, with, from_day;
   std::vector<std::string> facts, received_under;
 };
 
@@ -311,6 +311,7 @@ class Commands {
         [this] { return on_node(flags_, "records", {}); });
     add(app_, "verify", "check ledger, signatures and receipts; decide own disclosures again",
         "comity verify --data cn", [this] { return on_node(flags_, "verify", {}); });
+    add_officer_commands(app_, adder());
     auto* demo_command = add(app_, "demo", "run the demonstration federation (exercise mode)",
                              "comity demo --once --data demo-data", [this] {
                                return demonstrate({flags_.data.empty() ? "demo-data" : flags_.data,
@@ -371,6 +372,11 @@ class Commands {
     check->add_option("directory", flags_.file, "the register; default: the shipped one");
     auto* show = add(*group, "show", "an instrument: each article's sentence beside its row",
                      "comity treaty show ru-cn-2015", [this] {
+                       if (!flags_.data.empty()) {
+                         json::Object arguments;
+                         arguments.set("id", flags_.id);
+                         return on_node(flags_, "show", arguments);
+                       }
                        const auto law = load_law(law_source(flags_));
                        if (!law) return report(law.error());
                        return report(flags_, show_instrument(**law, flags_.id));
@@ -391,22 +397,7 @@ class Commands {
                                  [this] { return treaty_decide(flags_, true); });
     add_request_flags(*audience_command, flags_, false);
     exercise(*audience_command);
-    auto* arrange = add(*group, "arrange", "enter an arrangement in this node's register",
-                        "comity treaty arrange --instrument ru-cn-2015 --kind "
-                        "format-and-protection --with RU --data cn",
-                        [this] {
-                          json::Object arguments;
-                          arguments.set("instrument", flags_.instrument);
-                          arguments.set("kind", flags_.kind);
-                          arguments.set("with", flags_.with);
-                          if (!flags_.from_day.empty()) arguments.set("from", flags_.from_day);
-                          return on_node(flags_, "arrange", arguments);
-                        });
-    arrange->add_option("--instrument", flags_.instrument, "the instrument it implements")
-        ->required();
-    arrange->add_option("--kind", flags_.kind, "for example format-and-protection")->required();
-    arrange->add_option("--with", flags_.with, "the other party")->required();
-    arrange->add_option("--from", flags_.from_day, "the day from which it holds; default today");
+    add_law_commands(*group, adder());
   }
 
   void stix() {
@@ -420,6 +411,15 @@ class Commands {
   }
 
  private:
+  // For commands whose flags stand in a file of their own.
+  CommandAdder adder() {
+    return {[this](CLI::App& parent, const char* name, const char* description,
+                   const std::string& example, std::function<Result<Outcome>()> action) {
+              return add(parent, name, description, example,
+                         [this, action = std::move(action)] { return report(flags_, action()); });
+            },
+            flags_.data};
+  }
   CLI::App* add(CLI::App& parent, const char* name, const char* description,
                 const std::string& example, std::function<int()> action) {
     auto* command = parent.add_subcommand(name, description);

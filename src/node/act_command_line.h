@@ -1,0 +1,30 @@
+// The flags of the commands that officers approve.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "node/command.h"
+
+namespace CLI {
+class App;
+}
+
+namespace comity::node {
+
+// What the command line lends: how it adds a command (with its help, --json and --data), and the
+// data directory that was given, for when the command runs. `data` outlives the commands.
+struct CommandAdder {
+  std::function<CLI::App*(CLI::App& parent, const char* name, const char* description,
+                          const std::string& example, std::function<Result<Outcome>()> action)>
+      add;
+  const std::string& data;
+};
+
+// `comity officer add|list|end` below `app`.
+void add_officer_commands(CLI::App& app, const CommandAdder& adder);
+
+// `comity treaty verify|arrange …` below the group `treaty`.
+void add_law_commands(CLI::App& treaty, const CommandAdder& adder);
+
+}  // namespace comity::node
