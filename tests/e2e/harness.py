@@ -162,6 +162,15 @@ class Node:
             self.process = None
         assert code == 0, f"serve of {self.party} ended with {code}"
 
+    def kill(self):
+        """Ends the service by kill -9, if it serves."""
+        if self.process is None:
+            return
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+        self.process = None
+
     # What it stored, read past the program.
 
     def store(self):
