@@ -256,7 +256,8 @@ def area_house(run):
     counts = Counts()
     for what in (["tools/check_layers"], ["tools/check_layers", "--self-test"],
                  ["tools/tidy", "style"], ["tools/tidy", "paths"], ["tools/tidy", "format"],
-                 ["tools/tidy", "--self-test"], ["tools/setup", "--check", "build", "test"],
+                 ["tools/tidy", "--self-test"], ["tools/check_symbols", "--self-test"],
+                 ["tools/setup", "--check", "build", "test"],
                  ["bash", "-n", "run", "test", ".ci/run", "tools/setup", "tools/build"]):
         counts.one(command(what, run) == 0, " ".join(what))
     return counts
@@ -280,7 +281,10 @@ def area_e2e(run):
     report.unlink(missing_ok=True)
     code = command([".venv/bin/python", "-m", "pytest", "-p", "no:cacheprovider", "-q", "-ra",
                     "--junitxml", report, "tests"], run)
-    return count_junit(report, code)
+    counts = count_junit(report, code)
+    # What the objects call of the world outside: the build without sanitizers tells.
+    counts.one(command(["tools/check_symbols", "build/release"], run) == 0, "tools/check_symbols")
+    return counts
 
 
 def area_tsan(run):
