@@ -199,7 +199,19 @@ def test_a_basis_that_the_recipient_does_not_hold_is_quarantined(federation):
     assert quarantined > 0 and sum(sent["rejected"] for sent in row["sent"]) == 0
     held = ru.records()
     assert sum(record["state"] == "quarantined" for record in held) == quarantined
-    assert all(record["reason"] for record in held if record["state"] == "quarantined")
+    # Both sides see why: the sender in the answer to its release, the recipient at its records.
+    assert "basis-not-recognised" in {why for sent in row["sent"] for why in sent["reasons"]}
+    for record in held:
+        if record["state"] == "quarantined" and record["classes"]:
+            assert record["reason"] == "basis-not-recognised"
+    assert "basis-not-recognised" in ru.run("records").stdout
+    with cn.store() as store:  # and the signed receipts, which both keep
+        receipts = [bytes(row[0]) for row in store.execute(
+            "SELECT bytes FROM protocol WHERE kind = 'comity-receipt' ORDER BY id")]
+    with ru.store() as store:
+        assert receipts == [bytes(row[0]) for row in store.execute(
+            "SELECT bytes FROM protocol WHERE kind = 'comity-receipt' ORDER BY id")]
+    assert any(b"basis-not-recognised" in receipt for receipt in receipts)
     cn.verify()
     ru.verify()
 
