@@ -2,13 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <initializer_list>
 #include <set>
 
+#include "exchange/member_reader.h"
 #include "json/parse.h"
 #include "json/write.h"
-#include "stix/object.h"
-#include "trust/jws.h"
 
 namespace comity::exchange {
 namespace {
@@ -21,113 +19,7 @@ constexpr const char* disclosure_extension =
 constexpr const char* receipt_extension =
     "extension-definition--5f3a7f0c-6f0e-4a8e-9d52-0c1d3f1b6a02";
 
-json::Object common(const char* type, const std::string& id, Instant time, const char* extension) {
-  json::Object out;
-  out.set("type", type);
-  out.set("spec_version", "2.1");
-  out.set("id", id);
-  out.set("created", format_rfc3339(time, 6));
-  out.set("modified", format_rfc3339(time, 6));
-  json::Object new_type;
-  new_type.set("extension_type", "new-sdo");
-  json::Object extensions;
-  extensions.set(extension, std::move(new_type));
-  out.set("extensions", std::move(extensions));
-  return out;
-}
-
-// Reads members of one object and remembers the first thing wrong, so that callers need not ask
-// each time.
-class Reader {
- public:
-  Reader(const json::Value& value, std::string path) : value_(value), path_(std::move(path)) {
-    if (value.object() == nullptr) wrong("", "expected an object");
-  }
-
-  std::string text(const char* name, bool required = true) {
-    const auto* member = find(name, required);
-    if (member == nullptr) return {};
-    if (member->string() == nullptr) {
-      wrong(name, "expected a string");
-      return {};
-    }
-    return *member->string();
-  }
-  std::int64_t number(const char* name) {
-    const auto* member = find(name, true);
-    if (member == nullptr) return 0;
-    if (member->integer() == nullptr) {
-      wrong(name, "expected a whole number");
-      return 0;
-    }
-    return *member->integer();
-  }
-  bool flag(const char* name) {
-    const auto* member = find(name, false);
-    if (member == nullptr) return false;
-    if (member->boolean() == nullptr) wrong(name, "expected true or false");
-    return member->boolean() != nullptr && *member->boolean();
-  }
-  Digest digest(const char* name) {
-    const auto found = text(name);
-    const auto parsed = digest_from_text(found);
-    if (!parsed) {
-      wrong(name, "expected sha256: and 64 hexadecimal digits");
-      return {};
-    }
-    return *parsed;
-  }
-  Instant time(const char* name) {
-    const auto parsed = parse_rfc3339(text(name));
-    if (!parsed) wrong(name, "expected an RFC 3339 instant");
-    return parsed.value_or(Instant{});
-  }
-  const json::Array& list(const char* name, bool required = true) {
-    static const json::Array none;
-    const auto* member = find(name, required);
-    if (member == nullptr) return none;
-    if (member->array() == nullptr) {
-      wrong(name, "expected a list");
-      return none;
-    }
-    return *member->array();
-  }
-  const json::Value* raw(const char* name) { return find(name, true); }
-  void wrong(const std::string& name, std::string what) {
-    if (!error_) {
-      error_ = Error{ErrorKind::InvalidInput, std::move(what),
-                     name.empty() ? path_ : path_ + "." + name};
-    }
-  }
-  // Every member that was not asked for is an error.
-  Status done() {
-    if (value_.object() != nullptr) {
-      for (const auto& [name, member] : *value_.object()) {
-        if (std::find(asked_.begin(), asked_.end(), name) == asked_.end()) {
-          wrong(name, "an unknown member");
-        }
-      }
-    }
-    if (error_) return tl::unexpected<Error>(*error_);
-    return {};
-  }
-  std::string path(const char* name, std::size_t index) const {
-    return fmt::format("{}.{}[{}]", path_, name, index);
-  }
-
- private:
-  const json::Value* find(const char* name, bool required) {
-    asked_.emplace_back(name);
-    const auto* member = value_.find(name);
-    if (member == nullptr && required) wrong(name, "is missing");
-    return member;
-  }
-
-  const json::Value& value_;
-  std::string path_;
-  std::vector<std::string> asked_;
-  std::optional<Error> error_;
-};
+using Reader = MemberReader;
 
 json::Object clause_entry(const std::string& instrument, const std::string& clause,
                           const std::string& article) {
@@ -157,7 +49,7 @@ json::Object record_entry(const DisclosedRecord& record) {
 }
 
 json::Object to_json(const Disclosure& d) {
-  auto out = common(disclosure_type, d.id, d.time, disclosure_extension);
+  auto out = new_frame(disclosure_type, d.id, d.time, disclosure_extension);
   out.set("format", disclosure_format);
   out.set("semantics", treaty::semantics_number);
   out.set("mode", d.mode);
@@ -203,8 +95,8 @@ json::Object to_json(const Disclosure& d) {
 }
 
 json::Object to_json(const Receipt& r) {
-  auto out = common(receipt_type, r.id, r.time, receipt_extension);
-  out.set("format", disclosure_format);
+  auto out = new_frame(receipt_type, r.id, r.time, receipt_extension);
+  out.set("format", receipt_format);
   out.set("mode", r.mode);
   out.set("from", r.from);
   out.set("to", r.to);
@@ -222,39 +114,6 @@ json::Object to_json(const Receipt& r) {
   }
   out.set("results", std::move(results));
   return out;
-}
-
-SignedObject signed_object(json::Object object, const trust::SigningKey& key) {
-  trust::sign_object(object, key);
-  SignedObject out;
-  out.bytes = json::canonical(object);
-  out.digest = sha256(out.bytes);
-  return out;
-}
-
-// The members that every STIX object of ours has, read and checked.
-Instant read_common(Reader& reader, const char* type, const char* extension, std::string& id) {
-  if (reader.text("type") != type) reader.wrong("type", fmt::format("expected {}", type));
-  if (reader.text("spec_version") != "2.1") reader.wrong("spec_version", "expected 2.1");
-  id = reader.text("id");
-  if (!stix::is_identifier(id) || stix::type_of(id) != type) {
-    reader.wrong("id", fmt::format("expected {}--<UUID>", type));
-  }
-  const auto time = reader.time("created");
-  if (reader.time("modified") != time) reader.wrong("modified", "expected the same as created");
-  json::Object new_type;
-  new_type.set("extension_type", "new-sdo");
-  json::Object expected;
-  expected.set(extension, std::move(new_type));
-  const auto* extensions = reader.raw("extensions");
-  if (extensions == nullptr || *extensions != json::Value(std::move(expected))) {
-    reader.wrong("extensions", fmt::format("expected {} alone, as new-sdo", extension));
-  }
-  if (reader.number("format") != disclosure_format) {
-    reader.wrong("format", fmt::format("expected {}", disclosure_format));
-  }
-  reader.raw("signature");
-  return time;
 }
 
 Result<DisclosedRecord> read_record(const json::Value& value, const std::string& path) {
@@ -302,7 +161,7 @@ Status read_beside(Reader& reader, Disclosure& out) {
 Result<Disclosure> read_disclosure(const json::Value& value) {
   Reader reader(value, "$");
   Disclosure out;
-  out.time = read_common(reader, disclosure_type, disclosure_extension, out.id);
+  out.time = read_frame(reader, disclosure_type, disclosure_extension, disclosure_format, out.id);
   if (reader.number("semantics") != treaty::semantics_number) {
     reader.wrong("semantics", fmt::format("expected {}", treaty::semantics_number));
   }
@@ -348,7 +207,7 @@ Result<Disclosure> read_disclosure(const json::Value& value) {
 Result<Receipt> read_receipt(const json::Value& value) {
   Reader reader(value, "$");
   Receipt out;
-  out.time = read_common(reader, receipt_type, receipt_extension, out.id);
+  out.time = read_frame(reader, receipt_type, receipt_extension, receipt_format, out.id);
   out.mode = reader.text("mode");
   out.from = reader.text("from");
   out.to = reader.text("to");
@@ -371,15 +230,6 @@ Result<Receipt> read_receipt(const json::Value& value) {
   return out;
 }
 
-Result<json::Value> verified(std::string_view bytes, std::string_view public_key) {
-  TRY(auto value, json::parse(bytes));
-  if (value.object() == nullptr) {
-    return fail(ErrorKind::InvalidInput, "expected a signed object", "$");
-  }
-  TRY_STATUS(trust::verify_object(*value.object(), public_key));
-  return value;
-}
-
 }  // namespace
 
 SignedObject sign(const Disclosure& disclosure, const trust::SigningKey& key) {
@@ -393,12 +243,12 @@ SignedObject sign(const Receipt& receipt, const trust::SigningKey& key) {
 }
 
 Result<Disclosure> open_disclosure(std::string_view bytes, std::string_view public_key) {
-  TRY(const auto value, verified(bytes, public_key));
+  TRY(const auto value, verified_object(bytes, public_key));
   return read_disclosure(value);
 }
 
 Result<Receipt> open_receipt(std::string_view bytes, std::string_view public_key) {
-  TRY(const auto value, verified(bytes, public_key));
+  TRY(const auto value, verified_object(bytes, public_key));
   return read_receipt(value);
 }
 

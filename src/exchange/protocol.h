@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "exchange/decision.h"
+#include "exchange/frame.h"
 #include "exchange/node.h"
 #include "json/value.h"
 
@@ -19,6 +20,7 @@ constexpr std::size_t disclosure_records_max = 1000;
 // Of the records of one disclosure together, so that an envelope stays below what a peer takes.
 constexpr std::size_t disclosure_bytes_max = std::size_t{16} * 1024 * 1024;
 constexpr std::int64_t disclosure_format = 1;
+constexpr std::int64_t receipt_format = 1;
 
 struct DisclosedRecord {
   Digest digest{};
@@ -62,12 +64,6 @@ struct Receipt {
   Instant time;
   Digest register_digest{};
   std::vector<RecordFate> results;
-};
-
-// A signed object: its text as it travels and is kept, and the digest by which others name it.
-struct SignedObject {
-  std::string bytes;
-  Digest digest{};
 };
 
 SignedObject sign(const Disclosure& disclosure, const trust::SigningKey& key);
