@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "ledger/merkle.h"
 
 namespace comity::ledger {
@@ -95,11 +97,12 @@ TEST(Note, EveryAlteredByteIsRefused) {
   }
 }
 
-TEST(Note, MutationsOfTheFormAreRefused) {
+using Vectors = std::vector<std::pair<std::string, std::string>>;
+
+Vectors mutations_of_the_whole() {
   const auto note = some_note();
-  const auto root_line = base64(view(some_checkpoint().root));
   const auto own_line = note.substr(note.find(dash));
-  const std::vector<std::pair<std::string, std::string>> mutations = {
+  return {
       {"nothing", ""},
       {"only LF", "\n"},
       {"LF in front", "\n" + note},
@@ -115,6 +118,13 @@ TEST(Note, MutationsOfTheFormAreRefused) {
       {"two blank lines", replaced(note, "\n\n", "\n\n\n")},
       {"an extension line", replaced(note, "\n\n", "\nextension\n\n")},
       {"CR LF", replaced(note, "\n256\n", "\r\n256\r\n")},
+  };
+}
+
+Vectors mutations_of_the_text() {
+  const auto note = some_note();
+  const auto root_line = base64(view(some_checkpoint().root));
+  return {
       {"no origin", note.substr(note.find('\n'))},
       {"origin with a blank", replaced(note, "XA/exercise\n", "XA exercise\n")},
       {"origin with a plus", replaced(note, "XA/exercise\n", "XA+exercise\n")},
@@ -135,6 +145,39 @@ TEST(Note, MutationsOfTheFormAreRefused) {
       {"root of 33 bytes", replaced(note, root_line, base64(std::string(33, 'r')))},
       {"no root", replaced(note, root_line, "")},
       {"another root", replaced(note, root_line, base64(std::string(32, 'r')))},
+      {"origin alone", "comity/XA/exercise\n"},
+      {"origin and size alone", "comity/XA/exercise\n256\n"},
+      {"origin twice", "comity/XA/exercise\n" + note},
+      {"origin in capitals", replaced(note, "comity/", "COMITY/")},
+      {"origin without party", replaced(note, "/XA/", "//")},
+      {"origin without mode", replaced(note, "XA/exercise\n", "XA\n")},
+      {"origin with a blank behind", replaced(note, "exercise\n", "exercise \n")},
+      {"origin with a no-break space", replaced(note, "XA/", "XA\xC2\xA0/")},
+      {"size in letters", replaced(note, "\n256\n", "\ntwo\n")},
+      {"size with a blank in front", replaced(note, "\n256\n", "\n 256\n")},
+      {"size with a comma", replaced(note, "\n256\n", "\n2,56\n")},
+      {"size with an exponent", replaced(note, "\n256\n", "\n256e0\n")},
+      {"size with Arabic digits", replaced(note, "\n256\n", "\n\xD9\xA2\xD9\xA5\xD9\xA6\n")},
+      {"size of 30 digits", replaced(note, "\n256\n", "\n" + std::string(30, '9') + "\n")},
+      {"size 00", replaced(note, "\n256\n", "\n00\n")},
+      {"size one more", replaced(note, "\n256\n", "\n257\n")},
+      {"size one less", replaced(note, "\n256\n", "\n255\n")},
+      {"root in hexadecimal", replaced(note, root_line, hex(some_checkpoint().root))},
+      {"root with a blank behind", replaced(note, root_line, root_line + " ")},
+      {"root twice", replaced(note, root_line, root_line + root_line)},
+      {"root on two lines", replaced(note, root_line, root_line + "\n" + root_line)},
+      {"root of zeros", replaced(note, root_line, base64(std::string(32, '\0')))},
+      {"root of nothing", replaced(note, root_line, base64(view(root({}))))},
+      {"root with padding more", replaced(note, root_line, root_line + "=")},
+      {"size and root exchanged",
+       replaced(note, "256\n" + root_line + "\n", root_line + "\n256\n")},
+  };
+}
+
+Vectors mutations_of_signatures() {
+  const auto note = some_note();
+  const auto own_line = note.substr(note.find(dash));
+  return {
       {"hyphen for the dash", replaced(note, dash, "- ")},
       {"en dash for the dash", replaced(note, dash, "\xE2\x80\x93 ")},
       {"no blank behind the dash", replaced(note, dash, "\xE2\x80\x94")},
@@ -142,6 +185,44 @@ TEST(Note, MutationsOfTheFormAreRefused) {
       {"signature without name", replaced(note, dash + std::string(origin), dash)},
       {"signature by another name", replaced(note, dash + std::string(origin), dash + "other")},
       {"no last LF", note.substr(0, note.size() - 1)},
+      {"foreign base64 without padding", note + dash + "w MTIzNDU2Nzg\n"},
+      {"NUL in front", std::string(1, '\0') + note},
+      {"NUL behind", note + std::string(1, '\0')},
+      {"a signature line with a blank behind", note.substr(0, note.size() - 1) + " \n"},
+      {"only an empty line", "\n\n"},
+      {"text alone without an empty line", note.substr(0, note.find("\n\n") + 1)},
+      {"signature before the text", own_line + "\n" + note.substr(0, note.find(dash))},
+      {"signature without an empty line before it", replaced(note, "\n\n" + dash, "\n" + dash)},
+      {"empty line between signatures", note + "\n" + own_line},
+      {"minus for the dash", replaced(note, dash, "\xE2\x88\x92 ")},
+      {"horizontal bar for the dash", replaced(note, dash, "\xE2\x80\x95 ")},
+      {"two dashes", replaced(note, dash, dash + dash)},
+      {"a no-break space behind the dash", replaced(note, dash, "\xE2\x80\x94\xC2\xA0")},
+      {"a blank before the dash", replaced(note, dash, " " + dash)},
+      {"signature of nothing", note.substr(0, note.rfind(' ') + 1) + "\n"},
+      {"signature without key id",
+       note.substr(0, note.find(dash)) +
+           signature_line(std::string(origin), seal(note.substr(0, note.find("\n\n") + 1)))},
+      {"signature with another key id",
+       note.substr(0, note.find(dash)) +
+           signature_line(std::string(origin),
+                          "abcd" + seal(note.substr(0, note.find("\n\n") + 1)))},
+      {"signature of the text with its empty line",
+       note.substr(0, note.find(dash)) +
+           signature_line(std::string(origin),
+                          from_base64(note.substr(note.rfind(' ') + 1, 92))->substr(0, 4) +
+                              seal(note.substr(0, note.find(dash))))},
+      {"signature of the text without its last LF",
+       note.substr(0, note.find(dash)) +
+           signature_line(std::string(origin),
+                          from_base64(note.substr(note.rfind(' ') + 1, 92))->substr(0, 4) +
+                              seal(note.substr(0, note.find("\n\n"))))},
+  };
+}
+
+Vectors mutations_of_foreign_names() {
+  const auto note = some_note();
+  return {
       {"a foreign signature of four bytes", note + signature_line("w", "1234")},
       {"a foreign name with no-break space", note + signature_line("a\xC2\xA0z", "12345678")},
       {"a foreign name with line separator", note + signature_line("a\xE2\x80\xA8z", "12345678")},
@@ -153,10 +234,22 @@ TEST(Note, MutationsOfTheFormAreRefused) {
       {"a surrogate in a name", note + signature_line("a\xED\xA0\x80z", "12345678")},
       {"a point beyond Unicode", note + signature_line("a\xF4\x90\x80\x80z", "12345678")},
       {"half a character", note + signature_line("a\xE2\x80", "12345678")},
-      {"foreign base64 without padding", note + dash + "w MTIzNDU2Nzg\n"},
       {"a control character", note + signature_line("a\x01z", "12345678")},
+      {"a tab in a name", note + signature_line("a\tz", "12345678")},
+      {"a vertical tab in a name", note + signature_line("a\vz", "12345678")},
   };
-  for (const auto& [name, text] : mutations) EXPECT_FALSE(open(text)) << name;
+}
+
+TEST(Note, MutationsOfTheFormAreRefused) {
+  std::set<std::string> names;
+  for (const auto& vectors : {mutations_of_the_whole(), mutations_of_the_text(),
+                              mutations_of_signatures(), mutations_of_foreign_names()}) {
+    for (const auto& [name, text] : vectors) {
+      EXPECT_FALSE(open(text)) << name;
+      EXPECT_TRUE(names.insert(name).second) << name << " stands twice";
+    }
+  }
+  EXPECT_GE(names.size(), 100U);
 }
 
 TEST(Note, AnotherKeyOrOriginIsNotVerified) {

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 // rapidcheck's header for GoogleTest needs GoogleTest's before it.
+#include <fmt/format.h>
 #include <rapidcheck/gtest.h>
+
+#include <set>
 
 #include "json/parse.h"
 #include "json/write.h"
@@ -123,38 +126,98 @@ TEST(Jws, AnotherTypeKeyOrNoSignatureIsRefused) {
   EXPECT_FALSE(verify(empty));
 }
 
-TEST(Jws, OnlyTheOneHeaderIsTaken) {
-  const auto good = right_header();
-  ASSERT_TRUE(verify(signed_under(good, some_object())));
-  const auto kid = key_id(key_1().public_key());
-  const std::string typ = R"(,"typ":"comity-receipt"})";
-  const std::string front = R"({"alg":"EdDSA","b64":false,"crit":["b64"],"kid":")";
-  const std::vector<std::string> headers = {
-      "",
-      "{}",
-      " " + good,
-      good + "\n",
-      R"({"alg":"none","b64":false,"crit":["b64"],"kid":")" + kid + "\"" + typ,
-      R"({"alg":"HS256","b64":false,"crit":["b64"],"kid":")" + kid + "\"" + typ,
-      R"({"alg":"ES256","b64":false,"crit":["b64"],"kid":")" + kid + "\"" + typ,
-      R"({"alg":"Ed25519","b64":false,"crit":["b64"],"kid":")" + kid + "\"" + typ,
-      R"({"alg":"EdDSA","b64":true,"crit":["b64"],"kid":")" + kid + "\"" + typ,
-      R"({"alg":"EdDSA","b64":false,"crit":[],"kid":")" + kid + "\"" + typ,
-      R"({"alg":"EdDSA","b64":false,"kid":")" + kid + "\"" + typ,
-      R"({"alg":"EdDSA","crit":["b64"],"kid":")" + kid + "\"" + typ,
-      R"({"alg":"EdDSA","kid":")" + kid + "\"" + typ,
-      R"({"b64":false,"alg":"EdDSA","crit":["b64"],"kid":")" + kid + "\"" + typ,
-      R"({"alg":"EdDSA","b64":false,"crit":["b64"],"jwk":{},"kid":")" + kid + "\"" + typ,
-      front + key_id(key_2().public_key()) + "\"" + typ,
-      front + "\"" + typ,
-      front + kid + R"(","typ":"comity-recall"})",
-      front + kid + "\"}",
-  };
-  for (const auto& header : headers) {
-    const auto status = verify(signed_under(header, some_object()));
-    ASSERT_FALSE(status) << header;
-    EXPECT_EQ(status.error().kind, ErrorKind::NotVerified);
+// What is signed under, or stands as, something else than the one form; by the name of what
+// differs.
+using Vectors = std::vector<std::pair<std::string, std::string>>;
+
+// The right header with one of its members written otherwise; an empty text leaves it out.
+std::string header_with(const std::string& member, const std::string& text) {
+  std::string out;
+  for (const auto& [name, value] :
+       Vectors{{"alg", R"("alg":"EdDSA")"},
+               {"b64", R"("b64":false)"},
+               {"crit", R"("crit":["b64"])"},
+               {"kid", R"("kid":")" + key_id(key_1().public_key()) + "\""},
+               {"typ", R"("typ":"comity-receipt")"}}) {
+    const auto& written = name == member ? text : value;
+    if (!written.empty()) out += (out.empty() ? "{" : ",") + written;
   }
+  return out + "}";
+}
+
+Vectors bad_members() {
+  Vectors out;
+  const auto add = [&out](const std::string& member, const std::string& value) {
+    out.emplace_back(fmt::format("{} {}", member, value),
+                     header_with(member, fmt::format("\"{}\":{}", member, value)));
+  };
+  for (const auto* alg : {"none", "None", "NONE", "HS256", "HS384", "HS512", "RS256", "PS256",
+                          "ES256", "ES384", "ES512", "ES256K", "Ed448", "Ed25519", "eddsa", ""}) {
+    add("alg", fmt::format("\"{}\"", alg));
+  }
+  for (const auto* other : {"null", "1", R"(["EdDSA"])"}) add("alg", other);
+  for (const auto* other : {"true", "null", "0", R"("false")"}) add("b64", other);
+  for (const auto* other :
+       {"[]", R"(["exp"])", R"(["b64","exp"])", R"(["b64","b64"])", R"("b64")", "null"}) {
+    add("crit", other);
+  }
+  const auto kid = key_id(key_1().public_key());
+  add("kid", "\"" + key_id(key_2().public_key()) + "\"");
+  add("kid", "\"" + kid.substr(1) + "\"");
+  add("kid", "\"" + kid + "0\"");
+  for (const auto* other : {R"("")", "null", "1"}) add("kid", other);
+  for (const auto* other : {R"("comity-recall")", R"("comity-disclosure")", R"("Comity-Receipt")",
+                            R"("comity-receipt ")", R"("JWT")", R"("")", "null"}) {
+    add("typ", other);
+  }
+  for (const auto* member : {"alg", "b64", "crit", "kid", "typ"}) {
+    out.emplace_back(fmt::format("without {}", member), header_with(member, ""));
+  }
+  for (const auto* more : {R"("jwk":{})", R"("jku":"https://x.example")", R"("x5c":[])",
+                           R"("x5u":"https://x.example")", R"("cty":"json")", R"("exp":1)",
+                           R"("zip":"DEF")", R"("nonce":"1")"}) {
+    out.emplace_back(fmt::format("with {}", more),
+                     header_with("crit", fmt::format(R"("crit":["b64"],{})", more)));
+  }
+  return out;
+}
+
+Vectors bad_forms() {
+  const auto good = right_header();
+  const auto inner = good.substr(1, good.size() - 2);
+  return {
+      {"empty header", ""},
+      {"header without members", "{}"},
+      {"header that is an array", "[" + good + "]"},
+      {"header that is a text", "\"" + good.substr(2, 3) + "\""},
+      {"blank before the header", " " + good},
+      {"LF behind the header", good + "\n"},
+      {"blank within the header", "{ " + inner + "}"},
+      {"byte order mark before the header", "\xEF\xBB\xBF" + good},
+      {"header twice", good + good},
+      {"NUL behind the header", good + std::string(1, '\0')},
+      {"a member twice", "{" + inner + R"(,"alg":"EdDSA"})"},
+      {"members in another order",
+       R"({"b64":false,"alg":"EdDSA",)" + inner.substr(inner.find("\"crit")) + "}"},
+      {"comma behind the last member", "{" + inner + ",}"},
+      {"header cut short", good.substr(0, good.size() - 1)},
+      {"escaped letter in a name", "{\"\\u0061lg" + inner.substr(4) + "}"},
+  };
+}
+
+TEST(Jws, OnlyTheOneHeaderIsTaken) {
+  ASSERT_TRUE(verify(signed_under(right_header(), some_object())));
+  ASSERT_EQ(header_with("", ""), right_header());
+  std::set<std::string> names;
+  for (const auto& vectors : {bad_members(), bad_forms()}) {
+    for (const auto& [name, header] : vectors) {
+      const auto status = verify(signed_under(header, some_object()));
+      ASSERT_FALSE(status) << name;
+      EXPECT_EQ(status.error().kind, ErrorKind::NotVerified) << name;
+      EXPECT_TRUE(names.insert(name).second) << name << " stands twice";
+    }
+  }
+  EXPECT_GE(names.size(), 70U);
 }
 
 TEST(Jws, OtherFormsOfTheSignatureAreRefused) {
@@ -162,34 +225,50 @@ TEST(Jws, OtherFormsOfTheSignatureAreRefused) {
   const auto points = good.find("..");
   const auto header = good.substr(0, points);
   const auto signature = good.substr(points + 2);
-  auto payload = some_object();
-  const std::vector<std::string> texts = {
-      "",
-      "..",
-      header,
-      header + "..",
-      ".." + signature,
-      header + "." + signature,
-      header + "..." + signature,
-      header + "." + base64url(json::canonical(payload)) + "." + signature,
-      good + ".",
-      good + "=",
-      good + " ",
-      " " + good,
-      good + good,
-      good + "," + good,
-      good + ".." + signature,
-      good + "A",
-      header + ".." + signature.substr(0, signature.size() - 1),
-      header + ".." + base64url(from_base64url(signature)->substr(0, 63)),
-      header + ".." + base64url(*from_base64url(signature) + "x"),
-      header + ".." + base64url(std::string(64, '\0')),
+  const auto raw = *from_base64url(signature);
+  auto flipped = raw;
+  flipped[0] = static_cast<char>(flipped[0] ^ 1);
+  const Vectors vectors = {
+      {"empty", ""},
+      {"two points alone", ".."},
+      {"header alone", header},
+      {"no signature behind the points", header + ".."},
+      {"no header before the points", ".." + signature},
+      {"one point", header + "." + signature},
+      {"three points", header + "..." + signature},
+      {"attached payload",
+       header + "." + base64url(json::canonical(some_object())) + "." + signature},
+      {"point behind", good + "."},
+      {"padding behind", good + "="},
+      {"padding behind the header", header + "=.." + signature},
+      {"blank behind", good + " "},
+      {"blank in front", " " + good},
+      {"LF behind", good + "\n"},
+      {"LF within", header + "..\n" + signature},
+      {"twice", good + good},
+      {"twice with a comma", good + "," + good},
+      {"two signatures", good + ".." + signature},
+      {"a letter more", good + "A"},
+      {"a letter less", header + ".." + signature.substr(0, signature.size() - 1)},
+      {"63 bytes", header + ".." + base64url(raw.substr(0, 63))},
+      {"65 bytes", header + ".." + base64url(raw + "x")},
+      {"64 zero bytes", header + ".." + base64url(std::string(64, '\0'))},
+      {"64 bytes of ones", header + ".." + base64url(std::string(64, '\xFF'))},
+      {"a flipped bit", header + ".." + base64url(flipped)},
+      {"halves exchanged", header + ".." + base64url(raw.substr(32) + raw.substr(0, 32))},
+      {"S of zero", header + ".." + base64url(raw.substr(0, 32) + std::string(32, '\0'))},
+      {"base64 of the other alphabet", header + ".." + base64(raw)},
+      {"hexadecimal", header + ".." + hex(raw)},
+      {"the header unencoded", right_header() + ".." + signature},
   };
-  for (const auto& text : texts) {
+  std::set<std::string> names;
+  for (const auto& [name, text] : vectors) {
     auto object = some_object();
     object.set("signature", text);
-    EXPECT_FALSE(verify(object)) << text;
+    EXPECT_FALSE(verify(object)) << name;
+    EXPECT_TRUE(names.insert(name).second) << name << " stands twice";
   }
+  EXPECT_GE(names.size(), 30U);
   for (std::size_t size = 0; size < good.size(); ++size) {
     auto object = some_object();
     object.set("signature", good.substr(0, size));
