@@ -9,7 +9,6 @@
 #include "exchange/verification.h"
 #include "json/parse.h"
 #include "json/write.h"
-#include "ledger/note.h"
 #include "store/sqlite/sqlite_store.h"
 
 namespace comity::exchange {
@@ -110,6 +109,20 @@ std::string checkpoint_origin(const Node& node) {
   return fmt::format("comity/{}/{}", node.party(), treaty::name(node.mode()));
 }
 
+std::string signed_checkpoint(const Node& node, std::uint64_t size, const Digest& root) {
+  const auto& key = node.signing_key();
+  return ledger::sign_checkpoint({checkpoint_origin(node), size, root}, key.public_key(),
+                                 [&](std::string_view bytes) { return key.sign(bytes); });
+}
+
+Result<ledger::Checkpoint> open_own_checkpoint(const Node& node, std::string_view note) {
+  const auto key = node.signing_key().public_key();
+  return ledger::open_checkpoint(note, checkpoint_origin(node), key,
+                                 [&](std::string_view bytes, std::string_view signature) {
+                                   return trust::verify_signature(key, bytes, signature);
+                                 });
+}
+
 Status Node::create(const std::string& directory, const NewNode& options, const Clock& clock,
                     Random& random) {
   TRY_STATUS(check_new(directory, options));
@@ -142,6 +155,7 @@ Status Node::create(const std::string& directory, const NewNode& options, const 
   entry.set("type", "node-created");
   entry.set("party", options.party);
   entry.set("mode", treaty::name(options.mode));
+  entry.set("exercise", options.exercise);
   entry.set("register", digest_text(node->law()->model().digest));
   entry.set("node_key", base64url(node->signing_key().public_key()));
   TRY_STATUS(change->enter("node", entry));
@@ -235,11 +249,19 @@ Status Node::load_meta() {
 
 Status Node::load_ledger() {
   TRY(const auto snapshot, store_->read());
-  return snapshot->ledger(0, INT64_MAX, [&](const store::LedgerEntry& entry) -> Status {
+  TRY_STATUS(snapshot->ledger(0, INT64_MAX, [&](const store::LedgerEntry& entry) -> Status {
     frontier_.append(entry.leaf);
     last_entry_ = entry.at;
     return {};
-  });
+  }));
+  TRY(const auto note, snapshot->meta("checkpoint"));
+  if (!note) {
+    sealed_ = frontier_.size() == 0;  // a node that is being made
+    return {};
+  }
+  const auto sealed = open_own_checkpoint(*this, *note);
+  sealed_ = sealed && sealed->size == frontier_.size() && sealed->root == frontier_.root();
+  return {};
 }
 
 Result<std::shared_ptr<const treaty::CompiledRegister>> Node::compile(
@@ -294,6 +316,12 @@ Result<treaty::RegisterFiles> Node::register_files() const {
 
 Result<std::unique_ptr<Change>> Change::begin(Node& node) {
   std::unique_ptr<Change> change(new Change(node));
+  if (!node.sealed_) {
+    return fail(ErrorKind::Corrupt,
+                "the ledger is not the one that its checkpoint was signed for, so nothing is "
+                "entered on top of it; comity verify says what differs, then restore a backup",
+                node.directory());
+  }
   TRY(change->transaction_, node.store_->begin());
   change->frontier_ = node.frontier_;
   change->at_ = node.now();
@@ -303,7 +331,13 @@ Result<std::unique_ptr<Change>> Change::begin(Node& node) {
 Status Change::enter(std::string_view kind, const json::Object& entry) {
   store::LedgerEntry row;
   row.kind = kind;
-  row.entry = json::canonical(entry);
+  json::Object entered;
+  entered.set("index", frontier_.size());
+  entered.set("kind", row.kind);
+  entered.set("at", format_rfc3339(at_, 6));
+  auto whole = entry;
+  whole.set("entered", std::move(entered));
+  row.entry = json::canonical(whole);
   row.random = node_.random_.bytes(32);
   row.leaf = ledger::leaf_hash(row.random + row.entry);
   row.at = at_;
@@ -316,11 +350,14 @@ Status Change::enter(std::string_view kind, const json::Object& entry) {
 
 Result<store::Appended> Change::keep(store::Record record) {
   record.arrived = at_;
+  TRY(const auto count, transaction_->record_count());
+  record.sequence = count + 1;
+  record.leaf = record_leaf(record);
   TRY(const auto appended, transaction_->append(record));
   if (appended.existed) return appended;
   if (kept_.empty()) first_kept_ = appended.sequence;
   CHECK(appended.sequence == first_kept_ + static_cast<std::int64_t>(kept_.size()));
-  kept_.push_back(record_leaf(record));
+  kept_.push_back(record.leaf);
   return appended;
 }
 
@@ -329,6 +366,21 @@ void Change::bind_kept(json::Object& entry) const {
   entry.set("first", first_kept_);
   entry.set("count", static_cast<std::int64_t>(kept_.size()));
   entry.set("root", digest_text(ledger::root(kept_)));
+}
+
+Status Change::quarantine(const std::vector<std::int64_t>& sequences, const std::string& reason,
+                          json::Object& entry) {
+  json::Array quarantined;
+  if (const auto* before = entry.find("quarantined")) quarantined = *before->array();
+  for (const auto sequence : sequences) {
+    TRY_STATUS(transaction_->set_state(sequence, store::RecordState::Quarantined, reason));
+    json::Object item;
+    item.set("sequence", sequence);
+    item.set("reason", reason);
+    quarantined.push_back(std::move(item));
+  }
+  entry.set("quarantined", std::move(quarantined));
+  return {};
 }
 
 Status Change::set_register(const treaty::RegisterFiles& files) {
@@ -343,16 +395,12 @@ Digest Change::register_digest() const {
   return (new_law_ ? new_law_ : node_.law())->model().digest;
 }
 
+std::string Change::checkpoint() const {
+  return signed_checkpoint(node_, frontier_.size(), frontier_.root());
+}
+
 Status Change::commit() {
-  if (entered_) {
-    const ledger::Checkpoint checkpoint{checkpoint_origin(node_), frontier_.size(),
-                                        frontier_.root()};
-    const auto& key = node_.signing_key();
-    TRY_STATUS(transaction_->set_meta(
-        "checkpoint",
-        ledger::sign_checkpoint(checkpoint, key.public_key(),
-                                [&](std::string_view bytes) { return key.sign(bytes); })));
-  }
+  if (entered_) TRY_STATUS(transaction_->set_meta("checkpoint", checkpoint()));
   TRY_STATUS(transaction_->commit());
   {
     const std::lock_guard guard(node_.ledger_mutex_);

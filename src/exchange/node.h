@@ -15,6 +15,7 @@
 #include "base/world.h"
 #include "json/value.h"
 #include "ledger/merkle.h"
+#include "ledger/note.h"
 #include "store/lock.h"
 #include "store/store.h"
 #include "treaty/compiled.h"
@@ -105,6 +106,7 @@ class Node {
   mutable std::mutex ledger_mutex_;
   ledger::Frontier frontier_;
   Instant last_entry_;
+  bool sealed_ = false;  // the ledger, as it was read, is the one its checkpoint was signed for
 };
 
 // One change of a node: a transaction together with its ledger entries and the checkpoint that
@@ -112,18 +114,28 @@ class Node {
 // waits.
 class Change {
  public:
+  // Corrupt when the ledger is not the one that its checkpoint was signed for: a checkpoint made on
+  // top of it would hide what was changed.
   static Result<std::unique_ptr<Change>> begin(Node& node);
 
   store::Transaction& store() { return *transaction_; }
   // The instant of this change: the same for all that it enters.
   Instant at() const { return at_; }
-  // Appends a ledger leaf: 32 random bytes ‖ the canonical form of `entry`.
+  // Appends a ledger leaf: 32 random bytes ‖ the canonical form of `entry`, with a member `entered`
+  // that says where it stands, of which kind it is, and when.
   Status enter(std::string_view kind, const json::Object& entry);
   // Appends a record that arrives with this change. What was held already is left as it is.
   Result<store::Appended> keep(store::Record record);
   // Adds `first`, `count` and `root` of the records kept so far to a ledger entry: the root of the
   // Merkle tree over their record_leaf, in sequence order. Nothing is added when none was kept.
   void bind_kept(json::Object& entry) const;
+  // The leaves of the ledger with those entered so far, and the signed checkpoint over them.
+  std::uint64_t ledger_size() const { return frontier_.size(); }
+  std::string checkpoint() const;
+  // Quarantines records that arrived live, and says so in a ledger entry: what is not in one, a
+  // verification takes for a change behind the node's back.
+  Status quarantine(const std::vector<std::int64_t>& sequences, const std::string& reason,
+                    json::Object& entry);
   // Makes `files` the register of this node from the commit on; they must load.
   Status set_register(const treaty::RegisterFiles& files);
   // The digest of the register from the commit on.
@@ -146,6 +158,10 @@ class Change {
 
 // The origin line of this node's checkpoints: "comity/CN/exercise".
 std::string checkpoint_origin(const Node& node);
+// A checkpoint of this node over a tree of this size and root.
+std::string signed_checkpoint(const Node& node, std::uint64_t size, const Digest& root);
+// NotVerified or InvalidInput unless this is a checkpoint that this node signed.
+Result<ledger::Checkpoint> open_own_checkpoint(const Node& node, std::string_view note);
 
 // Register files as the JSON text that the store keeps, and back.
 std::string write_register_files(const treaty::RegisterFiles& files);

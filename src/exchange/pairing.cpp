@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "exchange/peer_ledger.h"
 #include "trust/pairing.h"
 
 namespace comity::exchange {
@@ -82,11 +83,13 @@ Result<Pairing> pair(Node& node, const std::string& invitation, bool confirmed) 
   peer.confirmed = true;
   TRY(const auto change, Change::begin(node));
   TRY_STATUS(change->store().put(peer));
+  TRY_STATUS(forget_peer_ledger(*change, peer.party));
   json::Object entry;
   entry.set("type", "paired");
   entry.set("party", theirs.party);
   entry.set("node_key", base64url(pinned.node_key));
   entry.set("certificate", digest_text(pinned.certificate));
+  entry.set("invitation", digest_text(sha256(invitation)));
   TRY_STATUS(change->enter("peer", entry));
   TRY_STATUS(change->commit());
   out.confirmed = true;

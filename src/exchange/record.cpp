@@ -33,6 +33,7 @@ Digest record_leaf(const store::Record& record) {
   json::Array names;
   for (const auto& name : record.names) names.emplace_back(name);
   json::Object out;
+  out.set("sequence", record.sequence);
   out.set("assertion", hex(record.assertion_id));
   out.set("bytes", hex(sha256(record.bytes)));
   out.set("stix_id", record.stix_id);

@@ -19,7 +19,7 @@ store::Record record_from(const stix::Object& object, std::string_view bytes);
 Digest assertion_id(const store::Record& record);
 
 // The leaf by which the ledger entry of an import or arrival binds a record: its bytes as they are
-// and all that was recorded with them, so that no change of either goes unseen.
+// its number, and all that was recorded with them, so that no change of these goes unseen.
 Digest record_leaf(const store::Record& record);
 
 // The classes of a held object: of its newest live assertion; nothing when none is held.

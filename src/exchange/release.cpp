@@ -257,12 +257,13 @@ Status disclose(Node& node, const std::string& party, const Group& group,
   row.bytes = object.bytes;
   row.at = change->at();
   TRY_STATUS(change->store().append(row));
-  TRY_STATUS(change->store().grant(party, sequences, disclosure.id, change->at()));
+  TRY(const auto granted, change->store().grant(party, sequences, disclosure.id, change->at()));
   json::Object entry;
   entry.set("type", "disclosure");
   entry.set("digest", digest_text(object.digest));
   entry.set("to", party);
   entry.set("number", disclosure.number);
+  entry.set("granted", format_rfc3339(granted, 6));
   TRY_STATUS(change->enter("disclosure", entry));
   return change->commit();
 }

@@ -7,10 +7,7 @@
 #include <set>
 
 #include "exchange/act_check.h"
-#include "exchange/record.h"
-#include "json/parse.h"
-#include "json/write.h"
-#include "ledger/note.h"
+#include "exchange/verify_rows.h"
 
 namespace comity::exchange {
 namespace {
@@ -62,8 +59,10 @@ class Verifier {
   Verifier(Node& node, store::Snapshot& snapshot) : node_(node), snapshot_(snapshot) {}
 
   Result<Verification> run() {
-    TRY_STATUS(ledger());
-    TRY_STATUS(records());
+    TRY(rows_,
+        check_rows(node_, snapshot_, [this](std::string text) { finding(std::move(text)); }));
+    out_.leaves = rows_.leaves;
+    out_.records = rows_.records;
     TRY_STATUS(sent());
     TRY_STATUS(received());
     TRY_STATUS(receipts());
@@ -78,12 +77,6 @@ class Verifier {
     if (out_.findings.size() < findings_listed_max) out_.findings.push_back(std::move(text));
   }
 
-  Status ledger();
-  void entry_of(const store::LedgerEntry& row);
-  Status checkpoint(const ledger::Frontier& frontier);
-  Status records();
-  Status read_records();
-  void check_batches();
   Status sent();
   Status received();
   Status receipts();
@@ -95,136 +88,8 @@ class Verifier {
   Node& node_;
   store::Snapshot& snapshot_;
   Verification out_;
-  std::map<std::string, std::string>
-      entered_;  // digest of a protocol object → kind of its ledger entry
-  // Records that one ledger entry binds, as it names them.
-  struct Batch {
-    std::int64_t leaf = 0, first = 0, count = 0;
-    std::string root;
-  };
-  std::vector<Batch> batches_;
-  std::map<std::int64_t, Digest> leaves_;  // of records, by sequence
-  std::set<Digest> held_;                  // digests of records, computed from their bytes
+  RowsFound rows_;
 };
-
-void Verifier::entry_of(const store::LedgerEntry& row) {
-  const auto value = json::parse(row.entry);
-  if (!value) {
-    finding(fmt::format("ledger leaf {}: the entry cannot be read: {}", row.index,
-                        value.error().text()));
-    return;
-  }
-  const auto* first = value->find("first");
-  const auto* count = value->find("count");
-  if ((row.kind == "import" || row.kind == "arrival") && first != nullptr && count != nullptr &&
-      first->integer() != nullptr && count->integer() != nullptr) {
-    batches_.push_back(
-        {row.index, *first->integer(), *count->integer(), std::string(value->text("root"))});
-  }
-  if (row.kind == "disclosure" || row.kind == "arrival" || row.kind == "receipt") {
-    entered_[std::string(value->text("digest"))] = row.kind;
-  }
-}
-
-Status Verifier::ledger() {
-  ledger::Frontier frontier;
-  TRY_STATUS(snapshot_.ledger(0, INT64_MAX, [&](const store::LedgerEntry& row) -> Status {
-    if (static_cast<std::uint64_t>(row.index) != frontier.size()) {
-      finding(fmt::format("ledger leaf {}: expected leaf {}", row.index, frontier.size()));
-    }
-    if (ledger::leaf_hash(row.random + row.entry) != row.leaf) {
-      finding(
-          fmt::format("ledger leaf {} ({}): entry or random bytes are not those that were entered",
-                      row.index, row.kind));
-    }
-    entry_of(row);
-    frontier.append(row.leaf);
-    return {};
-  }));
-  out_.leaves = static_cast<std::int64_t>(frontier.size());
-  return checkpoint(frontier);
-}
-
-Status Verifier::checkpoint(const ledger::Frontier& frontier) {
-  TRY(const auto note, snapshot_.meta("checkpoint"));
-  if (!note) {
-    finding("the ledger has no checkpoint");
-    return {};
-  }
-  const auto key = node_.signing_key().public_key();
-  const auto opened =
-      ledger::open_checkpoint(*note, checkpoint_origin(node_), key,
-                              [&](std::string_view bytes, std::string_view signature) {
-                                return trust::verify_signature(key, bytes, signature);
-                              });
-  if (!opened) {
-    finding("checkpoint: " + opened.error().text());
-  } else if (opened->size != frontier.size() || opened->root != frontier.root()) {
-    finding(fmt::format(
-        "checkpoint: signed for {} leaves with root {}, the ledger has {} with root {}",
-        opened->size, digest_text(opened->root), frontier.size(), digest_text(frontier.root())));
-  }
-  return {};
-}
-
-// Every record is bound by exactly one entry, and every entry's records are there as they were.
-void Verifier::check_batches() {
-  std::set<std::int64_t> bound;
-  for (const auto& batch : batches_) {
-    std::vector<Digest> leaves;
-    for (std::int64_t sequence = batch.first; sequence < batch.first + batch.count; ++sequence) {
-      const auto leaf = leaves_.find(sequence);
-      if (leaf == leaves_.end()) {
-        finding(fmt::format("record {}: was entered by ledger leaf {} and is gone", sequence,
-                            batch.leaf));
-        break;
-      }
-      leaves.push_back(leaf->second);
-      if (!bound.insert(sequence).second) {
-        finding(fmt::format("record {}: is entered twice, also by ledger leaf {}", sequence,
-                            batch.leaf));
-      }
-    }
-    if (static_cast<std::int64_t>(leaves.size()) == batch.count &&
-        digest_text(ledger::root(leaves)) != batch.root) {
-      finding(fmt::format(
-          "records {} to {}: bytes or metadata of at least one are not those that ledger leaf {} "
-          "entered",
-          batch.first, batch.first + batch.count - 1, batch.leaf));
-    }
-  }
-  for (const auto& [sequence, leaf] : leaves_) {
-    if (!bound.contains(sequence))
-      finding(fmt::format("record {}: stands in no ledger leaf", sequence));
-  }
-}
-
-Status Verifier::records() {
-  TRY_STATUS(read_records());
-  check_batches();
-  return {};
-}
-
-Status Verifier::read_records() {
-  return snapshot_.records_after(0, INT64_MAX, true, [&](const store::Record& record) -> Status {
-    ++out_.records;
-    leaves_[record.sequence] = record_leaf(record);
-    const auto object = stix::read_object(record.bytes);
-    if (!object) {
-      finding(fmt::format("record {} ({}): {}", record.sequence, record.stix_id,
-                          object.error().text()));
-    } else if (object->digest != record.digest || object->id != record.stix_id) {
-      finding(fmt::format("record {} ({}): its bytes are not those that were stored",
-                          record.sequence, record.stix_id));
-    } else if (assertion_id(record) != record.assertion_id) {
-      finding(fmt::format("record {} ({}): originator or source is not what was stored",
-                          record.sequence, record.stix_id));
-    } else {
-      held_.insert(record.digest);
-    }
-    return {};
-  });
-}
 
 std::optional<Disclosure> Verifier::statement(const store::ProtocolObject& row,
                                               std::string_view key, std::optional<Digest>& previous,
@@ -238,7 +103,7 @@ std::optional<Disclosure> Verifier::statement(const store::ProtocolObject& row,
   if (!digest || *digest != row.digest || opened->id != row.id) {
     finding(fmt::format("{}: its bytes are not those that were entered", row.id));
   }
-  if (!entered_.contains(digest_text(row.digest))) {
+  if (!rows_.entered.contains(digest_text(row.digest))) {
     finding(fmt::format("{}: stands in no ledger leaf", row.id));
   }
   if (opened->number != number + 1 || (number > 0 && opened->previous != previous)) {
@@ -252,7 +117,7 @@ std::optional<Disclosure> Verifier::statement(const store::ProtocolObject& row,
 
 void Verifier::check_records(const Disclosure& disclosure) {
   for (const auto& record : disclosure.records) {
-    if (!held_.contains(record.digest)) {
+    if (!rows_.held.contains(record.digest)) {
       finding(fmt::format("{}: record {} is not held with these bytes", disclosure.id,
                           digest_text(record.digest)));
     }
@@ -329,7 +194,7 @@ Status Verifier::receipts() {
         finding(fmt::format("{}: answers a disclosure that is not held", row.id));
       }
       const auto digest = protocol_digest(row.bytes);
-      if (!digest || *digest != row.digest || !entered_.contains(digest_text(row.digest))) {
+      if (!digest || *digest != row.digest || !rows_.entered.contains(digest_text(row.digest))) {
         finding(fmt::format("{}: stands in no ledger leaf with these bytes", row.id));
       }
       ++out_.receipts;

@@ -112,7 +112,9 @@ TEST(Verify, AnOwnDisclosureThatWasNeverPermittedIsFound) {
     row.digest = signed_object.digest;
     row.bytes = signed_object.bytes;
     const auto change = must(Change::begin(a));
+    row.at = change->at();
     must(change->store().append(row));
+    must(change->store().grant("XB", {record.sequence}, row.id, row.at));
     json::Object entry;
     entry.set("type", kind);
     entry.set("digest", digest_text(signed_object.digest));

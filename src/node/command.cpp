@@ -13,6 +13,7 @@
 #include "json/write.h"
 #include "node/act_command.h"
 #include "node/command_parts.h"
+#include "node/ledger_command.h"
 #include "treaty/request.h"
 
 namespace comity::node {
@@ -327,6 +328,9 @@ Result<Outcome> run_peers(exchange::Node& node, const json::Object&) {
     row.set("party", peer.party);
     row.set("endpoint", peer.endpoint);
     row.set("certificate", digest_text(peer.certificate));
+    TRY(const auto known, exchange::peer_ledger(*snapshot, peer.party));
+    outcome.text += peer_ledger_text(known);
+    row.set("ledger", peer_ledger_value(known));
     rows.push_back(std::move(row));
   }
   if (peers.empty()) outcome.text += "no peers yet: comity invite XX, then comity pair FILE\n";
@@ -379,7 +383,7 @@ Result<Outcome> run_decide(exchange::Node& node, const json::Object& arguments) 
   return outcome;
 }
 
-constexpr std::array<Command, 9> commands = {{
+constexpr std::array<Command, 14> commands = {{
     {"import", true, run_import},
     {"preview", false, run_preview},
     {"release", true, run_release},
@@ -389,6 +393,11 @@ constexpr std::array<Command, 9> commands = {{
     {"peers", false, run_peers},
     {"records", false, run_records},
     {"decide", false, run_decide},
+    {"ledger-log", false, ledger_log},
+    {"ledger-checkpoint", false, ledger_checkpoint},
+    {"ledger-publish", true, ledger_publish},
+    {"ledger-prove", false, ledger_prove},
+    {"ledger-witness", true, ledger_witness},
 }};
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdio>
 #include <iostream>
+#include <optional>
 #include <thread>
 
 #include "base/file.h"
@@ -14,6 +15,7 @@
 #include "net/networks.h"
 #include "node/act_command_line.h"
 #include "node/demo.h"
+#include "node/ledger_command.h"
 #include "node/serve.h"
 #include "node/treaty_command.h"
 #include "stix/marking.h"
@@ -34,6 +36,15 @@ struct Flags {
   std::vector<std::string> allow, ids, to;
   std::string from, recipient, action = "share", info, area, purpose, tlp, at, published;
   std::vector<std::string> facts, received_under;
+};
+
+// Those of the commands about the ledger.
+struct LedgerFlags {
+  std::optional<std::int64_t> after, index, size;
+  std::vector<std::int64_t> consistency;
+  bool publish = false, entry = false;
+  ProofToCheck check;
+  std::string from;  // of witness
 };
 
 int report(const Error& error) {
@@ -261,6 +272,22 @@ int pair(const Flags& flags) {
   return report(flags, run_command(flags.data, "pair", arguments));
 }
 
+int ledger_prove(const Flags& flags, const LedgerFlags& ledger) {
+  if (const auto status = need_data(flags); !status) return report(status.error());
+  json::Object arguments;
+  if (ledger.index) arguments.set("index", *ledger.index);
+  if (!ledger.consistency.empty()) arguments.set("old", ledger.consistency[0]);
+  if (ledger.consistency.size() == 2) arguments.set("size", ledger.consistency[1]);
+  if (ledger.size) arguments.set("size", *ledger.size);
+  if (ledger.entry) arguments.set("entry", true);
+  const auto outcome = run_command(flags.data, "ledger-prove", arguments);
+  if (!outcome || flags.out.empty()) return report(flags, outcome);
+  const auto written = write_file(flags.out, outcome->text);
+  if (!written) return report(written.error());
+  fmt::print("wrote the proof to {}\n", flags.out);
+  return 0;
+}
+
 void add_request_flags(CLI::App& app, Flags& flags, bool recipient) {
   app.add_option("--from", flags.from, "sender: XX or XX:role");
   if (recipient) app.add_option("--to", flags.recipient, "recipient: YY or YY:role+role");
@@ -400,6 +427,55 @@ class Commands {
     add_law_commands(*group, adder());
   }
 
+  void ledger() {
+    auto* group = app_.add_subcommand("ledger", "the ledger: entries, checkpoints, proofs");
+    group->require_subcommand(1);
+    auto* log =
+        add(*group, "log", "list the entries in order", "comity ledger log --data cn", [this] {
+          json::Object arguments;
+          if (ledger_.after) arguments.set("after", *ledger_.after);
+          return on_node(flags_, "ledger-log", arguments);
+        });
+    log->add_option("--after", ledger_.after, "only those behind this leaf");
+    auto* checkpoint =
+        add(*group, "checkpoint", "the signed checkpoint of the newest entry",
+            "comity ledger checkpoint --publish --data cn", [this] {
+              return on_node(flags_, ledger_.publish ? "ledger-publish" : "ledger-checkpoint", {});
+            });
+    checkpoint->add_flag("--publish", ledger_.publish,
+                         "make one for others, over a tree filled with padding");
+    auto* prove = add(*group, "prove", "write a proof about the ledger",
+                      "comity ledger prove 3 --entry --out proof.json --data cn",
+                      [this] { return ledger_prove(flags_, ledger_); });
+    prove->add_option("index", ledger_.index, "of the leaf, from 0");
+    prove
+        ->add_option("--consistency", ledger_.consistency,
+                     "OLD [NEW]: that the first OLD leaves are the beginning of NEW")
+        ->expected(1, 2);
+    prove->add_option("--size", ledger_.size,
+                      "in the ledger of so many leaves; default: the published one");
+    prove->add_flag("--entry", ledger_.entry, "show the entry and its random bytes");
+    prove->add_option("--out", flags_.out, "file to write");
+    auto* witness = add(*group, "witness", "take in the newest checkpoint that a peer shows",
+                        "comity ledger witness from-ru.json --from RU --data cn", [this] {
+                          json::Object arguments;
+                          arguments.set("file", flags_.file);
+                          arguments.set("from", ledger_.from);
+                          return on_node(flags_, "ledger-witness", arguments);
+                        });
+    witness->add_option("file", flags_.file, "its checkpoint, or its consistency proof")
+        ->required();
+    witness->add_option("--from", ledger_.from, "the peer")->required();
+    auto* check = add(*group, "check", "check a proof, without a node",
+                      "comity ledger check proof.json --key VJ… --origin comity/CN/exercise",
+                      [this] { return report(flags_, check_ledger_proof(ledger_.check)); });
+    check->add_option("file", ledger_.check.file, "the proof")->required();
+    check->add_option("--key", ledger_.check.key, "public key of the node, base64url")->required();
+    check->add_option("--origin", ledger_.check.origin, "comity/PARTY/MODE")->required();
+    check->add_option("--held", ledger_.check.held,
+                      "a checkpoint held since earlier, with which the proof must begin");
+  }
+
   void stix() {
     auto* group = app_.add_subcommand("stix", "STIX 2.1 objects");
     group->require_subcommand(1);
@@ -446,6 +522,7 @@ class Commands {
 
   CLI::App& app_;
   Flags& flags_;
+  LedgerFlags ledger_;
   std::function<int()>& run_;
 };
 
@@ -476,6 +553,7 @@ int command_line(int argc, char** argv) {
   commands.node();
   commands.records();
   commands.treaty();
+  commands.ledger();
   commands.stix();
   if (const auto unknown = unknown_command(app, argc, argv); !unknown.empty()) {
     return report({ErrorKind::InvalidInput, unknown, ""});

@@ -34,7 +34,8 @@ TEST(Command, OutcomesSurviveTheirJson) {
 
 TEST(Command, AreFoundByTheirWholeNameOnly) {
   for (const auto* name : {"import", "preview", "release", "verify", "arrange", "invite", "pair",
-                           "peers", "records", "decide"}) {
+                           "peers", "records", "decide", "ledger-log", "ledger-checkpoint",
+                           "ledger-publish", "ledger-prove", "ledger-witness"}) {
     const auto* command = find_command(name);
     ASSERT_NE(command, nullptr) << name;
     EXPECT_EQ(command->name, name);
@@ -43,10 +44,12 @@ TEST(Command, AreFoundByTheirWholeNameOnly) {
        {"", "imp", "imports", "Import", "import ", "init", "serve", "../verify"}) {
     EXPECT_EQ(find_command(name), nullptr) << name;
   }
-  for (const auto* name : {"preview", "verify", "peers", "records", "decide"}) {
+  for (const auto* name : {"preview", "verify", "peers", "records", "decide", "ledger-log",
+                           "ledger-checkpoint", "ledger-prove"}) {
     EXPECT_FALSE(find_command(name)->changes) << name;
   }
-  for (const auto* name : {"import", "release", "arrange", "invite", "pair"}) {
+  for (const auto* name :
+       {"import", "release", "arrange", "invite", "pair", "ledger-publish", "ledger-witness"}) {
     EXPECT_TRUE(find_command(name)->changes) << name;
   }
 }

@@ -29,6 +29,7 @@ void expect_same(const Record& found, const Record& expected) {
   EXPECT_EQ(found.quarantine_reason, expected.quarantine_reason);
   EXPECT_EQ(found.arrived, expected.arrived);
   EXPECT_EQ(found.names, expected.names);
+  EXPECT_EQ(found.leaf, expected.leaf);
 }
 
 std::vector<std::int64_t> sequences(const std::vector<Record>& records) {
@@ -56,6 +57,10 @@ TEST_P(StoreConformance, AnEmptyStoreAnswersEveryQuestion) {
   EXPECT_FALSE(must(snapshot->protocol("none")));
   EXPECT_TRUE(must(snapshot->protocols("comity-receipt", Direction::Sent, "")).empty());
   EXPECT_TRUE(must(snapshot->protocols_about("none")).empty());
+  must(snapshot->every_protocol([](const ProtocolObject&) -> Status {
+    ADD_FAILURE() << "there is none";
+    return {};
+  }));
   EXPECT_FALSE(must(snapshot->last_disclosure(Direction::Received, "XB")));
   EXPECT_TRUE(must(snapshot->grants("XB", std::nullopt, 10)).empty());
   EXPECT_TRUE(must(snapshot->grants_of("XB", "indicator--1")).empty());
@@ -106,6 +111,33 @@ TEST_P(StoreConformance, EveryFieldOfARecordComesBackAsItWasAlsoAfterReopening) 
   without_bytes.bytes = "";
   expect_same(must(snapshot->records_by_stix_id(full.stix_id, false)).at(0), without_bytes);
   expect_same(records(*snapshot, 0, 1, false).at(0), without_bytes);
+}
+
+TEST_P(StoreConformance, EveryProtocolObjectIsVisitedInTheOrderOfArrival) {
+  const auto store = create();
+  std::vector<std::string> expected;
+  {
+    const auto transaction = must(store->begin());
+    for (const std::int64_t number : {2, 1, 3}) {
+      for (const auto direction : {Direction::Received, Direction::Sent}) {
+        const auto object = sample_disclosure(direction, number == 1 ? "XC" : "XB", number);
+        must(transaction->append(object));
+        expected.push_back(object.id);
+      }
+    }
+    must(transaction->commit());
+  }
+  const auto snapshot = must(store->read());
+  std::vector<std::string> found;
+  must(snapshot->every_protocol([&](const ProtocolObject& object) -> Status {
+    found.push_back(object.id);
+    return {};
+  }));
+  EXPECT_EQ(found, expected);
+  const auto status = snapshot->every_protocol(
+      [](const ProtocolObject&) -> Status { return fail(ErrorKind::Conflict, "enough"); });
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().message, "enough");
 }
 
 TEST_P(StoreConformance, NumbersHaveNoGapsAfterARollback) {

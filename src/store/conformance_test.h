@@ -42,6 +42,7 @@ inline Record sample_record(std::int64_t n) {
   out.tlp = "green";
   out.chain = "[]";
   out.doubts = "[]";
+  out.leaf = sha256("leaf " + std::to_string(n));
   out.arrived = Instant{2'000'000 + n};
   return out;
 }

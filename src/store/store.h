@@ -41,6 +41,7 @@ struct Record {
   std::string quarantine_reason;
   Instant arrived;                 // set by the caller
   std::vector<std::string> names;  // STIX ids that it refers to, without its own
+  Digest leaf{};                   // by which the ledger binds it, as it was when it arrived
 };
 
 enum class Direction { Sent, Received };
@@ -106,6 +107,8 @@ class Snapshot {
   virtual Result<std::vector<ProtocolObject>> protocols(std::string_view kind, Direction direction,
                                                         std::string_view peer) = 0;
   virtual Result<std::vector<ProtocolObject>> protocols_about(std::string_view about) = 0;
+  // All of them, of every kind, in the order of arrival.
+  virtual Status every_protocol(const std::function<Status(const ProtocolObject&)>& each) = 0;
   // The disclosure with the highest number to or from a peer.
   virtual Result<std::optional<ProtocolObject>> last_disclosure(Direction direction,
                                                                 std::string_view peer) = 0;

@@ -68,6 +68,12 @@ class Reads : public Base {
     return all(sql, read_protocol, about);
   }
 
+  Status every_protocol(const std::function<Status(const ProtocolObject&)>& each) override {
+    static const auto sql =
+        fmt::format("SELECT {} FROM protocol ORDER BY arrival", protocol_columns);
+    return visit(sql, read_protocol, each);
+  }
+
   Result<std::optional<ProtocolObject>> last_disclosure(Direction direction,
                                                         std::string_view peer) override {
     static const auto sql = fmt::format(

@@ -46,6 +46,7 @@ Result<Record> read_record(Query& row) {
     return tl::unexpected<Error>(
         std::move(names).error().at(fmt::format("record {}", out.sequence)));
   }
+  TRY(out.leaf, row.digest());
   out.bytes = row.text();
   return out;
 }

@@ -36,6 +36,7 @@ CREATE TABLE record (
   quarantine_reason TEXT NOT NULL,
   arrived INTEGER NOT NULL,
   names TEXT NOT NULL,
+  leaf BLOB NOT NULL CHECK (length(leaf) = 32),
   bytes BLOB NOT NULL
 ) STRICT;
 CREATE INDEX record_stix_id ON record (stix_id);

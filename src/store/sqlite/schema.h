@@ -8,7 +8,7 @@ namespace comity::store {
 // "Cmty": tells the file from other SQLite databases. Do not change.
 constexpr std::int64_t application_id = 0x436d7479;
 // Changes with every change of the tables.
-constexpr std::int64_t format_version = 1;
+constexpr std::int64_t format_version = 2;
 
 // The settings of the connection that writes: write-ahead log, every commit synced.
 Status prepare_writer(Db& db);

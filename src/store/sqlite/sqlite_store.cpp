@@ -164,12 +164,12 @@ Result<Appended> SqliteTransaction::append(const Record& record) {
   const auto names = names_text(record.names);
   TRY_STATUS(
       run("INSERT INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
-          "?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
+          "?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
           sequence, record.assertion_id, record.stix_id, record.type, record.version, record.digest,
           record.originator, record.received_from, record.source, record.classes, record.area,
           record.purpose, record.tlp, record.published, record.chain, record.doubts,
           record.state != RecordState::Live, record.quarantine_reason, record.arrived, names,
-          Blob{record.bytes}));
+          record.leaf, Blob{record.bytes}));
   return Appended{sequence, false};
 }
 

@@ -90,7 +90,7 @@ TEST_F(SqliteStore, AnotherFormatVersionIsRefusedWithBothNumbers) {
   run("PRAGMA user_version = 7");
   for (const auto access : {Access::ReadWrite, Access::ReadOnly}) {
     expect_says(refusal(access), ErrorKind::Unsupported,
-                "format version 7, this program reads version 1");
+                "format version 7, this program reads version 2");
   }
 }
 
