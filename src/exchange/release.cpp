@@ -32,6 +32,7 @@ RecordQuestion carried_question(const RecordQuestion& carrier, const RecordQuest
   auto question = carrier;
   question.tlp = carried.tlp;
   question.chain = carried.chain;
+  question.doubtful = carrier.doubtful || carried.doubtful;
   question.quarantined = carried.quarantined;
   return question;
 }
