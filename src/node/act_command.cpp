@@ -4,10 +4,10 @@
 
 #include <array>
 
-#include "exchange/law.h"
 #include "exchange/officer.h"
 #include "exchange/verification.h"
 #include "node/command_parts.h"
+#include "node/law_command.h"
 #include "treaty/article_sheet.h"
 
 namespace comity::node {
@@ -168,47 +168,25 @@ Result<Outcome> run_show(exchange::Node& node, const json::Object& arguments) {
   return outcome;
 }
 
-// ---- changes of the law ------------------------------------------------------------------------
-
-exchange::NewArrangement arrangement_of(const json::Object& arguments) {
-  return {text_argument(arguments, "instrument"), text_argument(arguments, "kind"),
-          text_argument(arguments, "with"), text_argument(arguments, "from")};
-}
-
-Result<json::Object> arrangement_arguments(const exchange::Node&, const json::Object& arguments) {
-  return exchange::act_arguments(arrangement_of(arguments));
-}
-
-Result<Outcome> run_arrange(exchange::Node& node, const json::Object& arguments) {
-  TRY(const auto approval, approval_argument(arguments));
-  TRY(const auto id, exchange::enter_arrangement(node, arrangement_of(arguments), approval));
-  Outcome outcome;
-  const auto digest = digest_text(node.law()->model().digest);
-  outcome.text =
-      watermark(node) + fmt::format("entered arrangement {}\nregister is now {}\n", id, digest);
-  auto data = data_of(node);
-  data.set("arrangement", id);
-  data.set("register", digest);
-  outcome.data = std::move(data);
-  return outcome;
-}
-
-constexpr std::array<ActCommand, 4> acts = {{
+constexpr std::array<ActCommand, 3> acts = {{
     {{"officer-add", true, run_add}, "officer-add", add_arguments},
     {{"officer-end", true, run_end}, "officer-end", ending_arguments},
     {{"verify-clause", true, run_verify_clause}, "verify", verification_arguments},
-    {{"arrange", true, run_arrange}, "arrange", arrangement_arguments},
 }};
 
-constexpr std::array<Command, 2> others = {{
+constexpr std::array<Command, 3> others = {{
     {"officers", false, run_officers},
     {"show", false, run_show},
+    {"propose", false, propose},
 }};
 
 }  // namespace
 
 const ActCommand* find_act(std::string_view name) {
   for (const auto& act : acts) {
+    if (act.command.name == name) return &act;
+  }
+  for (const auto& act : law_acts()) {
     if (act.command.name == name) return &act;
   }
   return nullptr;

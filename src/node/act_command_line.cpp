@@ -1,9 +1,13 @@
 #include "node/act_command_line.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "base/file.h"
 #include "base/world.h"
+#include "node/instrument_skeleton.h"
 #include "node/officer_keys.h"
 #include "node/serve.h"
 
@@ -14,6 +18,10 @@ namespace {
 struct ActFlags {
   std::string name, role, key;
   std::string instrument, clause, source, date, kind, with, from;
+  std::string party, body, as_role, since, file;
+  std::vector<std::string> areas;
+  bool dry_run = false;
+  NewInstrument skeleton;
   std::vector<std::string> officers, passphrase_files;
 };
 using Kept = std::shared_ptr<ActFlags>;
@@ -99,6 +107,84 @@ void add_arrange(CLI::App& treaty, const CommandAdder& adder) {
   arrange->add_option("--from", flags->from, "the day from which it holds; default today");
 }
 
+void add_designate(CLI::App& treaty, const CommandAdder& adder) {
+  const auto flags = std::make_shared<ActFlags>();
+  auto* designate = add_act(treaty, adder, "designate", "enter a party's designated body",
+                            "comity treaty designate xa-xb-2024 --party XB --body XB-CERT "
+                            "--officer a.pem --officer b.pem --data xa",
+                            "designate", flags,
+                            {{"instrument", &flags->instrument},
+                             {"party", &flags->party},
+                             {"body", &flags->body},
+                             {"role", &flags->as_role},
+                             {"since", &flags->since}});
+  designate->add_option("instrument", flags->instrument, "under which instrument")->required();
+  designate->add_option("--party", flags->party, "whose body it is")->required();
+  designate->add_option("--body", flags->body, "its name")->required();
+  designate->add_option("--role", flags->as_role, "for example national-csirt; default none");
+  designate->add_option("--areas", flags->areas, "with commas; default all")->delimiter(',');
+  designate->add_option("--since", flags->since, "the day from which it is; default always");
+}
+
+// enter and accept: from files into the register of the node.
+void add_taking(CLI::App& treaty, const CommandAdder& adder, const char* name,
+                const char* description, const char* what, const char* example) {
+  const auto flags = std::make_shared<ActFlags>();
+  auto* taking = adder.add(treaty, name, description, example,
+                           [&data = adder.data, name, flags]() -> Result<Outcome> {
+                             TRY_STATUS(need_data(data));
+                             TRY(auto path, absolute_path(flags->file));
+                             json::Object arguments;
+                             arguments.set("file", std::move(path));
+                             if (flags->dry_run) {
+                               arguments.set("command", name);
+                               return run_command(data, "propose", arguments);
+                             }
+                             Passphrases passphrases(flags->passphrase_files);
+                             return run_act(data, name, std::move(arguments), *flags, passphrases);
+                           });
+  taking->add_option("file", flags->file, what)->required();
+  taking->add_flag("--dry-run", flags->dry_run, "say what would change, and change nothing");
+  add_approval(*taking, flags);
+}
+
+void add_new(CLI::App& treaty, const CommandAdder& adder) {
+  const auto flags = std::make_shared<ActFlags>();
+  auto& skeleton = flags->skeleton;
+  auto* command = adder.add(
+      treaty, "new", "write the beginning of an instrument file, to be edited",
+      "comity treaty new xa-xb-2026 --title 'Agreement of A and B' --party XA --party XB --out "
+      "xa-xb-2026.toml",
+      [flags]() -> Result<Outcome> {
+        TRY(auto text, instrument_skeleton(flags->skeleton));
+        const auto path = flags->file.empty() ? flags->skeleton.id + ".toml" : flags->file;
+        if (file_exists(path)) {
+          return fail(ErrorKind::Conflict, "the file is there already; choose another name", path);
+        }
+        TRY_STATUS(write_file(path, text));
+        Outcome outcome;
+        outcome.text = fmt::format(
+            "wrote {}\nfill it in, then: comity treaty enter {} --data DIR\n", path, path);
+        json::Object data;
+        data.set("file", path);
+        outcome.data = std::move(data);
+        return outcome;
+      });
+  command->add_option("id", skeleton.id, "its id, in kebab-case; also the name of the file")
+      ->required();
+  command->add_option("--title", skeleton.title, "its title in English")->required();
+  command->add_option("--party", skeleton.parties, "a party; give it for each")
+      ->required()
+      ->allow_extra_args(false);
+  command->add_option("--level", skeleton.level, "bilateral, multilateral, regional …")
+      ->capture_default_str();
+  command->add_option("--signed", skeleton.signed_on, "the day of signature");
+  command->add_option("--in-force", skeleton.in_force, "the day of entry into force");
+  command->add_option("--provenance", skeleton.provenance, "where the facts are from; X: invented")
+      ->capture_default_str();
+  command->add_option("--out", flags->file, "the file to write; default ID.toml");
+}
+
 }  // namespace
 
 void add_officer_commands(CLI::App& app, const CommandAdder& adder) {
@@ -139,7 +225,15 @@ void add_officer_commands(CLI::App& app, const CommandAdder& adder) {
 
 void add_law_commands(CLI::App& treaty, const CommandAdder& adder) {
   add_verify(treaty, adder);
+  add_new(treaty, adder);
+  add_taking(treaty, adder, "enter", "take an instrument from a file into the node's register",
+             "an instrument file",
+             "comity treaty enter xa-xb-2026.toml --officer a.pem --officer b.pem --data xa");
+  add_taking(treaty, adder, "accept", "take a register from a folder into the node's register",
+             "a folder of register files",
+             "comity treaty accept register --officer a.pem --officer b.pem --data xa");
   add_arrange(treaty, adder);
+  add_designate(treaty, adder);
 }
 
 }  // namespace comity::node

@@ -24,7 +24,7 @@ struct CommandAdder {
 // `comity officer add|list|end` below `app`.
 void add_officer_commands(CLI::App& app, const CommandAdder& adder);
 
-// `comity treaty verify|arrange …` below the group `treaty`.
+// `comity treaty new|enter|accept|verify|arrange …` below the group `treaty`.
 void add_law_commands(CLI::App& treaty, const CommandAdder& adder);
 
 }  // namespace comity::node

@@ -137,14 +137,15 @@ TEST(ActCommand, AnArrangementOfAnOperationalNodeNeedsTwo) {
 }
 
 TEST(ActCommand, EveryActHasARuleAndACommand) {
-  for (const auto* name : {"officer-add", "officer-end", "verify-clause", "arrange"}) {
+  for (const auto* name :
+       {"officer-add", "officer-end", "verify-clause", "arrange", "designate", "enter", "accept"}) {
     const auto* act = find_act(name);
     ASSERT_NE(act, nullptr) << name;
     EXPECT_TRUE(act->command.changes);
     EXPECT_EQ(find_command(name), &act->command);
     EXPECT_TRUE(exchange::role_may_sign(act->act, "legal-adviser"));
   }
-  for (const auto* name : {"officers", "show"}) {
+  for (const auto* name : {"officers", "show", "propose"}) {
     EXPECT_EQ(find_act(name), nullptr);
     ASSERT_NE(find_command(name), nullptr);
     EXPECT_FALSE(find_command(name)->changes);
