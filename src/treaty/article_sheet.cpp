@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "treaty/phrases.h"
 #include "treaty/request.h"
 
 namespace comity::treaty {
@@ -136,6 +137,62 @@ std::string membership(const Model& model, const PartyEntry& entry) {
   return out;
 }
 
+const std::string& code_of(const Model& model, int party) {
+  return model.parties[static_cast<std::size_t>(party)].code;
+}
+
+bool concerns(const Model& model, int index, const Instrument& instrument) {
+  return model.instruments[static_cast<std::size_t>(index)].id == instrument.id;
+}
+
+// Suspensions and denunciations, in the order of their files.
+std::string law_changes(const Model& model, const Instrument& instrument) {
+  std::string out;
+  for (const auto& one : model.suspensions) {
+    if (!concerns(model, one.instrument, instrument)) continue;
+    out +=
+        fmt::format("  {} suspended it from {}", code_of(model, one.party), instant_text(one.from));
+    if (one.until) out += " until " + instant_text(*one.until);
+    out += fmt::format("  {} [{}]\n", one.id, one.provenance);
+  }
+  for (const auto& one : model.denunciations) {
+    if (!concerns(model, one.instrument, instrument)) continue;
+    out += fmt::format("  {} denounced it: notified {}, effective {}  {} [{}]\n",
+                       code_of(model, one.party), instant_text(one.notified),
+                       instant_text(one.effective), one.id, one.provenance);
+  }
+  return out;
+}
+
+void set_law_changes(const Model& model, const Instrument& instrument, json::Object& out) {
+  json::Array suspensions, denunciations;
+  for (const auto& one : model.suspensions) {
+    if (!concerns(model, one.instrument, instrument)) continue;
+    json::Object row;
+    row.set("id", one.id);
+    row.set("party", code_of(model, one.party));
+    row.set("from", instant_text(one.from));
+    if (one.until) row.set("until", instant_text(*one.until));
+    row.set("provenance", one.provenance);
+    suspensions.push_back(std::move(row));
+  }
+  for (const auto& one : model.denunciations) {
+    if (!concerns(model, one.instrument, instrument)) continue;
+    json::Object row;
+    row.set("id", one.id);
+    row.set("party", code_of(model, one.party));
+    row.set("notified", instant_text(one.notified));
+    row.set("effective", instant_text(one.effective));
+    row.set("provenance", one.provenance);
+    denunciations.push_back(std::move(row));
+  }
+  if (instrument.denunciation_notice) {
+    out.set("denunciation_notice", instrument.denunciation_notice->written);
+  }
+  out.set("suspensions", std::move(suspensions));
+  out.set("denunciations", std::move(denunciations));
+}
+
 }  // namespace
 
 std::string sentence(const Model& model, const Instrument& instrument, const Clause& clause) {
@@ -155,10 +212,17 @@ std::string article_sheet(const Model& model, const Instrument& instrument) {
   }
   out += fmt::format("\nsigned {} · provenance {}\n", date_text(instrument.signed_on),
                      instrument.provenance);
+  if (const auto& notice = instrument.denunciation_notice) {
+    out += fmt::format("denunciation takes effect after {} [{}]\n", notice->written,
+                       notice->provenance);
+  }
   if (!instrument.note.empty()) out += instrument.note + "\n";
   if (instrument.reference_only) out += "reference only: no clause of it acts here\n";
   out += instrument.addresses_all_states ? "\nAddresses all states.\n" : "\nParties\n";
   for (const auto& entry : instrument.parties) out += "  " + membership(model, entry) + "\n";
+  if (const auto changes = law_changes(model, instrument); !changes.empty()) {
+    out += "\nSuspensions and denunciations\n" + changes;
+  }
   out += "\nClauses\n";
   for (const auto& clause : instrument.clauses) {
     out += fmt::format("  {}  {}  [{}, provenance {}]\n    {}\n", clause.id, clause.article,
@@ -201,6 +265,7 @@ json::Object article_sheet_json(const Model& model, const Instrument& instrument
     clauses.push_back(std::move(row));
   }
   out.set("parties", std::move(parties));
+  set_law_changes(model, instrument, out);
   out.set("clauses", std::move(clauses));
   return out;
 }

@@ -39,6 +39,25 @@ MemberRow member_row(const Instrument& instrument, const PartyEntry& entry) {
   return row;
 }
 
+// Suspensions and denunciations come to the rows of the parties that declared them.
+void add_law_changes(const Model& model, int index, std::vector<MemberRow>& members) {
+  const auto row_of = [&](int party) {
+    return std::find_if(members.begin(), members.end(),
+                        [party](const MemberRow& row) { return row.party == party; });
+  };
+  for (const auto& suspension : model.suspensions) {
+    if (suspension.instrument != index) continue;
+    const auto row = row_of(suspension.party);
+    if (row != members.end()) row->suspensions.push_back(&suspension);
+  }
+  for (const auto& denunciation : model.denunciations) {
+    if (denunciation.instrument != index) continue;
+    const auto row = row_of(denunciation.party);
+    if (row == members.end()) continue;
+    row->ends_latest = std::min(row->ends_latest, denunciation.effective.micros);
+  }
+}
+
 ClauseRow clause_row(const Instrument& instrument, const Clause& clause, const Verifications& own) {
   ClauseRow row;
   row.actions = clause.actions;
@@ -66,6 +85,7 @@ InstrumentRows instrument_rows(const Model& model, int index, const Verification
   }
   std::sort(rows.members.begin(), rows.members.end(),
             [](const MemberRow& a, const MemberRow& b) { return a.party < b.party; });
+  add_law_changes(model, index, rows.members);
   for (const auto& clause : instrument.clauses) {
     const auto row = clause_row(instrument, clause, own);
     if (clause.verb == Verb::Permit || clause.verb == Verb::Require ||

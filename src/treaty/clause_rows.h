@@ -12,7 +12,7 @@
 
 namespace comity::treaty {
 
-enum class Standing : std::uint8_t { Not, Unknown, Live };
+enum class Standing : std::uint8_t { Not, Unknown, Live, Suspended };
 
 // A membership as four instants; absent ends lie at the ends of time.
 struct MemberRow {
@@ -23,10 +23,21 @@ struct MemberRow {
   std::int64_t sure_not_before = 0;  // t < this: Not
   std::int64_t live_from = 0;        // t >= this: Live, unless it has ended
   std::int64_t ends_earliest = 0;    // t >= this: no longer surely Live
-  std::int64_t ends_latest = 0;      // t >= this: Not
+  std::int64_t ends_latest = 0;      // t >= this: Not; a denunciation is the latest end
   const PartyEntry* entry = nullptr;
+  std::vector<const Suspension*> suspensions;
 
+  // The one that lasts at t, if any.
+  const Suspension* suspension(std::int64_t t) const {
+    const auto it = std::find_if(suspensions.begin(), suspensions.end(),
+                                 [t](const auto* one) { return one->lasts(Instant{t}); });
+    return it == suspensions.end() ? nullptr : *it;
+  }
   Standing standing(std::int64_t t) const {
+    const auto bound = but_for_suspensions(t);
+    return bound == Standing::Not || suspension(t) == nullptr ? bound : Standing::Suspended;
+  }
+  Standing but_for_suspensions(std::int64_t t) const {
     if (not_party || t < sure_not_before || t >= ends_latest) return Standing::Not;
     if (status_unknown) return Standing::Unknown;
     return t >= live_from && t < ends_earliest ? Standing::Live : Standing::Unknown;

@@ -38,6 +38,10 @@ int strictness(VerdictKind kind) {
   return 3;
 }
 
+bool bound(Standing standing) {
+  return standing == Standing::Live || standing == Standing::Unknown;
+}
+
 // What one instrument says to one request.
 struct Finding {
   const InstrumentRows* rows = nullptr;
@@ -49,6 +53,7 @@ struct Finding {
   std::vector<Assumed> assumed;  // by grounds: their clauses, designations, arrangements
   Bits uncovered = 0;            // classes without ground while others have one
   std::vector<Duty> duties;
+  std::vector<const Suspension*> suspensions;  // without which the instrument would cover all
 
   bool all_verified() const {
     return std::all_of(grounds.begin(), grounds.end(),
@@ -134,6 +139,7 @@ class Evaluation {
   // Section 2.
   Finding find(const InstrumentRows& rows);
   bool collect_grounds(Finding& finding) const;
+  void but_for_suspensions(Finding& finding);
   void basis_forbids(Finding& finding) const;
   void membership_needs(Finding& finding) const;
   void ground_needs(Finding& finding, const ClauseRow& row) const;
@@ -177,11 +183,12 @@ class Evaluation {
 bool Evaluation::side(SideKind kind, const PartySet& listed, int party, Standing standing) const {
   switch (kind) {
     case SideKind::Parties:
-      return standing != Standing::Not && rows_.states.test(static_cast<std::size_t>(party));
+      return bound(standing) && rows_.states.test(static_cast<std::size_t>(party));
     case SideKind::Listed:
-      return standing != Standing::Not && listed.test(static_cast<std::size_t>(party));
+      return bound(standing) && listed.test(static_cast<std::size_t>(party));
     case SideKind::ThirdParties:
-      return standing != Standing::Live && rows_.states.test(static_cast<std::size_t>(party));
+      return (standing == Standing::Not || standing == Standing::Unknown) &&
+             rows_.states.test(static_cast<std::size_t>(party));
   }
   return false;
 }
@@ -366,12 +373,36 @@ void Evaluation::ground_needs(Finding& finding, const ClauseRow& row) const {
   }
 }
 
+// What is suspended carries nothing. Which suspensions stand in the way is said where the
+// instrument would cover the request without them.
+void Evaluation::but_for_suspensions(Finding& finding) {
+  if (!words_) return;
+  const auto& rows = *finding.rows;
+  const auto without = [&](int party) {
+    const auto* row = rows.member(party);
+    return row == nullptr ? Standing::Not : row->but_for_suspensions(t_);
+  };
+  const auto from = std::exchange(from_standing_, without(request_.from));
+  const auto to = std::exchange(to_standing_, without(to_));
+  Finding otherwise;
+  otherwise.rows = &rows;
+  if (!collect_grounds(otherwise)) return;
+  if (from == Standing::Suspended) {
+    finding.suspensions.push_back(rows.member(request_.from)->suspension(t_));
+  }
+  if (to == Standing::Suspended) finding.suspensions.push_back(rows.member(to_)->suspension(t_));
+}
+
 Finding Evaluation::find(const InstrumentRows& rows) {
   Finding finding;
   finding.rows = &rows;
   from_standing_ = rows.standing(request_.from, t_);
   to_standing_ = rows.standing(to_, t_);
   if (from_standing_ == Standing::Not) return finding;
+  if (from_standing_ == Standing::Suspended || to_standing_ == Standing::Suspended) {
+    but_for_suspensions(finding);
+    return finding;
+  }
   const bool covered = collect_grounds(finding);
   std::vector<NeedEntry> forbid_needs;
   basis_forbids(finding);
@@ -390,6 +421,9 @@ Finding Evaluation::find(const InstrumentRows& rows) {
 
 void Evaluation::reasons_of(const Finding& finding, VerdictKind result) {
   const auto& instrument = *finding.rows->instrument;
+  for (const auto* suspension : finding.suspensions) {
+    reason([&] { return reason_suspended(model_, instrument, *suspension); });
+  }
   if (finding.outcome == VerdictKind::Forbidden) {
     for (const auto& forbid : finding.forbids) {
       reason(
@@ -543,6 +577,7 @@ void Evaluation::tlp_layer() {
                [&] { return need_membership(model_, *rows.instrument, to_, "party-status"); });
           break;
         case Standing::Not:
+        case Standing::Suspended:
           tlp_consent(hop.originator);
           break;
       }

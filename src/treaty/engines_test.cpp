@@ -122,11 +122,16 @@ class EnginesTest : public testing::TestWithParam<int> {
  protected:
   // How often each verdict occurred: a comparison of nothing but refusals would prove little.
   std::map<VerdictKind, std::uint64_t> seen_;
+  std::uint64_t suspended_ = 0;  // verdicts that name a suspension
 
   void compare(const World& world, const ResolvedRequest& request) {
     const auto reference = world.reference(request);
     const auto compiled = world.compiled.decide(request);
     ++seen_[reference.kind];
+    const bool names_one =
+        std::any_of(reference.reasons.begin(), reference.reasons.end(),
+                    [](const Reason& reason) { return reason.code == "suspended"; });
+    suspended_ += names_one ? 1 : 0;
     ASSERT_EQ(to_json(reference), to_json(compiled)) << world.words(request);
     ASSERT_EQ(reference, compiled) << world.words(request);
     ASSERT_EQ(world.compiled.kind(request), reference.kind) << world.words(request);
@@ -170,6 +175,7 @@ TEST_P(EnginesTest, AgreeOnRandomRegisters) {
     }
   }
   if (pairs < 1000) return;
+  EXPECT_GT(suspended_ * 100, pairs) << "hardly any verdict names a suspension";
   for (const auto kind :
        {VerdictKind::Permitted, VerdictKind::Needs, VerdictKind::NoBasis, VerdictKind::Forbidden}) {
     EXPECT_GT(seen_[kind] * 50, pairs) << "hardly any verdict is " << name(kind);
@@ -227,8 +233,12 @@ Model reordered(const Model& model, std::mt19937_64& random, std::vector<int>& p
   const auto move = [&](int& index) { index = place[static_cast<std::size_t>(index)]; };
   for (auto& one : out.arrangements) move(one.instrument);
   for (auto& one : out.designations) move(one.instrument);
+  for (auto& one : out.suspensions) move(one.instrument);
+  for (auto& one : out.denunciations) move(one.instrument);
   std::shuffle(out.arrangements.begin(), out.arrangements.end(), random);
   std::shuffle(out.designations.begin(), out.designations.end(), random);
+  std::shuffle(out.suspensions.begin(), out.suspensions.end(), random);
+  std::shuffle(out.denunciations.begin(), out.denunciations.end(), random);
   return out;
 }
 
@@ -339,6 +349,69 @@ TEST(TreatyLawsTest, WhatHasEndedPermitsNothing) {
       }
     }
   });
+}
+
+TEST(TreatyLawsTest, WhatEverybodyHasDenouncedPermitsNothing) {
+  nothing_is_open_after(15, [](Model& model, const ResolvedRequest& request) {
+    model.denunciations.clear();
+    for (int i = 0; i < static_cast<int>(model.instruments.size()); ++i) {
+      for (const auto& entry : model.instruments[static_cast<std::size_t>(i)].parties) {
+        model.denunciations.push_back({"all", i, entry.party, {}, request.at, "X"});
+      }
+    }
+  });
+}
+
+// Adds a suspension by `party` of every instrument that lasts at the instant of the request.
+Model with_suspensions(const Model& model, int party, const ResolvedRequest& request) {
+  auto changed = model;
+  std::erase_if(changed.suspensions, [&](const Suspension& one) { return one.party == party; });
+  for (int i = 0; i < static_cast<int>(model.instruments.size()); ++i) {
+    const Instant end{request.at.micros + 1};
+    changed.suspensions.push_back({"all", i, party, request.at, end, "X"});
+  }
+  return changed;
+}
+
+TEST(TreatyLawsTest, WhoHasSuspendedEverythingNeitherSendsNorReceives) {
+  nothing_is_open_after(16, [](Model& model, const ResolvedRequest& request) {
+    model = with_suspensions(model, request.from, request);
+  });
+  for_all(17, [](const World& world, const ResolvedRequest& request) {
+    auto changed = with_suspensions(*world.model, request.to, request);
+    // Where it is no party, it stays the third state that some clauses speak of: not so here.
+    for (auto& instrument : changed.instruments) {
+      for (auto& clause : instrument.clauses) {
+        if (clause.to.kind == SideKind::ThirdParties) clause.to.kind = SideKind::Parties;
+      }
+    }
+    const CompiledRegister after(std::make_shared<const Model>(changed), world.own, world.mode);
+    ASSERT_GE(strictness(after.kind(request)), 2) << world.words(request);
+  });
+}
+
+TEST(TreatyLawsTest, ASuspensionOpensNothingAndEndsWithItsInstant) {
+  std::uint64_t stopped = 0;
+  for_all(18, [&](const World& world, ResolvedRequest request) {
+    auto bare = *world.model;
+    bare.suspensions.clear();
+    auto changed = bare;
+    const auto instrument = static_cast<int>(request.at.micros % 2);
+    changed.suspensions.push_back(
+        {"one", instrument, request.to, request.at, Instant{request.at.micros + 1}, "X"});
+    const CompiledRegister without(std::make_shared<const Model>(bare), world.own, world.mode);
+    const CompiledRegister with(std::make_shared<const Model>(changed), world.own, world.mode);
+    const bool open_before = strictness(without.kind(request)) < 2;
+    const bool open_then = strictness(with.kind(request)) < 2;
+    ASSERT_TRUE(open_before || !open_then) << world.words(request);
+    stopped += open_before && !open_then ? 1 : 0;
+    // An instant before it begins and at the instant of its end the law is as without it.
+    for (const int step : {-1, 2}) {
+      request.at.micros += step;
+      ASSERT_EQ(to_json(with.decide(request)), to_json(without.decide(request)));
+    }
+  });
+  EXPECT_GT(stopped, 50U) << "the suspensions hardly ever acted: the law was not tried";
 }
 
 TEST(TreatyLawsTest, WhatDoesNotBindPermitsNothing) {

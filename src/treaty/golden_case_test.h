@@ -208,6 +208,8 @@ class Reader {
     static const std::map<std::string, std::pair<std::set<std::string>, std::set<std::string>>>
         kinds = {{"arrangement", {{"instrument", "kind", "parties"}, {"in_force"}}},
                  {"designation", {{"instrument", "party"}, {"role", "area", "since"}}},
+                 {"suspension", {{"instrument", "party", "from"}, {"until"}}},
+                 {"denunciation", {{"instrument", "party", "notified", "effective"}, {}}},
                  {"verified", {{"instrument", "clause"}, {}}}};
     const auto all = words(rest);
     const auto kind = kinds.find(all.front());
@@ -433,7 +435,30 @@ class Register {
     return written.size() == 10 ? written : "\"" + written + "\"";
   }
 
+  // A day stands for its first instant.
+  static std::string instant(const std::string& written) {
+    return written.size() == 10 ? written + "T00:00:00Z" : written;
+  }
+
+  void add_law_changes(const GoldenCase& one) {
+    std::string suspensions, denunciations;
+    int number = 0;
+    for (const auto& given : one.given) {
+      const bool suspension = given.kind == "suspension";
+      if (!suspension && given.kind != "denunciation") continue;
+      auto& text = suspension ? suspensions : denunciations;
+      text += fmt::format("[[{}]]\nid = \"given-{}\"\nprovenance = \"X\"\n", given.kind, ++number);
+      for (const auto& [key, value] : given.keys) {
+        const bool name = key == "instrument" || key == "party";
+        text += key + " = " + (name ? "\"" + value + "\"" : instant(value)) + "\n";
+      }
+    }
+    if (!suspensions.empty()) files_["suspensions/given.toml"] = suspensions;
+    if (!denunciations.empty()) files_["denunciations/given.toml"] = denunciations;
+  }
+
   void add_given(const GoldenCase& one) {
+    add_law_changes(one);
     std::string arrangements, designations;
     int number = 0;
     for (const auto& given : one.given) {

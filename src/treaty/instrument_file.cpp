@@ -9,6 +9,8 @@
 #include <set>
 
 #include "json/write.h"
+#include "treaty/law_change_file.h"
+#include "treaty/notice.h"
 #include "treaty/request.h"
 #include "treaty/toml_reader.h"
 
@@ -27,8 +29,6 @@ namespace {
 constexpr std::size_t vocabulary_values_max = 64;  // the bits of Bits
 constexpr int key_parts_max = 16;                  // a.b.c has three
 constexpr std::int64_t within_days_max = 36'525;
-constexpr int year_min = 1800;
-constexpr int year_max = 2199;
 
 const Names action_names{{"share", "onward", "use", "request", "assist", "mitigate", "preserve",
                           "disclose", "notify", "consult", "ping", "report", "refuse", "withdraw"}};
@@ -210,6 +210,16 @@ class StandIn {
   std::vector<std::pair<std::pair<int, int>, std::string>> originals_;  // by (line, column)
 };
 
+// An instant of UTC that keeps to microseconds, as RFC 3339 has it; nothing for other times.
+std::string utc_text(const toml::date_time& value) {
+  const auto& time = value.time;
+  if (!value.offset || value.offset->minutes != 0 || time.nanosecond % 1000 != 0) return {};
+  auto text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", value.date.year, value.date.month,
+                          value.date.day, time.hour, time.minute, time.second);
+  if (time.nanosecond != 0) text += fmt::format(".{:06}", time.nanosecond / 1000);
+  return text + "Z";
+}
+
 TomlNode converted(const toml::node& node, const StandIn& stand_in) {
   using Kind = TomlNode::Kind;
   TomlNode out;
@@ -243,6 +253,7 @@ TomlNode converted(const toml::node& node, const StandIn& stand_in) {
     out.text = fmt::format("{:04}-{:02}-{:02}", day.year, day.month, day.day);
   } else {
     out.kind = Kind::Time;
+    if (const auto* instant = node.as_date_time()) out.text = utc_text(instant->get());
   }
   return out;
 }
@@ -303,6 +314,7 @@ class RegisterReader {
   void read_instrument_head(TomlTable& head, Instrument& instrument);
   void read_level_claims(TomlTable& head, Instrument& instrument);
   void read_title(TomlTable& head, Instrument& instrument);
+  void read_notice(TomlTable& head, Instrument& instrument);
   void read_instrument_party(TomlTable& row, Instrument& instrument,
                              std::map<int, int>& first_lines);
   void check_instrument_place(const TomlTable& head, const Instrument& instrument);
@@ -324,6 +336,7 @@ class RegisterReader {
   std::optional<Designation> read_designation(TomlTable& row, const std::string& assumed);
 
   void read_exercise();
+  void read_law_changes();
   void read_assumption(TomlTable& row);
   void assume_party(TomlTable& row, const std::string& id);
   void merge_party(TomlTable& row, PartyEntry& entry, const std::optional<int>& status,
@@ -356,7 +369,8 @@ class RegisterReader {
 void RegisterReader::check_paths() {
   static const std::set<std::string> single = {"vocabulary.toml", "parties.toml",
                                                "classification.toml"};
-  static const std::set<std::string> folders = {"arrangements", "designations", "exercises"};
+  static const std::set<std::string> folders = {"arrangements", "designations", "exercises",
+                                                "suspensions", "denunciations"};
   for (const auto& [path, text] : files_) {
     const auto first = path.find('/');
     const auto last = path.rfind('/');
@@ -376,8 +390,8 @@ void RegisterReader::check_paths() {
     if (!expected) {
       problems_.add(path, {}, "unexpected file",
                     "vocabulary.toml, parties.toml, classification.toml, "
-                    "instruments/<level>/<id>.toml, or *.toml in arrangements, designations or "
-                    "exercises");
+                    "instruments/<level>/<id>.toml, *.toml in arrangements, designations, "
+                    "suspensions, denunciations or exercises, or verifications/*.json");
     }
   }
 }
@@ -447,6 +461,7 @@ Model RegisterReader::read() {
     if (auto one = read_designation(row, {})) model_.designations.push_back(*std::move(one));
   });
   if (exercise_) read_exercise();
+  read_law_changes();
   model_.digest = register_digest(files_, exercise_);
   return std::move(model_);
 }
@@ -740,6 +755,7 @@ void RegisterReader::read_instrument_head(TomlTable& head, Instrument& instrumen
     head.refuse("addressees", "'addressees' in a binding instrument",
                 "its parties as [[party]] tables");
   }
+  read_notice(head, instrument);
   instrument.reference_only = head.flag("reference_only", Presence::Optional);
   instrument.note = head.text("note", Presence::Optional);
   head.choice("verification", verification_names, Presence::Required);
@@ -762,6 +778,27 @@ void RegisterReader::read_title(TomlTable& head, Instrument& instrument) {
       titles.text(entry.key.c_str(), Presence::Optional);
     }
   }
+}
+
+void RegisterReader::read_notice(TomlTable& head, Instrument& instrument) {
+  const auto* value = head.find("denunciation_notice");
+  const auto needed = value ? Presence::Required : Presence::Optional;
+  const auto provenance = head.provenance("denunciation_notice_provenance", needed);
+  if (!value) {
+    head.refuse("denunciation_notice_provenance",
+                "'denunciation_notice_provenance' without 'denunciation_notice'", "both or none");
+    return;
+  }
+  auto notice =
+      value->kind == TomlNode::Kind::String ? notice_from_text(value->text) : std::nullopt;
+  if (!notice) {
+    head.wrong_type(*value, "denunciation_notice",
+                    fmt::format("a duration like \"P90D\", \"P6M\" or \"P1Y\", at most {} years",
+                                notice_years_max));
+    return;
+  }
+  notice->provenance = provenance;
+  instrument.denunciation_notice = std::move(notice);
 }
 
 void RegisterReader::read_level_claims(TomlTable& head, Instrument& instrument) {
@@ -1212,6 +1249,22 @@ void RegisterReader::assume_clause(TomlTable& row, const std::string& id) {
   if (!index) return;
   auto& instrument = model_.instruments[static_cast<std::size_t>(*index)];
   instrument.clauses.push_back(read_clause(row, instrument, id));
+}
+
+// ---- what changes in time --------------------------------------------------------------------
+
+// Behind the exercise, for it may make a party of whoever suspends or denounces.
+void RegisterReader::read_law_changes() {
+  LawChangeReader changes(model_);
+  const auto read = [&](const char* folder, const char* key, auto method) {
+    each_table(folder, key, [&](TomlTable& row) {
+      const auto instrument = instrument_of(row);
+      const auto party = party_of(row, "party");
+      (changes.*method)(row, instrument, party);
+    });
+  };
+  read("suspensions/", "suspension", &LawChangeReader::suspension);
+  read("denunciations/", "denunciation", &LawChangeReader::denunciation);
 }
 
 // ---- values ------------------------------------------------------------------------------------

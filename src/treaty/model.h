@@ -125,6 +125,13 @@ struct LevelClaim {
   std::string level, by, source;
 };
 
+// How long a denunciation runs before it takes effect: days, or months of the calendar.
+struct Notice {
+  int days = 0, months = 0;  // one of them; a year is twelve months
+  std::string written;       // as the file has it: "P90D"
+  std::string provenance;
+};
+
 struct Instrument {
   std::string id, title, form, category;
   Binding binding = Binding::Binding;
@@ -132,8 +139,9 @@ struct Instrument {
   std::vector<std::string> languages;
   std::optional<DateFact> signed_on;
   bool addresses_all_states = false;
-  std::vector<PartyEntry> parties;  // one entry a party, by party index
-  std::vector<Clause> clauses;      // in file order
+  std::optional<Notice> denunciation_notice;  // absent: not known
+  std::vector<PartyEntry> parties;            // one entry a party, by party index
+  std::vector<Clause> clauses;                // in file order
   std::string provenance, note, place;
   bool reference_only = false;  // no operative clause: named by `see`
 
@@ -161,6 +169,27 @@ struct Designation {
   std::string provenance, assumed;
 };
 
+// A party's declaration that it does not apply the instrument for a while, toward all parties: from
+// `from` on, and before `until`.
+struct Suspension {
+  std::string id;
+  int instrument = 0;
+  int party = 0;
+  Instant from;
+  std::optional<Instant> until;  // absent: it goes on
+  std::string provenance;
+  bool lasts(Instant at) const { return at >= from && (!until || at < *until); }
+};
+
+// A party's notice that it leaves the instrument: the party stays bound until `effective`.
+struct Denunciation {
+  std::string id;
+  int instrument = 0;
+  int party = 0;
+  Instant notified, effective;
+  std::string provenance;
+};
+
 struct Assumption {
   std::string id, reason;
 };
@@ -172,6 +201,8 @@ struct Model {
   std::vector<Instrument> instruments;  // sorted by id
   std::vector<Arrangement> arrangements;
   std::vector<Designation> designations;
+  std::vector<Suspension> suspensions;      // in order of files; those of one party do not overlap
+  std::vector<Denunciation> denunciations;  // at most one of a party and instrument
   std::vector<Assumption> assumptions;
   std::string exercise;  // name of the exercise merged in; empty: none
   Digest digest{};       // of all files read, the exercise included

@@ -27,6 +27,10 @@ std::string fact_of(const Model& model, int fact) {
 
 }  // namespace
 
+std::string instant_text(Instant instant) {
+  return format_rfc3339(instant, instant.micros % 1'000'000 == 0 ? 0 : 6);
+}
+
 NeedEntry need_membership(const Model& model, const Instrument& instrument, int party,
                           const char* fact) {
   const auto& code = code_of(model, party);
@@ -129,6 +133,14 @@ Reason reason_tlp_refused(const Model& model, int originator, int recipient) {
   return {"refused", "", "", "",
           fmt::format("{} refused consent for {}", code_of(model, originator),
                       code_of(model, recipient))};
+}
+
+Reason reason_suspended(const Model& model, const Instrument& instrument,
+                        const Suspension& suspension) {
+  auto what = fmt::format("{} has suspended this instrument since {}",
+                          code_of(model, suspension.party), instant_text(suspension.from));
+  if (suspension.until) what += fmt::format(", until {}", instant_text(*suspension.until));
+  return {"suspended", instrument.id, "", "", what};
 }
 
 Reason reason_guard(const char* code) {

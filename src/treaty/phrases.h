@@ -10,6 +10,9 @@
 
 namespace comity::treaty {
 
+// An instant to the second, or to the microsecond where it lies between seconds.
+std::string instant_text(Instant instant);
+
 NeedEntry need_membership(const Model&, const Instrument&, int party,
                           const char* fact);  // "party-status" | "in-force"
 NeedEntry need_verification(const Model&, const Instrument&, const Clause&, int from);
@@ -40,6 +43,7 @@ Reason reason_not_covered(const Model&, const Instrument&,
                           int info_class);                               // code "class-not-covered"
 Reason reason_tlp(Tlp tlp, const std::string& why);                      // code "tlp"
 Reason reason_tlp_refused(const Model&, int originator, int recipient);  // code "refused"
+Reason reason_suspended(const Model&, const Instrument&, const Suspension&);  // code "suspended"
 Reason reason_guard(const char* code);  // "secrecy-guard" | "evidence-guard" | "content-gate"
 
 // `due_day` in days since 1970, or empty.

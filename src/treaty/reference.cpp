@@ -8,7 +8,10 @@
 namespace comity::treaty {
 namespace {
 
-enum class Standing { Not, Unknown, Live };
+enum class Standing { Not, Unknown, Live, Suspended };
+
+// Whether the suspensions of the register are heeded.
+enum class Reading { AsItStands, ButForSuspensions };
 
 template <typename Entry>
 void add_once(std::vector<Entry>& list, Entry entry) {
@@ -50,7 +53,10 @@ class Decision {
 
  private:
   // Section 0.
-  Standing standing(const Instrument& instrument, int party) const;
+  Standing standing(const Instrument& instrument, int party,
+                    Reading reading = Reading::AsItStands) const;
+  bool denounced(const Instrument& instrument, int party) const;
+  const Suspension* suspension(const Instrument& instrument, int party) const;
   bool weak(const Instrument& instrument, int party) const;
   bool state(int party) const { return model_.parties[index(party)].is_state(); }
   bool onward() const;
@@ -58,8 +64,9 @@ class Decision {
   bool acts_by(Bits actions) const;
   bool subject_matches(const Clause& clause) const;
   bool dimensions_match(const Clause& clause) const;
-  bool side_matches(const Instrument& instrument, const Side& side, int party, bool sender) const;
-  bool parties_match(const Instrument& instrument, const Clause& clause) const;
+  bool side_matches(const Side& side, int party, Standing now, bool sender) const;
+  bool parties_match(const Instrument& instrument, const Clause& clause,
+                     Reading reading = Reading::AsItStands) const;
   bool classes_meet(const Clause& clause, Bits classes) const;
   FactValue fact(int number) const;
   FactValue fact(std::string_view id) const;
@@ -72,8 +79,10 @@ class Decision {
 
   // Section 2.
   Outcome outcome(const Instrument& instrument) const;
-  bool is_ground(const Instrument& instrument, const Clause& clause) const;
+  bool is_ground(const Instrument& instrument, const Clause& clause,
+                 Reading reading = Reading::AsItStands) const;
   std::vector<int> uncovered(const std::vector<const Clause*>& grounds) const;
+  std::vector<Reason> suspensions(const Instrument& instrument) const;
   bool is_basis_forbid(const Instrument& instrument, const Clause& clause) const;
   enum class Weight { Nothing, Lifted, Open, Held };
   Weight weigh_forbid(const Instrument& instrument, const Clause& clause,
@@ -127,7 +136,26 @@ class Decision {
 
 // --- Section 0: words -------------------------------------------------------------------------
 
-Standing Decision::standing(const Instrument& instrument, int party) const {
+bool Decision::denounced(const Instrument& instrument, int party) const {
+  return std::any_of(model_.denunciations.begin(), model_.denunciations.end(),
+                     [&](const Denunciation& one) {
+                       return &model_.instruments[index(one.instrument)] == &instrument &&
+                              one.party == party && request_.at >= one.effective;
+                     });
+}
+
+// The suspension by this party that lasts at t.
+const Suspension* Decision::suspension(const Instrument& instrument, int party) const {
+  for (const auto& one : model_.suspensions) {
+    if (&model_.instruments[index(one.instrument)] != &instrument || one.party != party) continue;
+    const bool begun = request_.at >= one.from;
+    const bool ended = one.until && request_.at >= *one.until;
+    if (begun && !ended) return &one;
+  }
+  return nullptr;
+}
+
+Standing Decision::standing(const Instrument& instrument, int party, Reading reading) const {
   const auto t = request_.at;
   const auto* entry = instrument.entry(party);
   if (entry == nullptr || entry->status == Membership::NotParty) return Standing::Not;
@@ -136,6 +164,10 @@ Standing Decision::standing(const Instrument& instrument, int party) const {
   if (!begin && instrument.signed_on && t < instrument.signed_on->earliest) return Standing::Not;
   if (begin && t < begin->earliest) return Standing::Not;
   if (end && t >= end->latest) return Standing::Not;
+  if (denounced(instrument, party)) return Standing::Not;
+  if (reading == Reading::AsItStands && suspension(instrument, party) != nullptr) {
+    return Standing::Suspended;
+  }
   if (entry->status == Membership::Unknown || !begin) return Standing::Unknown;
   if (t < begin->latest) return Standing::Unknown;
   if (end && t >= end->earliest) return Standing::Unknown;
@@ -185,9 +217,8 @@ bool Decision::dimensions_match(const Clause& clause) const {
          roles_match(clause.to.roles, request_.to_roles);
 }
 
-bool Decision::side_matches(const Instrument& instrument, const Side& side, int party,
-                            bool sender) const {
-  const auto now = standing(instrument, party);
+bool Decision::side_matches(const Side& side, int party, Standing now, bool sender) const {
+  if (now == Standing::Suspended) return false;
   switch (side.kind) {
     case SideKind::Parties:
       return state(party) && now != Standing::Not;
@@ -199,9 +230,12 @@ bool Decision::side_matches(const Instrument& instrument, const Side& side, int 
   return false;
 }
 
-bool Decision::parties_match(const Instrument& instrument, const Clause& clause) const {
-  return side_matches(instrument, clause.from, request_.from, true) &&
-         side_matches(instrument, clause.to, request_.to, false);
+bool Decision::parties_match(const Instrument& instrument, const Clause& clause,
+                             Reading reading) const {
+  const auto sender = standing(instrument, request_.from, reading);
+  const auto recipient = standing(instrument, request_.to, reading);
+  return side_matches(clause.from, request_.from, sender, true) &&
+         side_matches(clause.to, request_.to, recipient, false);
 }
 
 // `classes` empty: the request has none, and every class test passes.
@@ -251,15 +285,16 @@ bool Decision::verified(const Instrument& instrument, const Clause& clause) cons
 
 // --- Section 2: each binding instrument -------------------------------------------------------
 
-bool Decision::is_ground(const Instrument& instrument, const Clause& clause) const {
+bool Decision::is_ground(const Instrument& instrument, const Clause& clause,
+                         Reading reading) const {
   if (clause.verb != Verb::Permit && clause.verb != Verb::Require && clause.verb != Verb::Empower) {
     return false;
   }
   for (const auto& need : clause.needs) {
     if (need.kind == Need::Kind::Fact && fact(need.fact) == FactValue::No) return false;
   }
-  return acts_by(clause.actions) && parties_match(instrument, clause) && dimensions_match(clause) &&
-         classes_meet(clause, request_.info);
+  return acts_by(clause.actions) && parties_match(instrument, clause, reading) &&
+         dimensions_match(clause) && classes_meet(clause, request_.info);
 }
 
 // The classes of the request without a ground, in the order of the vocabulary.
@@ -274,6 +309,22 @@ std::vector<int> Decision::uncovered(const std::vector<const Clause*>& grounds) 
     if (!covered) missing.push_back(number);
   }
   return missing;
+}
+
+// Who has suspended the instrument, if it would cover every class but for that.
+std::vector<Reason> Decision::suspensions(const Instrument& instrument) const {
+  std::vector<Reason> reasons;
+  for (const int party : {request_.from, request_.to}) {
+    if (standing(instrument, party) != Standing::Suspended) continue;
+    reasons.push_back(reason_suspended(model_, instrument, *suspension(instrument, party)));
+  }
+  if (reasons.empty()) return reasons;
+  std::vector<const Clause*> grounds;
+  for (const auto& clause : instrument.clauses) {
+    if (is_ground(instrument, clause, Reading::ButForSuspensions)) grounds.push_back(&clause);
+  }
+  if (grounds.empty() || !uncovered(grounds).empty()) reasons.clear();
+  return reasons;
 }
 
 bool Decision::is_basis_forbid(const Instrument& instrument, const Clause& clause) const {
@@ -342,6 +393,7 @@ Outcome Decision::outcome(const Instrument& instrument) const {
       if (result.grounds.empty()) break;
       result.reasons.push_back(reason_not_covered(model_, instrument, number));
     }
+    add_all_once(result.reasons, suspensions(instrument));
     return result;
   }
   membership_needs(result, result.needs);
@@ -595,7 +647,9 @@ void Decision::handling_green(Findings& findings) const {
     if (recipient == Standing::Unknown) {
       add_once(findings.needs, need_membership(model_, instrument, request_.to, "party-status"));
     }
-    if (recipient == Standing::Not) handling_consent(hop.originator, findings);
+    if (recipient == Standing::Not || recipient == Standing::Suspended) {
+      handling_consent(hop.originator, findings);
+    }
   }
 }
 

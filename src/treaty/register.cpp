@@ -2,13 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/file.h"
 #include "treaty/instrument_file.h"
 
 namespace comity::treaty {
 
 Result<RegisterFiles> read_register(const std::string& directory) {
-  TRY(const auto paths, list_files(directory, ".toml"));
+  TRY(auto paths, list_files(directory, ".toml"));
+  TRY(const auto statements, list_files(directory, ".json"));
+  std::copy_if(statements.begin(), statements.end(), std::back_inserter(paths),
+               [](const auto& path) { return path.starts_with("verifications/"); });
   RegisterFiles files;
   std::uint64_t room = register_bytes_max;
   for (const auto& path : paths) {

@@ -17,7 +17,7 @@ constexpr std::size_t problems_max = 100;                     // more are counte
 // Relative path → bytes, for example "instruments/bilateral/ru-cn-2015.toml".
 using RegisterFiles = std::map<std::string, std::string>;
 
-// Every *.toml below a folder.
+// Every *.toml below a folder, and verifications/*.json.
 Result<RegisterFiles> read_register(const std::string& directory);
 
 // One thing wrong in one place.

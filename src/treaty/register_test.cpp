@@ -238,7 +238,7 @@ TEST(Register, DatesMustBeDates) {
            {t, "\"2024-06\"", "\"2024-6\"", 16, 12, "where partly known"},
            {t, "\"2024-06\"", "\"June 2024\"", 16, 12, "where partly known"},
            {t, "\"2024-06\"", "\"0224-06\"", 16, 12, "expected a year from 1800 to 2199"},
-           {t, "\"2024-06\"", "2024-06-01T00:00:00Z", 16, 12, "a time of day"},
+           {t, "\"2024-06\"", "2024-06-01T00:00:00Z", 16, 12, "the instant 2024-06-01T00:00:00Z"},
            {t, "in_force = 2024-06-01", "in_force = 2024-02-30", 21, 22, "TOML 1.0"},
            {t, "until = \"2030\"", "until = 2024-06-01", 19, 1, "is not after the beginning"},
            {"arrangements/xa.toml", "2024-07-01", "\"2024-07-01\"", 6, 12, unquoted},

@@ -263,6 +263,30 @@ class TestRegister {
     return model_.designations.emplace_back(added);
   }
 
+  // `until` empty: it goes on.
+  Suspension& suspension(const std::string& instrument, const std::string& code,
+                         const std::string& from, const std::string& until = "") {
+    auto& added = model_.suspensions.emplace_back();
+    added.id = "suspension-" + std::to_string(model_.suspensions.size());
+    added.instrument = *model_.instrument(instrument);
+    added.party = party(code);
+    added.from = instant(from);
+    if (!until.empty()) added.until = instant(until);
+    added.provenance = "X";
+    return added;
+  }
+  Denunciation& denunciation(const std::string& instrument, const std::string& code,
+                             const std::string& notified, const std::string& effective) {
+    auto& added = model_.denunciations.emplace_back();
+    added.id = "denunciation-" + std::to_string(model_.denunciations.size());
+    added.instrument = *model_.instrument(instrument);
+    added.party = party(code);
+    added.notified = instant(notified);
+    added.effective = instant(effective);
+    added.provenance = "X";
+    return added;
+  }
+
   void assumption(const std::string& id, const std::string& reason) {
     model_.assumptions.push_back({id, reason});
   }
@@ -459,6 +483,30 @@ inline void random_dated_facts(Dice& dice, TestRegister& build) {
   }
 }
 
+// Suspensions before, around and after the instants that questions are about, one or two in a row,
+// and denunciations whose notice has run out or still runs.
+inline void random_law_changes(Dice& dice, TestRegister& build) {
+  const auto& model = build.model();
+  for (const auto& instrument : model.instruments) {
+    for (const auto& entry : instrument.parties) {
+      const auto& code = model.parties[static_cast<std::size_t>(entry.party)].code;
+      if (dice.chance(7)) {
+        const auto from = dice.one<std::string>(
+            {"2013-06-01", "2017-12-31T23:59:59Z", "2018-01-15", "2018-01-15T00:00:00.000001Z"});
+        const auto until =
+            dice.one<std::string>({"", "2018-01-15T00:00:00.000002Z", "2018-02-01", "2019-07-10"});
+        build.suspension(instrument.id, code, from, until);
+        if (!until.empty() && dice.chance(30)) build.suspension(instrument.id, code, until);
+      }
+      if (dice.chance(5)) {
+        const auto effective = dice.one<std::string>(
+            {"2018-01-14", "2018-01-15", "2018-01-15T00:00:00.000001Z", "2019-07-10"});
+        build.denunciation(instrument.id, code, "2017-11-01", effective);
+      }
+    }
+  }
+}
+
 }  // namespace detail
 
 // A register in which every dimension of semantics 1 occurs.
@@ -483,6 +531,7 @@ inline Model random_model(std::uint64_t seed) {
     for (std::size_t n = 1; n <= clauses; ++n) detail::random_clause(dice, build, instrument, n);
   }
   detail::random_dated_facts(dice, build);
+  detail::random_law_changes(dice, build);
   build.model().digest = sha256("random register " + std::to_string(seed));
   return std::move(build.model());
 }
@@ -504,6 +553,11 @@ inline Instant random_instant(Dice& dice, const Model& model) {
       }
     }
   }
+  for (const auto& one : model.suspensions) {
+    edges.push_back(one.from);
+    if (one.until) edges.push_back(*one.until);
+  }
+  for (const auto& one : model.denunciations) edges.push_back(one.effective);
   if (edges.empty()) return instant("2018-01-15");
   auto edge = dice.one(edges);
   edge.micros += static_cast<std::int64_t>(dice.below(3)) - 1;

@@ -54,7 +54,8 @@ std::string description(const TomlNode& node) {
     case TomlNode::Kind::Date:
       return "the date " + node.text;
     case TomlNode::Kind::Time:
-      return "a time of day";
+      return node.text.empty() ? "a time of day, or one of another zone than UTC"
+                               : "the instant " + node.text;
     case TomlNode::Kind::Array:
       return node.items.empty() ? "an empty list" : "a list";
     case TomlNode::Kind::Table:

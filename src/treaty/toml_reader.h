@@ -15,6 +15,9 @@
 
 namespace comity::treaty {
 
+// The years that a date or an instant of a register may lie in.
+constexpr int year_min = 1800;
+constexpr int year_max = 2199;
 constexpr std::size_t list_items_max = parties_max;  // strings in one list
 
 struct Position {
@@ -27,7 +30,8 @@ struct TomlNode {
   enum class Kind { String, Integer, Float, Boolean, Date, Time, Array, Table };
   Kind kind = Kind::Table;
   Position position;
-  std::string text;  // a string's content; a date as "2016-08-10"
+  std::string text;  // a string's content; a date as "2016-08-10"; an instant in UTC, no finer than
+                     // a microsecond, as RFC 3339 has it, and other times not at all
   std::int64_t integer = 0;
   double real = 0;
   bool boolean = false;

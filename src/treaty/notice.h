@@ -1,0 +1,23 @@
+// The notice that a denunciation must give, as an ISO 8601 duration of one unit, and when it ends.
+// Pure functions, for any thread.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "treaty/model.h"
+
+namespace comity::treaty {
+
+constexpr int notice_years_max = 100;
+
+// "P90D", "P6M" or "P1Y": a number from 1, without leading zero, of days, months or years, in all
+// at most `notice_years_max` years. Nothing for any other text. The provenance is left empty.
+std::optional<Notice> notice_from_text(std::string_view text);
+
+// The earliest instant at which a denunciation takes effect that was notified at `notified` (within
+// the years 0 to 9999). A day is 24 hours. Months are those of the calendar: the same day and time
+// of day, or the last day of a month that is too short. Nothing when the notice is not known.
+std::optional<Instant> notice_end(const Instrument& instrument, Instant notified);
+
+}  // namespace comity::treaty
