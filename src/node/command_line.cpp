@@ -35,6 +35,7 @@ struct Flags {
   std::string listen = "127.0.0.1:0";
   std::vector<std::string> allow, ids, to;
   std::string from, recipient, action = "share", info, area, purpose, tlp, at, published;
+  std::string other_file;
   std::vector<std::string> facts, received_under;
 };
 
@@ -211,6 +212,20 @@ int treaty_decide(const Flags& flags, bool all) {
   const auto arguments = request_arguments(flags, !all);
   if (!arguments) return report(arguments.error());
   return report(flags, all ? audience(**law, *arguments) : decide(**law, *arguments));
+}
+
+int treaty_diff(const Flags& flags) {
+  Result<Instant> at = system_clock().now();
+  if (!flags.at.empty()) at = parse_day_or_instant(flags.at);
+  if (!at) return report(std::move(at.error()).at("--at"));
+  auto source = law_source(flags);
+  source.directory = flags.file;
+  const auto before = load_law(source);
+  if (!before) return report(Error(before.error()).at(flags.file));
+  source.directory = flags.other_file;
+  const auto after = load_law(source);
+  if (!after) return report(Error(after.error()).at(flags.other_file));
+  return report(flags, compare_laws(**before, **after, *at));
 }
 
 int stix_canonical(const Flags& flags) {
@@ -424,6 +439,13 @@ class Commands {
                                  [this] { return treaty_decide(flags_, true); });
     add_request_flags(*audience_command, flags_, false);
     exercise(*audience_command);
+    auto* diff = add(*group, "diff", "what changes between two registers: cells gained and lost",
+                     "comity treaty diff register ../new-register --at 2026-11-24 --exercise",
+                     [this] { return treaty_diff(flags_); });
+    diff->add_option("before", flags_.file, "a register")->required();
+    diff->add_option("after", flags_.other_file, "the register to compare it with")->required();
+    diff->add_option("--at", flags_.at, "a day or an RFC 3339 instant; now when absent");
+    exercise(*diff);
     add_law_commands(*group, adder());
   }
 

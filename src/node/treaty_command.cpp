@@ -8,6 +8,7 @@
 #include "json/parse.h"
 #include "json/write.h"
 #include "treaty/article_sheet.h"
+#include "treaty/difference.h"
 #include "treaty/register.h"
 
 namespace comity::node {
@@ -167,6 +168,51 @@ Result<Outcome> audience(const treaty::CompiledRegister& law, const json::Object
   if (permitted == 0 && outcome.exit_code == 0) outcome.exit_code = 1;
   json::Object data;
   data.set("parties", std::move(rows));
+  outcome.data = std::move(data);
+  return outcome;
+}
+
+Result<Outcome> compare_laws(const treaty::CompiledRegister& before,
+                             const treaty::CompiledRegister& after, Instant at) {
+  CHECK(before.mode() == after.mode());
+  const auto found = treaty::difference(before, after, at);
+  Outcome outcome;
+  outcome.text = watermark(after) + fmt::format("at {}: {} cells gained, {} lost\n",
+                                                format_rfc3339(at), found.gained, found.lost);
+  json::Array cells;
+  const treaty::ChangedCell* last = nullptr;
+  for (const auto& cell : found.cells) {
+    // The areas in which the same changes for the same information stand in one line.
+    const bool same = last != nullptr && last->from == cell.from && last->to == cell.to &&
+                      last->info == cell.info && last->before == cell.before &&
+                      last->after == cell.after;
+    outcome.text +=
+        same ? ", " + cell.area
+             : fmt::format("{}{} → {} {}: {} → {} in {}", last == nullptr ? "" : "\n", cell.from,
+                           cell.to, cell.info, name(cell.before), name(cell.after), cell.area);
+    last = &cell;
+    json::Object row;
+    row.set("from", cell.from);
+    row.set("to", cell.to);
+    row.set("info", cell.info);
+    row.set("area", cell.area);
+    row.set("before", name(cell.before));
+    row.set("after", name(cell.after));
+    cells.push_back(std::move(row));
+  }
+  if (last != nullptr) outcome.text += "\n";
+  if (found.changed() > found.cells.size()) {
+    outcome.text +=
+        fmt::format("{} more cells are not shown\n", found.changed() - found.cells.size());
+  }
+  json::Object data;
+  data.set("at", format_rfc3339(at));
+  data.set("mode", treaty::name(after.mode()));
+  data.set("before", digest_text(before.model().digest));
+  data.set("after", digest_text(after.model().digest));
+  data.set("gained", static_cast<std::int64_t>(found.gained));
+  data.set("lost", static_cast<std::int64_t>(found.lost));
+  data.set("cells", std::move(cells));
   outcome.data = std::move(data);
   return outcome;
 }

@@ -1,4 +1,4 @@
-// Commands that need a register and no node: check, show, decide, audience.
+// Commands that need a register and no node: check, show, decide, audience, diff.
 #pragma once
 
 #include <functional>
@@ -24,6 +24,10 @@ Result<Outcome> check_register(const std::string& directory);
 Result<Outcome> show_instrument(const treaty::CompiledRegister& law, const std::string& id);
 Result<Outcome> decide(const treaty::CompiledRegister& law, const json::Object& arguments);
 Result<Outcome> audience(const treaty::CompiledRegister& law, const json::Object& arguments);
+
+// The cells that differ between two laws of one mode, at an instant.
+Result<Outcome> compare_laws(const treaty::CompiledRegister& before,
+                             const treaty::CompiledRegister& after, Instant at);
 
 // One request a line in, one verdict a line out, in order. A line that is no request is answered by
 // an invalid-request verdict; the exit code is 2 when there was one.

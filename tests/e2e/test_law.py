@@ -1,6 +1,7 @@
 """The law from outside: one answer to one question, however it is asked."""
 
 import json
+import shutil
 import subprocess
 
 import pytest
@@ -175,3 +176,47 @@ def test_every_instrument_can_be_shown(path):
             if line.startswith("article = "):
                 assert json.loads(line.partition(" = ")[2]) in told
                 assert line.partition(" = ")[2] in shown
+
+
+def changed_register(folder):
+    """The shipped register, in which XA has suspended its agreement with XB."""
+    copy = folder / "register"
+    shutil.copytree(REGISTER, copy)
+    (copy / "suspensions").mkdir()
+    (copy / "suspensions" / "xa.toml").write_text(
+        '[[suspension]]\nid = "s1"\ninstrument = "xa-xb-2024"\nparty = "XA"\n'
+        'from = 2026-11-24T12:00:00Z\nprovenance = "X"\n', encoding="utf-8")
+    return copy
+
+
+def test_a_suspension_stops_in_its_second_and_is_shown(tmp_path):
+    copy = changed_register(tmp_path)
+    question = {**COMMON, "from": "XA", "to": "XB", "info": "indicator"}
+    for at, verdict, code in (("2026-11-24T11:59:59Z", "permitted", 0),
+                              ("2026-11-24T12:00:00Z", "no-basis", 1)):
+        found = json.loads(decide({**question, "at": at}, "--exercise", "--register", str(copy),
+                                  code=code))
+        assert found["verdict"] == verdict
+    assert [(one["code"], one["instrument"]) for one in found["reasons"]] == [
+        ("suspended", "xa-xb-2024")]
+    sheet = run("treaty", "show", "xa-xb-2024", "--register", str(copy)).stdout
+    assert "XA suspended it from 2026-11-24T12:00:00Z" in sheet
+    assert "denunciation takes effect after P90D" in sheet
+
+
+def test_diff_shows_the_cells_of_the_change_and_no_others(tmp_path):
+    copy = changed_register(tmp_path)
+    diff = ("treaty", "diff", str(REGISTER), str(copy), "--exercise")
+    found = json.loads(run(*diff, "--at", "2026-11-24T12:00:00Z", "--json").stdout)
+    cells = {(one["from"], one["to"], one["info"], one["area"]) for one in found["cells"]}
+    assert cells == {(a, b, info, area) for a, b in (("XA", "XB"), ("XB", "XA"))
+                     for info in INCIDENT.split(",")
+                     for area in ("threat-information", "csirt-response")}
+    assert (found["gained"], found["lost"]) == (0, 16)
+    assert {(one["before"], one["after"]) for one in found["cells"]} == {("permitted", "no-basis")}
+    text = run(*diff, "--at", "2026-11-24T12:00:00Z").stdout
+    assert "0 cells gained, 16 lost" in text
+    assert "XA → XB indicator: permitted → no-basis in csirt-response, threat-information" in text
+    assert "0 cells gained, 0 lost" in run(*diff, "--at", "2026-11-24").stdout
+    run("treaty", "diff", str(REGISTER), str(tmp_path / "nowhere"), code=2)
+    run("treaty", "diff", str(REGISTER), str(copy), "--at", "soon", code=2)
