@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <chrono>
 
 namespace comity {
@@ -122,6 +123,59 @@ Result<Instant> parse_day_or_instant(std::string_view text) {
   }
   TRY(const auto days, days_from_date(year, month, day));
   return Instant::from_seconds(days * seconds_per_day);
+}
+
+Result<std::int64_t> parse_duration(std::string_view text) {
+  struct Unit {
+    char letter;
+    bool of_time;
+    std::int64_t seconds;
+  };
+  constexpr std::array<Unit, 3> units = {
+      {{'D', false, seconds_per_day}, {'H', true, 3600}, {'M', true, 60}}};
+  constexpr std::size_t digits_max = 6;
+  const auto bad = [&] {
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("'{}' is no duration of days, hours and minutes; expected a form like "
+                            "P90D, PT36H or P1DT2H30M",
+                            text.substr(0, 80)));
+  };
+  if (!text.starts_with('P')) return bad();
+  auto rest = text.substr(1);
+  std::int64_t seconds = 0;
+  bool of_time = false;
+  bool any = false;
+  for (const auto& unit : units) {
+    if (unit.of_time && !of_time && rest.starts_with('T')) {
+      of_time = true;
+      any = false;  // something must follow the T
+      rest.remove_prefix(1);
+    }
+    const auto end = rest.find_first_not_of("0123456789");
+    if (end == std::string_view::npos || end == 0 || end > digits_max || rest[end] != unit.letter ||
+        unit.of_time != of_time) {
+      continue;
+    }
+    seconds += digits(rest, 0, end) * unit.seconds;
+    any = true;
+    rest.remove_prefix(end + 1);
+  }
+  if (!any || !rest.empty()) return bad();
+  return seconds;
+}
+
+std::string format_duration(std::int64_t seconds) {
+  CHECK(seconds >= 0);
+  const auto days = seconds / seconds_per_day;
+  const auto hours = seconds % seconds_per_day / 3600;
+  const auto minutes = seconds % 3600 / 60;
+  std::string out = "P";
+  if (days > 0) out += fmt::format("{}D", days);
+  if (hours == 0 && minutes == 0) return days > 0 ? out : "PT0M";
+  out += 'T';
+  if (hours > 0) out += fmt::format("{}H", hours);
+  if (minutes > 0) out += fmt::format("{}M", minutes);
+  return out;
 }
 
 }  // namespace comity

@@ -33,6 +33,14 @@ std::string format_rfc3339(Instant instant, int fraction_digits = 0);
 // A day ("2026-11-23", the instant at which it begins in UTC) or an RFC 3339 instant.
 Result<Instant> parse_day_or_instant(std::string_view text);
 
+// Seconds of an ISO 8601 duration of days, hours and minutes: "P90D", "PT36H", "P1DT2H30M"; whole
+// numbers of at most six digits. Years and months are of no one length and not read.
+Result<std::int64_t> parse_duration(std::string_view text);
+
+// The same spelled in its shortest form, "PT0M" for nothing; `seconds` is not negative and is cut
+// to whole minutes.
+std::string format_duration(std::int64_t seconds);
+
 // Days since 1970-01-01 of a date of the Gregorian calendar; the date must exist.
 Result<std::int64_t> days_from_date(int year, int month, int day);
 

@@ -111,6 +111,61 @@ TEST(instant, seconds_round_towards_the_past) {
   EXPECT_LT(Instant{1}, Instant{2});
 }
 
+TEST(duration, of_days_hours_and_minutes) {
+  EXPECT_EQ(*parse_duration("P90D"), 90 * seconds_per_day);
+  EXPECT_EQ(*parse_duration("PT36H"), 36 * 3600);
+  EXPECT_EQ(*parse_duration("PT5M"), 300);
+  EXPECT_EQ(*parse_duration("P1DT2H30M"), seconds_per_day + 2 * 3600 + 1800);
+  EXPECT_EQ(*parse_duration("P1DT30M"), seconds_per_day + 1800);
+  EXPECT_EQ(*parse_duration("P0D"), 0);
+  EXPECT_EQ(*parse_duration("P999999DT999999H999999M"), 999'999LL * (seconds_per_day + 3600 + 60));
+}
+
+TEST(duration, refuses_other_text) {
+  for (const char* text : {"",
+                           "P",
+                           "PT",
+                           "P1DT",
+                           "90D",
+                           "P90",
+                           "P-1D",
+                           "P+1D",
+                           "P1.5D",
+                           "p1d",
+                           "P1Y",
+                           "P1M",
+                           "P1W",
+                           "PT1S",
+                           "P1H",
+                           "PT1D",
+                           "PT1M1H",
+                           "P1D1D",
+                           "PTT1H",
+                           "P1DT1H ",
+                           " P1D",
+                           "P1000000D",
+                           "P99999999999999999999D",
+                           "PT1HT1M",
+                           "P1D2H"}) {
+    const auto seconds = parse_duration(text);
+    ASSERT_FALSE(seconds) << text;
+    EXPECT_EQ(seconds.error().kind, ErrorKind::InvalidInput);
+  }
+  EXPECT_LT(parse_duration(std::string(100'000, '9')).error().message.size(), 300U);
+}
+
+TEST(duration, goes_both_ways) {
+  for (std::int64_t minutes = 0; minutes < 2'000'000; minutes += 977) {
+    const auto again = parse_duration(format_duration(minutes * 60));
+    ASSERT_TRUE(again) << minutes;
+    EXPECT_EQ(*again, minutes * 60);
+  }
+  EXPECT_EQ(format_duration(0), "PT0M");
+  EXPECT_EQ(format_duration(90 * seconds_per_day + 59), "P90D");
+  EXPECT_EQ(format_duration(26 * 3600 + 60), "P1DT2H1M");
+  EXPECT_DEATH(format_duration(-1), "seconds");
+}
+
 TEST(days, of_the_calendar) {
   EXPECT_EQ(*days_from_date(1970, 1, 1), 0);
   EXPECT_EQ(*days_from_date(1969, 12, 31), -1);

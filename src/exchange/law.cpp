@@ -110,7 +110,7 @@ Result<std::string> enter_arrangement(Node& node, const NewArrangement& arrangem
                             "format-and-protection",
                             arrangement.kind));
   }
-  const auto today = format_day(change->at().seconds() / seconds_per_day);
+  const auto today = format_day(change->treaty_at().seconds() / seconds_per_day);
   const auto day = arrangement.from_day.empty() ? today : arrangement.from_day;
   TRY_STATUS(check_day(day));
   auto parties = std::minmax(node.party(), arrangement.with);

@@ -16,6 +16,25 @@ namespace {
 
 constexpr std::string_view format_version = "1";
 
+constexpr std::string_view exercise_kind = "exercise";  // of ledger entries
+
+Instant ahead(Instant instant, std::int64_t seconds) {
+  return {instant.micros + Instant::from_seconds(seconds).micros};
+}
+
+// How far a ledger entry of that kind sets the exercise clock ahead.
+Result<std::int64_t> read_exercise_ahead(const store::LedgerEntry& entry, treaty::Mode mode) {
+  TRY(const auto value, json::parse(entry.entry));
+  const auto* seconds = value.find("ahead_s");
+  if (mode != treaty::Mode::Exercise || seconds == nullptr || seconds->integer() == nullptr ||
+      *seconds->integer() < 0 || *seconds->integer() > exercise_ahead_s_max) {
+    return fail(ErrorKind::Corrupt,
+                fmt::format("ledger leaf {} is no state of an exercise clock; restore a backup",
+                            entry.index));
+  }
+  return *seconds->integer();
+}
+
 std::string database_path(const std::string& directory) { return directory + "/store.db"; }
 
 Status write_keys(const std::string& directory, const NewNode& options, Instant now) {
@@ -252,6 +271,8 @@ Status Node::load_ledger() {
   TRY_STATUS(snapshot->ledger(0, INT64_MAX, [&](const store::LedgerEntry& entry) -> Status {
     frontier_.append(entry.leaf);
     last_entry_ = entry.at;
+    if (entry.kind != exercise_kind) return {};
+    TRY(exercise_ahead_s_, read_exercise_ahead(entry, mode_));
     return {};
   }));
   TRY(const auto note, snapshot->meta("checkpoint"));
@@ -282,6 +303,13 @@ Instant Node::now() const {
   const std::lock_guard guard(ledger_mutex_);
   return std::max(clock_.now(), last_entry_);
 }
+
+std::int64_t Node::exercise_ahead_s() const {
+  const std::lock_guard guard(ledger_mutex_);
+  return exercise_ahead_s_;
+}
+
+Instant Node::treaty_now() const { return ahead(now(), exercise_ahead_s()); }
 
 std::shared_ptr<const treaty::CompiledRegister> Node::law() const {
   const std::lock_guard guard(law_mutex_);
@@ -399,6 +427,19 @@ std::string Change::checkpoint() const {
   return signed_checkpoint(node_, frontier_.size(), frontier_.root());
 }
 
+Instant Change::treaty_at() const {
+  return ahead(at_, new_ahead_s_.value_or(node_.exercise_ahead_s()));
+}
+
+Status Change::set_exercise_ahead(std::int64_t seconds) {
+  CHECK(node_.mode() == treaty::Mode::Exercise && seconds >= node_.exercise_ahead_s());
+  new_ahead_s_ = seconds;
+  json::Object entry;
+  entry.set("type", "exercise-clock");
+  entry.set("ahead_s", seconds);
+  return enter(exercise_kind, entry);
+}
+
 Status Change::commit() {
   if (entered_) TRY_STATUS(transaction_->set_meta("checkpoint", checkpoint()));
   TRY_STATUS(transaction_->commit());
@@ -406,6 +447,7 @@ Status Change::commit() {
     const std::lock_guard guard(node_.ledger_mutex_);
     node_.frontier_ = frontier_;
     if (entered_) node_.last_entry_ = at_;
+    if (new_ahead_s_) node_.exercise_ahead_s_ = *new_ahead_s_;
   }
   if (new_law_) {
     const std::lock_guard guard(node_.law_mutex_);

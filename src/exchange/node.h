@@ -26,6 +26,8 @@ namespace comity::exchange {
 
 constexpr int key_validity_days = 3 * 365;
 constexpr std::size_t key_file_bytes_max = 64 * 1024;
+// The exercise clock goes at most this far ahead of the real one: a hundred years.
+constexpr std::int64_t exercise_ahead_s_max = 36'525 * seconds_per_day;
 
 struct NewNode {
   std::string party;
@@ -66,6 +68,10 @@ class Node {
 
   // The present instant, never before the last ledger entry.
   Instant now() const;
+  // The instant about which the law is asked: now, ahead by as much as the exercise clock was
+  // advanced (exercise_clock.h).
+  Instant treaty_now() const;
+  std::int64_t exercise_ahead_s() const;
   Random& random() const { return random_; }
 
   // The law as this node holds it now. The pointer stays valid while it is held.
@@ -107,6 +113,7 @@ class Node {
   ledger::Frontier frontier_;
   Instant last_entry_;
   bool sealed_ = false;  // the ledger, as it was read, is the one its checkpoint was signed for
+  std::int64_t exercise_ahead_s_ = 0;  // as the ledger says
 };
 
 // One change of a node: a transaction together with its ledger entries and the checkpoint that
@@ -121,6 +128,8 @@ class Change {
   store::Transaction& store() { return *transaction_; }
   // The instant of this change: the same for all that it enters.
   Instant at() const { return at_; }
+  // The same instant as the law is asked about it.
+  Instant treaty_at() const;
   // Appends a ledger leaf: 32 random bytes ‖ the canonical form of `entry`, with a member `entered`
   // that says where it stands, of which kind it is, and when.
   Status enter(std::string_view kind, const json::Object& entry);
@@ -140,6 +149,8 @@ class Change {
   Status set_register(const treaty::RegisterFiles& files);
   // The digest of the register from the commit on.
   Digest register_digest() const;
+  // Sets the exercise clock ahead of the real one from the commit on; enters it in the ledger.
+  Status set_exercise_ahead(std::int64_t seconds);
   Status commit();
 
  private:
@@ -154,6 +165,7 @@ class Change {
   std::int64_t first_kept_ = 0;
   std::vector<Digest> kept_;  // leaves
   std::shared_ptr<const treaty::CompiledRegister> new_law_;
+  std::optional<std::int64_t> new_ahead_s_;
 };
 
 // The origin line of this node's checkpoints: "comity/CN/exercise".

@@ -58,6 +58,7 @@ json::Object to_json(const Disclosure& d) {
   out.set("to", d.to);
   out.set("number", d.number);
   if (d.previous) out.set("previous", digest_text(*d.previous));
+  if (d.treaty_time) out.set("treaty_time", format_rfc3339(*d.treaty_time, 6));
   out.set("register", digest_text(d.register_digest));
   out.set("action", "share");
   out.set("area", d.area);
@@ -174,6 +175,12 @@ Result<Disclosure> read_disclosure(const json::Value& value) {
   if (value.find("previous") != nullptr) out.previous = reader.digest("previous");
   if (out.previous.has_value() != (out.number > 1)) {
     reader.wrong("previous", "expected with every number but the first");
+  }
+  if (value.find("treaty_time") != nullptr) {
+    out.treaty_time = reader.time("treaty_time");
+    if (out.mode != "exercise" || *out.treaty_time <= out.time) {
+      reader.wrong("treaty_time", "expected in exercises only, and after created");
+    }
   }
   out.register_digest = reader.digest("register");
   if (reader.text("action") != "share") reader.wrong("action", "expected share");

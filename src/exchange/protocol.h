@@ -40,6 +40,8 @@ struct Disclosure {
   std::int64_t number = 0;         // per recipient, from 1
   std::optional<Digest> previous;  // digest of the disclosure before it; none for the first
   Instant time;
+  // About which instant the law was asked, where the exercise clock is ahead of `time`.
+  std::optional<Instant> treaty_time;
   Digest register_digest{};
   std::string area, purpose;
   std::vector<BasisClause> basis;
@@ -47,6 +49,8 @@ struct Disclosure {
   std::vector<treaty::Assertion> asserts;
   std::vector<treaty::Assumed> assumed;
   std::vector<DisclosedRecord> records;
+
+  Instant decided_at() const { return treaty_time.value_or(time); }
 };
 
 struct RecordFate {

@@ -31,6 +31,7 @@ Disclosure full_disclosure() {
   d.number = 2;
   d.previous = sha256("one");
   d.time = {1'795'413'600'123'456};
+  d.treaty_time = Instant{1'803'189'600'123'456};
   d.register_digest = sha256("register");
   d.area = "threat-information";
   d.purpose = "warning";
@@ -196,6 +197,7 @@ TEST(Protocol, DisclosuresAreReadBackWhole) {
   EXPECT_EQ(back.number, 2);
   EXPECT_EQ(back.previous, d.previous);
   EXPECT_EQ(back.time, d.time);
+  EXPECT_EQ(back.decided_at(), *d.treaty_time);
   EXPECT_EQ(back.records.at(0).published, d.records[0].published);
   EXPECT_EQ(back.records.at(0).chain, d.records[0].chain);
   EXPECT_EQ(back.duties.at(0).due, "2026-12-01");
@@ -226,7 +228,7 @@ TEST(Protocol, ReceiptsAreReadBackWholeAndNamedByTheirDisclosure) {
 
 TEST(Protocol, EveryMemberOfADisclosureIsNeededAndNoOtherIsTaken) {
   check_every_member(sign(full_disclosure(), key()).bytes, opened_disclosure,
-                     {"$.records[0].published", "$.duties[0].due"});
+                     {"$.records[0].published", "$.duties[0].due", "$.treaty_time"});
 }
 
 TEST(Protocol, EveryMemberOfAReceiptIsNeededAndNoOtherIsTaken) {
@@ -251,6 +253,9 @@ TEST(Protocol, RefusesValuesOutOfTheirBounds) {
   refused_at(with("id", "comity-receipt--0b8c3f5e-7f0e-4c7e-8d3b-2f6f0d1f4a11"), "$.id", "type");
   refused_at(with("created", "2026-11-23"), "$.created", "day");
   refused_at(with("modified", "2026-11-23T00:00:00Z"), "$.modified", "other");
+  refused_at(with("mode", "operational"), "$.treaty_time", "outside an exercise");
+  refused_at(with("treaty_time", *tree.find("created")), "$.treaty_time", "no later");
+  refused_at(with("treaty_time", "2027-02-21"), "$.treaty_time", "day");
   refused_at(with("register", "sha256:00"), "$.register", "short");
   refused_at(with("register", std::string(71, '0')), "$.register", "no prefix");
   refused_at(with("basis", json::Array()), "$.basis", "empty");

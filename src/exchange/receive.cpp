@@ -432,7 +432,9 @@ Result<taxii::SubmissionStatus> receive(Node& node, const std::string& sender,
   TRY(const auto change, Change::begin(node));
   TRY(auto repeated, repeat(node, change->store(), disclosure, digest, records));
   if (repeated) return *std::move(repeated);
-  Gate gate(node, disclosure, change->at());
+  // An exercise has one clock that only goes forward: the one that is ahead shows it.
+  const auto asked = std::max(change->treaty_at(), disclosure.decided_at());
+  Gate gate(node, disclosure, disclosure.treaty_time ? asked : change->treaty_at());
   TRY(auto results, keep_records(*change, gate, disclosure, arrival, records));
   const auto receipt = receipt_for(node, disclosure, digest, change->at(), std::move(results));
   TRY_STATUS(keep_statements(*change, node, disclosure, arrival, digest, receipt));

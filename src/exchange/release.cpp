@@ -230,6 +230,7 @@ Status disclose(Node& node, const std::string& party, const Group& group,
   disclosure.from = node.party();
   disclosure.to = party;
   disclosure.time = change->at();
+  if (change->treaty_at() != change->at()) disclosure.treaty_time = change->treaty_at();
   disclosure.register_digest = law->model().digest;
   disclosure.area = group.area;
   disclosure.purpose = group.purpose;
@@ -387,7 +388,7 @@ Result<PartyRelease> release_to(Node& node, const Selection& selection, const st
   out.party = party;
   out.selected = static_cast<std::int64_t>(selection.records.size());
   TRY(const auto snapshot, node.store().read());
-  Judge judge(node, *snapshot, selection, party, node.now());
+  Judge judge(node, *snapshot, selection, party, node.treaty_now());
   TRY_STATUS(judge.run());
   std::vector<bool> goes(selection.records.size(), false);
   TRY(const auto groups, group_units(judge, selection, *snapshot, out, goes));
@@ -424,7 +425,7 @@ Result<std::vector<PartyRelease>> release(Node& node, const std::vector<std::str
 Result<std::vector<PartyPreview>> preview(Node& node, const std::vector<std::string>& ids) {
   TRY(const auto snapshot, node.store().read());
   TRY(const auto selection, select(*snapshot, ids));
-  const auto at = node.now();
+  const auto at = node.treaty_now();
   std::vector<PartyPreview> out;
   for (const auto& party : node.law()->model().parties) {
     if (party.code == node.party()) continue;

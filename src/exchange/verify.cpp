@@ -138,13 +138,13 @@ Status Verifier::sent() {
       finding(fmt::format("{}: its register is not kept: {}", row.id, law.error().text()));
       continue;
     }
-    const auto why = not_permitted(*law, *disclosure, disclosure->time);
+    const auto why = not_permitted(*law, *disclosure, disclosure->decided_at());
     if (!why.empty()) {
       finding(fmt::format("{}: decided again, {}", row.id, why));
     } else {
       ++out_.redecided;
     }
-    const auto today = not_permitted(node_.law(), *disclosure, disclosure->time);
+    const auto today = not_permitted(node_.law(), *disclosure, disclosure->decided_at());
     if (why.empty() && !today.empty()) {
       out_.notes.push_back(fmt::format(
           "{}: permitted as known then; not permitted as known today ({})", row.id, today));
@@ -167,7 +167,7 @@ Status Verifier::received() {
     const auto disclosure = statement(row, peer->node_key, previous, number);
     if (!disclosure) continue;
     const auto law = node_.law_of(disclosure->register_digest);
-    if (law && not_permitted(*law, *disclosure, disclosure->time).empty()) {
+    if (law && not_permitted(*law, *disclosure, disclosure->decided_at()).empty()) {
       ++out_.received_redecided;
     } else {
       ++out_.received_not_redecided;  // signed; the sender's register is not ours to know
@@ -220,7 +220,7 @@ Result<Verification> verify(Node& node) {
 }
 
 Status still_permitted(Node& node, const Disclosure& disclosure) {
-  const auto why = not_permitted(node.law(), disclosure, node.now());
+  const auto why = not_permitted(node.law(), disclosure, node.treaty_now());
   if (why.empty()) return {};
   return fail(ErrorKind::NotPermitted, "no longer permitted, not sent: " + why, disclosure.id);
 }

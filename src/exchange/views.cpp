@@ -132,7 +132,7 @@ Result<taxii::Page> Views::records(const taxii::Caller& caller, const taxii::Que
   const auto limit =
       std::min(query.limit.value_or(taxii::page_objects_default), taxii::page_objects_max);
   TRY(const auto snapshot, node_.store().read());
-  Decider decider(node_.law(), node_.party(), caller.party, node_.now());
+  Decider decider(node_.law(), node_.party(), caller.party, node_.treaty_now());
   StandingDisclosures carriers(node_);
   const auto from = after.micros == INT64_MIN ? std::nullopt : std::optional(after);
   TRY(const auto granted, snapshot->grants(caller.party, from, scan_grants_max + 1));

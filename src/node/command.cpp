@@ -13,6 +13,7 @@
 #include "json/write.h"
 #include "node/act_command.h"
 #include "node/command_parts.h"
+#include "node/exercise_command.h"
 #include "node/ledger_command.h"
 #include "treaty/request.h"
 
@@ -372,7 +373,7 @@ Result<Outcome> run_records(exchange::Node& node, const json::Object&) {
 
 // A question to this node's own law; sender defaults to its party.
 Result<Outcome> run_decide(exchange::Node& node, const json::Object& arguments) {
-  TRY(auto request, treaty::request_from_json(arguments, node.now()));
+  TRY(auto request, treaty::request_from_json(arguments, node.treaty_now()));
   const auto verdict = treaty::decide(*node.law(), request);
   Outcome outcome;
   outcome.text = watermark(node) + treaty::to_text(verdict);
@@ -383,7 +384,7 @@ Result<Outcome> run_decide(exchange::Node& node, const json::Object& arguments) 
   return outcome;
 }
 
-constexpr std::array<Command, 14> commands = {{
+constexpr auto commands = std::to_array<Command>({
     {"import", true, run_import},
     {"preview", false, run_preview},
     {"release", true, run_release},
@@ -398,7 +399,9 @@ constexpr std::array<Command, 14> commands = {{
     {"ledger-publish", true, ledger_publish},
     {"ledger-prove", false, ledger_prove},
     {"ledger-witness", true, ledger_witness},
-}};
+    {"exercise-advance", true, run_exercise_advance},
+    {"exercise-show", false, run_exercise_show},
+});
 
 }  // namespace
 

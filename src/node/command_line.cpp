@@ -37,6 +37,7 @@ struct Flags {
   std::string from, recipient, action = "share", info, area, purpose, tlp, at, published;
   std::string other_file;
   std::vector<std::string> facts, received_under;
+  std::string duration;
 };
 
 // Those of the commands about the ledger.
@@ -498,6 +499,21 @@ class Commands {
                       "a checkpoint held since earlier, with which the proof must begin");
   }
 
+  void exercise_clock() {
+    auto* group = app_.add_subcommand("exercise", "the clock of an exercise");
+    group->require_subcommand(1);
+    auto* advance = add(*group, "advance", "let days pass for the law, and for nothing else",
+                        "comity exercise advance P90D --data cn", [this] {
+                          json::Object arguments;
+                          arguments.set("duration", flags_.duration);
+                          return on_node(flags_, "exercise-advance", arguments);
+                        });
+    advance->add_option("duration", flags_.duration, "ISO 8601: P90D, PT36H, P1DT2H30M")
+        ->required();
+    add(*group, "show", "about which instant this node asks the law",
+        "comity exercise show --data cn", [this] { return on_node(flags_, "exercise-show", {}); });
+  }
+
   void stix() {
     auto* group = app_.add_subcommand("stix", "STIX 2.1 objects");
     group->require_subcommand(1);
@@ -577,6 +593,7 @@ int command_line(int argc, char** argv) {
   commands.treaty();
   commands.ledger();
   commands.stix();
+  commands.exercise_clock();
   if (const auto unknown = unknown_command(app, argc, argv); !unknown.empty()) {
     return report({ErrorKind::InvalidInput, unknown, ""});
   }
