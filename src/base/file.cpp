@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -103,6 +104,21 @@ Result<bool> empty_or_absent(const std::string& directory) {
   const bool empty = std::filesystem::is_empty(directory, error);
   if (error) return fail(ErrorKind::Unavailable, error.message(), directory);
   return empty && std::filesystem::is_directory(directory, error);
+}
+
+Result<DiskState> disk_state(const std::string& directory) {
+  struct statvfs info {};
+  if (::statvfs(directory.c_str(), &info) != 0) return system_error(directory, "ask the disk of");
+  DiskState out;
+  out.free_bytes = static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
+  const auto path = fmt::format("{}/.write-test-{}", directory, ::getpid());
+  const Descriptor file{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
+  if (file.value < 0) {
+    out.not_writable = std::strerror(errno);
+  } else {
+    ::unlink(path.c_str());
+  }
+  return out;
 }
 
 Result<std::string> absolute_path(const std::string& path) {

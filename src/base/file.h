@@ -24,6 +24,13 @@ Status make_directories(const std::string& path);
 bool file_exists(const std::string& path);
 // True for a directory without entries and for a path at which there is nothing.
 Result<bool> empty_or_absent(const std::string& directory);
+// What of the disk under a directory matters to who keeps something there.
+struct DiskState {
+  std::uint64_t free_bytes = 0;  // for a user without privileges
+  std::string not_writable;      // why a file cannot be made there; empty: it can
+};
+// Makes a file in the directory and removes it at once.
+Result<DiskState> disk_state(const std::string& directory);
 // The path from the root, whether or not it exists.
 Result<std::string> absolute_path(const std::string& path);
 

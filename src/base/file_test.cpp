@@ -137,5 +137,17 @@ TEST_F(File, only_regular_files_are_mapped) {
   EXPECT_EQ(MappedFile::open(path("absent")).error().kind, ErrorKind::NotFound);
 }
 
+TEST(DiskState, TellsFreeSpaceAndWhetherFilesCanBeMade) {
+  const auto here = disk_state(::testing::TempDir());
+  ASSERT_TRUE(here) << here.error().text();
+  EXPECT_GT(here->free_bytes, 0U);
+  EXPECT_EQ(here->not_writable, "");
+  // No user, whatever its rights, makes files there.
+  const auto there = disk_state("/proc");
+  ASSERT_TRUE(there) << there.error().text();
+  EXPECT_NE(there->not_writable, "");
+  EXPECT_EQ(disk_state("/no/such/directory").error().kind, ErrorKind::NotFound);
+}
+
 }  // namespace
 }  // namespace comity

@@ -304,6 +304,11 @@ Instant Node::now() const {
   return std::max(clock_.now(), last_entry_);
 }
 
+Instant Node::last_entry() const {
+  const std::lock_guard guard(ledger_mutex_);
+  return last_entry_;
+}
+
 std::int64_t Node::exercise_ahead_s() const {
   const std::lock_guard guard(ledger_mutex_);
   return exercise_ahead_s_;

@@ -68,6 +68,9 @@ class Node {
 
   // The present instant, never before the last ledger entry.
   Instant now() const;
+  // What the machine's clock says, and the instant of the last ledger entry.
+  Instant machine_time() const { return clock_.now(); }
+  Instant last_entry() const;
   // The instant about which the law is asked: now, ahead by as much as the exercise clock was
   // advanced (exercise_clock.h).
   Instant treaty_now() const;

@@ -15,6 +15,7 @@
 #include "net/networks.h"
 #include "node/act_command_line.h"
 #include "node/demo.h"
+#include "node/doctor_command.h"
 #include "node/ledger_command.h"
 #include "node/serve.h"
 #include "node/treaty_command.h"
@@ -499,6 +500,14 @@ class Commands {
                       "a checkpoint held since earlier, with which the proof must begin");
   }
 
+  void doctor() {
+    add(app_, "doctor", "say what is wrong with a link, clock, key, disk, store or peer",
+        "comity doctor --data cn", [this] {
+          if (const auto status = need_data(flags_); !status) return report(status.error());
+          return report(flags_, run_doctor(flags_.data));
+        });
+  }
+
   void exercise_clock() {
     auto* group = app_.add_subcommand("exercise", "the clock of an exercise");
     group->require_subcommand(1);
@@ -594,6 +603,7 @@ int command_line(int argc, char** argv) {
   commands.ledger();
   commands.stix();
   commands.exercise_clock();
+  commands.doctor();
   if (const auto unknown = unknown_command(app, argc, argv); !unknown.empty()) {
     return report({ErrorKind::InvalidInput, unknown, ""});
   }

@@ -68,6 +68,11 @@ Result<SubmissionStatus> Client::post(std::string_view collection, std::string e
   return status_from_json(*value);
 }
 
+Status Client::reach() {
+  TRY_STATUS(send("GET", "collections/", {}));
+  return {};
+}
+
 Result<std::string> Client::object(std::string_view collection, std::string_view id) {
   TRY(const auto response,
       send("GET", fmt::format("collections/{}/objects/{}/", collection, net::percent_encode(id)),

@@ -26,6 +26,8 @@ class Client {
   // The status that the peer answers with. A TAXII error becomes an Error with the peer's own
   // words.
   Result<SubmissionStatus> post(std::string_view collection, std::string envelope);
+  // Whether the peer answers and knows us.
+  Status reach();
   // The bytes of the envelope's single object; NotFound when the peer has none with this id.
   Result<std::string> object(std::string_view collection, std::string_view id);
 

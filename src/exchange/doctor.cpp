@@ -1,0 +1,178 @@
+#include "exchange/doctor.h"
+
+#include <fmt/format.h>
+
+#include "taxii/client.h"
+
+namespace comity::exchange {
+namespace {
+
+// A directory in which the node cannot even be opened.
+Ailment not_opened(const Error& error) {
+  if (error.where.find("/keys/") != std::string::npos) {
+    return {"key", error.text(), "without its keys the node can sign nothing and talks to nobody",
+            "restore the keys folder from a backup"};
+  }
+  if (error.kind == ErrorKind::Unsupported) {
+    return {"store", error.text(), "this program does not know that form of the store",
+            "run the version of comity that wrote it"};
+  }
+  return {"store", error.text(), "what cannot be read whole is not worked on",
+          "restore the data directory from a backup, then run comity verify"};
+}
+
+void examine_validity(const std::string& whose, const std::string& text, std::string_view root,
+                      Instant now, std::vector<Ailment>& out) {
+  const auto record = trust::open_key_record(text, root);
+  if (!record) {
+    out.push_back({"key", fmt::format("{}: {}", whose, record.error().text()),
+                   "a peer will refuse this key record", "restore the keys folder from a backup"});
+    return;
+  }
+  const auto name = fmt::format("the {} key of {}", record->use, whose);
+  const auto end = format_rfc3339(record->not_after);
+  const auto remedy = fmt::format("make new keys for {} and pair again before", whose);
+  const auto warning = Instant::from_seconds(now.seconds() + key_warning_days * seconds_per_day);
+  if (now >= record->not_after) {
+    out.push_back({"key", fmt::format("{} expired at {}", name, end),
+                   "an invitation with it is refused", remedy + " anything is sent"});
+  } else if (now < record->not_before) {
+    out.push_back(
+        {"key", fmt::format("{} holds from {} only", name, format_rfc3339(record->not_before)),
+         "an invitation with it is refused", "compare this machine's clock with another one"});
+  } else if (warning >= record->not_after) {
+    out.push_back({"key", fmt::format("{} expires at {}", name, end),
+                   fmt::format("that is in less than {} days", key_warning_days),
+                   remedy + " that day"});
+  }
+}
+
+// What a failed request says about the link.
+Ailment broken_link(const store::Peer& peer, const Error& error) {
+  Ailment out{"link", fmt::format("{}: {}", peer.party, error.text()), "", ""};
+  if (error.kind == ErrorKind::NotVerified) {
+    out.why = "who answers there is not the node that was paired, or it has a new certificate";
+    out.remedy = fmt::format(
+        "ask the officers of {} by another channel; if the certificate is theirs, pair again",
+        peer.party);
+  } else if (error.kind == ErrorKind::Unauthenticated) {
+    out.why = fmt::format("{} does not know the certificate of this node", peer.party);
+    out.remedy = fmt::format("hand {} a new invitation (comity invite {}); it has to pair with it",
+                             peer.party, peer.party);
+  } else if (error.kind == ErrorKind::NotPermitted) {
+    out.why = "the address is in a private network that this node may not call";
+    out.remedy = "if peers are there, make the node with that network (--allow-network)";
+  } else {
+    out.why = "nothing can be delivered to it until it answers";
+    out.remedy = fmt::format("see that the network leads to {} and that {} serves", peer.endpoint,
+                             peer.party);
+  }
+  return out;
+}
+
+}  // namespace
+
+void examine_disk(const std::string& directory, const DiskState& disk, std::vector<Ailment>& out) {
+  if (!disk.not_writable.empty()) {
+    out.push_back(
+        {"disk", fmt::format("{} cannot be written: {}", directory, disk.not_writable),
+         "nothing can be imported, released or received",
+         "mount the disk for writing, or give the directory to the user of this program"});
+  }
+  if (disk.free_bytes < free_bytes_min) {
+    out.push_back({"disk",
+                   fmt::format("{} has {} MiB free, less than {}", directory, disk.free_bytes >> 20,
+                               free_bytes_min >> 20),
+                   "when the disk is full, every change is refused",
+                   "make room, or move the data directory to a larger disk"});
+  }
+}
+
+void examine_clock(const Node& node, std::vector<Ailment>& out) {
+  const auto back_s = node.last_entry().seconds() - node.machine_time().seconds();
+  if (back_s <= clock_back_s_max) return;
+  out.push_back(
+      {"clock",
+       fmt::format("this machine's clock says {}, the last ledger entry is of {}",
+                   format_rfc3339(node.machine_time()), format_rfc3339(node.last_entry())),
+       "the clock went back: until it has caught up, the node takes the instant of that "
+       "entry for the present one, and agreements that end are found too late",
+       "set the clock by a source that can be trusted"});
+}
+
+void examine_keys(const Node& node, std::vector<Ailment>& out) {
+  const auto now = node.now();
+  for (const auto* record : {&node.node_record(), &node.tls_record()}) {
+    examine_validity(node.party(), *record, node.root_public_key(), now, out);
+  }
+  const auto root = node.directory() + "/keys/root.pem";
+  if (node.mode() == treaty::Mode::Operational && file_exists(root)) {
+    out.push_back({"key", fmt::format("the root key lies on the node: {}", root),
+                   "who takes the node can then make keys in this party's name",
+                   "move it to a medium that is kept offline"});
+  }
+}
+
+Status examine_peers(const Node& node, std::vector<Ailment>& out) {
+  TRY(const auto snapshot, node.store().read());
+  TRY(const auto peers, snapshot->peers());
+  for (const auto& peer : peers) {
+    TRY(const auto sent,
+        snapshot->protocols("comity-disclosure", store::Direction::Sent, peer.party));
+    std::int64_t waiting = 0;
+    std::optional<Instant> since;
+    for (const auto& row : sent) {
+      if (node.now().seconds() - row.at.seconds() <= receipt_due_s) continue;
+      TRY(const auto answers, snapshot->protocols_about(row.id));
+      if (!answers.empty()) continue;
+      ++waiting;
+      since = since ? std::min(*since, row.at) : row.at;
+    }
+    if (waiting == 0) continue;
+    out.push_back({"peer",
+                   fmt::format("{} is behind: {} disclosures without receipt since {}", peer.party,
+                               waiting, format_rfc3339(*since)),
+                   "whether the records arrived is not known, and later ones wait behind them",
+                   fmt::format("release anything to {} to try again; see what is said of the link",
+                               peer.party)});
+  }
+  return {};
+}
+
+Status examine_links(const Node& node, std::vector<Ailment>& out) {
+  std::vector<store::Peer> peers;
+  {
+    TRY(const auto snapshot, node.store().read());
+    TRY(peers, snapshot->peers());
+  }
+  for (const auto& peer : peers) {
+    if (!peer.confirmed) continue;
+    taxii::Client client({peer.endpoint, peer.certificate, node.tls().certificate_pem,
+                          node.tls().key_pem, node.allowed_networks()});
+    const auto reached = client.reach();
+    if (!reached) out.push_back(broken_link(peer, reached.error()));
+  }
+  return {};
+}
+
+Result<std::vector<Ailment>> examine(const std::string& directory, const Clock& clock,
+                                     Random& random) {
+  std::vector<Ailment> out;
+  const auto node = Node::open(directory, NodeAccess::ReadOnly, clock, random);
+  if (!node && node.error().kind == ErrorKind::NotFound && node.error().where == directory) {
+    return tl::unexpected<Error>(node.error());
+  }
+  TRY(const auto disk, disk_state(directory));
+  examine_disk(directory, disk, out);
+  if (!node) {
+    out.push_back(not_opened(node.error()));
+    return out;
+  }
+  examine_clock(**node, out);
+  examine_keys(**node, out);
+  TRY_STATUS(examine_peers(**node, out));
+  TRY_STATUS(examine_links(**node, out));
+  return out;
+}
+
+}  // namespace comity::exchange
