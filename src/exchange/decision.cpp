@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "json/parse.h"
 #include "json/write.h"
 
@@ -18,6 +20,17 @@ void add_need(treaty::Verdict& verdict, treaty::NeedEntry need) {
   }
   if (verdict.kind == treaty::VerdictKind::Permitted) verdict.kind = treaty::VerdictKind::Needs;
   verdict.needs.push_back(std::move(need));
+}
+
+// What was called back from a party does not go to it again.
+void add_recall(treaty::Verdict& verdict, const std::string& recall, const std::string& from) {
+  if (verdict.kind == treaty::VerdictKind::InvalidRequest) return;
+  if (verdict.kind != treaty::VerdictKind::Forbidden) verdict.reasons.clear();
+  verdict.kind = treaty::VerdictKind::Forbidden;
+  verdict.basis.clear();
+  verdict.needs.clear();
+  verdict.reasons.push_back(
+      {"recalled", "", "", "", fmt::format("recalled from {} by {}", from, recall)});
 }
 
 }  // namespace
@@ -93,6 +106,12 @@ treaty::Request request_of(const RecordQuestion& question, const std::string& fr
   request.tlp = question.tlp;
   request.at = at;
   if (auto chain = read_chain(question.chain)) request.received_under = *std::move(chain);
+  // Only who stands in the chain is asked about: another's answer says nothing here.
+  for (const auto& [originator, answer] : question.consents) {
+    const bool asked = std::any_of(request.received_under.begin(), request.received_under.end(),
+                                   [&](const auto& hop) { return hop.second == originator; });
+    if (asked) request.facts.emplace_back(fmt::format("consent:{}:{}", originator, to), answer);
+  }
   return request;
 }
 
@@ -119,6 +138,7 @@ treaty::Verdict decide_record(const treaty::CompiledRegister& law, const RecordQ
                        "or have two officers look",
                        "two officers of " + from});
   }
+  if (!question.recalled.empty()) add_recall(verdict, question.recalled, to);
   if (question.quarantined) add_need(verdict, {"human", "the record is quarantined", from});
   return verdict;
 }

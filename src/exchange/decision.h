@@ -18,6 +18,8 @@ struct RecordQuestion {
   std::string area, purpose, tlp, chain;
   bool doubtful = false;  // must not leave automatically, and is not published
   bool quarantined = false;
+  std::map<std::string, std::string> consents = {};  // who was asked → "granted", "refused"
+  std::string recalled = {};  // the recall that took it back from the recipient; empty: none
 
   auto operator<=>(const RecordQuestion&) const = default;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "exchange/procedure.h"
 #include "exchange/verify.h"
 #include "taxii/client.h"
 
@@ -99,10 +100,23 @@ Status send_one(Node& node, const store::Peer& peer, taxii::Client& client, cons
   return keep_receipt(node, peer, pending, bytes, sent);
 }
 
+Sent unsent(const Pending& pending) {
+  Sent sent;
+  sent.disclosure = pending.disclosure.id;
+  sent.number = pending.disclosure.number;
+  sent.basis = pending.disclosure.basis;
+  sent.assumed = pending.disclosure.assumed;
+  sent.records = static_cast<std::int64_t>(pending.disclosure.records.size());
+  return sent;
+}
+
 }  // namespace
 
 Result<std::vector<Sent>> deliver(Node& node, const std::string& party) {
   std::vector<Sent> out;
+  // What this node has said goes first: a consent withdrawn, a record recalled. Whoever cannot be
+  // told gets no disclosures either; the first of them says why.
+  TRY(const auto told, send_statements(node, party));
   TRY(const auto pending, pending_for(node, party));
   if (pending.empty()) return out;
   store::Peer peer;
@@ -117,13 +131,10 @@ Result<std::vector<Sent>> deliver(Node& node, const std::string& party) {
   taxii::Client client({peer.endpoint, peer.certificate, node.tls().certificate_pem,
                         node.tls().key_pem, node.allowed_networks()});
   for (const auto& item : pending) {
-    Sent sent;
-    sent.disclosure = item.disclosure.id;
-    sent.number = item.disclosure.number;
-    sent.basis = item.disclosure.basis;
-    sent.assumed = item.disclosure.assumed;
-    sent.records = static_cast<std::int64_t>(item.disclosure.records.size());
-    const auto status = send_one(node, peer, client, item, sent);
+    auto sent = unsent(item);
+    const auto status = told.empty() || !told.back().waits
+                            ? send_one(node, peer, client, item, sent)
+                            : Status(fail(ErrorKind::Unavailable, told.back().error));
     if (!status) sent.error = status.error().text();
     out.push_back(std::move(sent));
     if (!status) break;

@@ -7,6 +7,7 @@
 #include "exchange/member_reader.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "stix/object.h"
 
 namespace comity::exchange {
 namespace {
@@ -63,7 +64,7 @@ json::Object to_json(const Disclosure& d) {
   out.set("action", "share");
   out.set("area", d.area);
   out.set("purpose", d.purpose);
-  json::Array basis, duties, asserts, assumed, records;
+  json::Array basis, duties, asserts, assumed, consents, records;
   for (const auto& clause : d.basis) {
     auto entry = clause_entry(clause.instrument, clause.clause, clause.article);
     entry.set("digest", digest_text(clause.digest));
@@ -86,11 +87,20 @@ json::Object to_json(const Disclosure& d) {
     entry.set("reason", item.reason);
     assumed.push_back(std::move(entry));
   }
+  for (const auto& consent : d.consents) {
+    json::Object entry;
+    entry.set("id", consent.id);
+    entry.set("originator", consent.originator);
+    entry.set("digest", digest_text(consent.digest));
+    entry.set("once", consent.once);
+    consents.push_back(std::move(entry));
+  }
   for (const auto& record : d.records) records.push_back(record_entry(record));
   out.set("basis", std::move(basis));
   out.set("duties", std::move(duties));
   out.set("asserts", std::move(asserts));
   out.set("assumed", std::move(assumed));
+  out.set("consents", std::move(consents));
   out.set("records", std::move(records));
   return out;
 }
@@ -159,6 +169,29 @@ Status read_beside(Reader& reader, Disclosure& out) {
   return {};
 }
 
+Status read_consents(Reader& reader, Disclosure& out) {
+  const auto& consents = reader.list("consents");
+  if (consents.size() > disclosure_consents_max) {
+    reader.wrong("consents", fmt::format("expected at most {}", disclosure_consents_max));
+    return {};
+  }
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < consents.size(); ++i) {
+    Reader item(consents[i], reader.path("consents", i));
+    ConsentUsed consent{item.text("id"), item.text("originator"), item.digest("digest"), false};
+    const auto* once = item.raw("once");
+    if (once != nullptr && once->boolean() == nullptr) item.wrong("once", "expected true or false");
+    consent.once = once != nullptr && once->boolean() != nullptr && *once->boolean();
+    if (!stix::is_identifier(consent.id) || stix::type_of(consent.id) != "comity-consent") {
+      item.wrong("id", "expected comity-consent--<UUID>");
+    }
+    if (!seen.insert(consent.id).second) item.wrong("id", "stands twice");
+    TRY_STATUS(item.done());
+    out.consents.push_back(std::move(consent));
+  }
+  return {};
+}
+
 Result<Disclosure> read_disclosure(const json::Value& value) {
   Reader reader(value, "$");
   Disclosure out;
@@ -195,6 +228,7 @@ Result<Disclosure> read_disclosure(const json::Value& value) {
   }
   if (out.basis.empty()) reader.wrong("basis", "expected at least one clause");
   TRY_STATUS(read_beside(reader, out));
+  TRY_STATUS(read_consents(reader, out));
   const auto& records = reader.list("records");
   if (records.empty() || records.size() > disclosure_records_max) {
     reader.wrong("records", fmt::format("expected 1 to {} records", disclosure_records_max));

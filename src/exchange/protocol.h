@@ -17,9 +17,10 @@
 namespace comity::exchange {
 
 constexpr std::size_t disclosure_records_max = 1000;
+constexpr std::size_t disclosure_consents_max = disclosure_records_max * treaty::request_hops_max;
 // Of the records of one disclosure together, so that an envelope stays below what a peer takes.
 constexpr std::size_t disclosure_bytes_max = std::size_t{16} * 1024 * 1024;
-constexpr std::int64_t disclosure_format = 1;
+constexpr std::int64_t disclosure_format = 2;
 constexpr std::int64_t receipt_format = 1;
 
 struct DisclosedRecord {
@@ -31,6 +32,14 @@ struct DisclosedRecord {
 struct BasisClause {
   std::string instrument, clause, article;
   Digest digest{};
+};
+
+// A consent on which a disclosure rests.
+struct ConsentUsed {
+  std::string id, originator;
+  Digest digest{};
+  bool once = false;
+  bool operator==(const ConsentUsed&) const = default;
 };
 
 struct Disclosure {
@@ -48,6 +57,7 @@ struct Disclosure {
   std::vector<treaty::Duty> duties;
   std::vector<treaty::Assertion> asserts;
   std::vector<treaty::Assumed> assumed;
+  std::vector<ConsentUsed> consents;
   std::vector<DisclosedRecord> records;
 
   Instant decided_at() const { return treaty_time.value_or(time); }

@@ -39,6 +39,7 @@ Disclosure full_disclosure() {
   d.duties = {{"i", "c3", "Art. 3", "notify", "2026-12-01", false}};
   d.asserts = {{"no prejudice", "i", "c4", "Art. 4"}};
   d.assumed = {{"body", "invented"}};
+  d.consents = {{"comity-consent--0b8c3f5e-7f0e-4c7e-8d3b-2f6f0d1f4a12", "XC", sha256("c"), true}};
   DisclosedRecord record;
   record.digest = sha256("record");
   record.originator = "XA";
@@ -246,7 +247,7 @@ TEST(Protocol, RefusesValuesOutOfTheirBounds) {
   refused_at(with("number", -1), "$.number", "-1");
   refused_at(with("number", 1), "$.previous", "first with previous");
   refused_at(with("number", 2.5), "$.number", "no integer");
-  refused_at(with("format", 2), "$.format", "2");
+  refused_at(with("format", 1), "$.format", "2");
   refused_at(with("semantics", 2), "$.semantics", "2");
   refused_at(with("action", "onward"), "$.action", "onward");
   refused_at(with("type", "comity-receipt"), "$.type", "receipt");

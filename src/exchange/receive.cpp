@@ -4,8 +4,10 @@
 
 #include <set>
 
+#include "exchange/circumstances.h"
 #include "exchange/class_graph.h"
 #include "exchange/decision.h"
+#include "exchange/procedure.h"
 #include "exchange/protocol.h"
 #include "exchange/record.h"
 #include "json/parse.h"
@@ -41,6 +43,13 @@ Result<Arrival> open_envelope(std::string_view envelope) {
                 "$.objects");
   }
   return arrival;
+}
+
+// A disclosure never comes alone, and a procedural message never with anything else.
+bool is_lone_statement(const Arrival& arrival) {
+  if (!arrival.records.empty()) return false;
+  const auto value = json::parse(arrival.disclosure_bytes);
+  return value && is_statement_type(value->text("type"));
 }
 
 Status check_addressed(const Node& node, const Disclosure& disclosure, const std::string& sender) {
@@ -111,15 +120,18 @@ bool recognised(const treaty::Model& model, const Disclosure& disclosure) {
 // Decides one arrived record by our own law; empty: accepted.
 class Gate {
  public:
-  Gate(const Node& node, const Disclosure& disclosure, Instant at)
+  Gate(const Node& node, const Disclosure& disclosure, std::map<std::string, std::string> consents,
+       Instant at)
       : law_(node.law()),
         disclosure_(disclosure),
+        consents_(std::move(consents)),
         recognised_(recognised(law_->model(), disclosure)),
         decider_(law_, disclosure.from, disclosure.to, at) {}
 
   const treaty::CompiledRegister& law() const { return *law_; }
 
-  std::string quarantine_reason(const RecordQuestion& question, const std::string& originator) {
+  std::string quarantine_reason(RecordQuestion question, const std::string& originator) {
+    question.consents = consents_;
     if (!recognised_) return "basis-not-recognised";
     if (!law_->model().party(originator)) return "originator-not-known";
     const auto& verdict = decider_.verdict(question);
@@ -138,6 +150,7 @@ class Gate {
  private:
   std::shared_ptr<const treaty::CompiledRegister> law_;
   const Disclosure& disclosure_;
+  std::map<std::string, std::string> consents_;  // as the sender states them
   bool recognised_;
   Decider decider_;
 };
@@ -412,18 +425,18 @@ std::string status_key(const std::string& sender, std::string_view id) {
 
 Result<taxii::SubmissionStatus> receive(Node& node, const std::string& sender,
                                         std::string_view envelope) {
-  std::string node_key;
+  std::optional<store::Peer> peer;
   {
     TRY(const auto snapshot, node.store().read());
-    TRY(const auto peer, snapshot->peer(sender));
+    TRY(peer, snapshot->peer(sender));
     if (!peer || !peer->confirmed) {
       return fail(ErrorKind::Unauthenticated,
                   fmt::format("{} is not paired with this node", sender));
     }
-    node_key = peer->node_key;
   }
   TRY(const auto arrival, open_envelope(envelope));
-  auto opened = open_disclosure(arrival.disclosure_bytes, node_key);
+  if (is_lone_statement(arrival)) return hear(node, *peer, arrival.disclosure_bytes);
+  auto opened = open_disclosure(arrival.disclosure_bytes, peer->node_key);
   if (!opened) return tl::unexpected<Error>(std::move(opened.error()).at("$.objects[0]"));
   const auto& disclosure = *opened;
   TRY_STATUS(check_addressed(node, disclosure, sender));
@@ -434,7 +447,9 @@ Result<taxii::SubmissionStatus> receive(Node& node, const std::string& sender,
   if (repeated) return *std::move(repeated);
   // An exercise has one clock that only goes forward: the one that is ahead shows it.
   const auto asked = std::max(change->treaty_at(), disclosure.decided_at());
-  Gate gate(node, disclosure, disclosure.treaty_time ? asked : change->treaty_at());
+  TRY(auto consents, stated_consents(change->store(), node.party(), disclosure));
+  Gate gate(node, disclosure, std::move(consents),
+            disclosure.treaty_time ? asked : change->treaty_at());
   TRY(auto results, keep_records(*change, gate, disclosure, arrival, records));
   const auto receipt = receipt_for(node, disclosure, digest, change->at(), std::move(results));
   TRY_STATUS(keep_statements(*change, node, disclosure, arrival, digest, receipt));

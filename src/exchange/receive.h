@@ -14,7 +14,8 @@
 
 namespace comity::exchange {
 
-// `envelope` is a TAXII envelope: one disclosure, then its records in order. `sender` is the party
+// `envelope` is a TAXII envelope: one disclosure, then its records in order; or one statement
+// alone, which goes to hear() (procedure.h). `sender` is the party
 // whose pinned certificate the connection showed.
 Result<taxii::SubmissionStatus> receive(Node& node, const std::string& sender,
                                         std::string_view envelope);

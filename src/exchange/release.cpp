@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "exchange/circumstances.h"
 #include "exchange/delivery.h"
 #include "exchange/record.h"
 #include "exchange/selection.h"
@@ -33,6 +34,8 @@ RecordQuestion carried_question(const RecordQuestion& carrier, const RecordQuest
   question.tlp = carried.tlp;
   question.chain = carried.chain;
   question.doubtful = carrier.doubtful || carried.doubtful;
+  question.consents = carried.consents;
+  question.recalled = carried.recalled;
   question.quarantined = carried.quarantined;
   return question;
 }
@@ -49,22 +52,29 @@ class Judge {
       : snapshot_(snapshot),
         selection_(selection),
         decider_(node.law(), node.party(), party, at),
+        circumstances_(snapshot, party),
+        at_(at),
         verdicts_(selection.records.size(), nullptr) {}
 
   Status run() {
     const auto& records = selection_.records;
+    questions_.reserve(records.size());
+    for (const auto& item : records) {
+      TRY(auto question, completed(item.question, item.record));
+      questions_.push_back(std::move(question));
+    }
     for (std::size_t i = 0; i < records.size(); ++i) {
-      if (!records[i].carried) verdicts_[i] = &decider_.verdict(records[i].question);
+      if (!records[i].carried) verdicts_[i] = &decider_.verdict(questions_[i]);
     }
     for (std::size_t i = 0; i < records.size(); ++i) {
       if (!records[i].carried && permitted(i)) offer_to_carried(i);
     }
     for (std::size_t i = 0; i < records.size(); ++i) {
-      if (verdicts_[i] == nullptr) verdicts_[i] = &decider_.verdict(records[i].question);
+      if (verdicts_[i] == nullptr) verdicts_[i] = &decider_.verdict(questions_[i]);
     }
     for (std::size_t i = 0; i < records.size(); ++i) {
       if (!permitted(i)) continue;
-      TRY(auto name, held_back_by(records[i]));
+      TRY(auto name, held_back_by(i));
       if (!name.empty()) because_[i] = std::move(name);
     }
     pass_on_holding_back();
@@ -77,6 +87,11 @@ class Judge {
   std::string because(std::size_t index) const {
     const auto it = because_.find(index);
     return it == because_.end() ? std::string() : it->second;
+  }
+  // The consents on which record `index` goes.
+  Result<std::vector<ConsentUsed>> consents(std::size_t index) {
+    return circumstances_.consents(questions_[index], selection_.records[index].record.digest,
+                                   {at_, {}});
   }
   // What may go, in sequence order of the carriers; every index at most once.
   const std::vector<Unit>& units() const { return units_; }
@@ -107,39 +122,43 @@ class Judge {
     each_carried(carrier, [&](std::size_t carried) {
       auto& verdict = verdicts_[carried];
       if (verdict != nullptr && verdict->kind == treaty::VerdictKind::Permitted) return false;
-      verdict = &decider_.verdict(carried_question(selection_.records[carrier].question,
-                                                   selection_.records[carried].question));
+      verdict = &decider_.verdict(carried_question(questions_[carrier], questions_[carried]));
       return verdict->kind == treaty::VerdictKind::Permitted;
     });
   }
 
   // A record goes only if every record that it names and this node holds may go too.
-  Result<std::string> held_back_by(const Selected& by) {
-    for (const auto& name : by.record.names) {
+  Result<std::string> held_back_by(std::size_t by) {
+    for (const auto& name : selection_.records[by].record.names) {
       TRY(const bool may, name_permitted(name, by));
       if (!may) return name;
     }
     return std::string();
   }
 
-  Result<bool> name_permitted(const std::string& name, const Selected& by) {
+  Result<bool> name_permitted(const std::string& name, std::size_t by) {
     const auto at = selection_.position.find(name);
     if (at != selection_.position.end()) {
-      const auto& named = selection_.records[at->second];
-      if (!named.carried || by.carried) return permitted(at->second);
-      return permits(carried_question(by.question, named.question));
+      const bool own = !selection_.records[at->second].carried || selection_.records[by].carried;
+      if (own) return permitted(at->second);
+      return permits(carried_question(questions_[by], questions_[at->second]));
     }
     const auto known = outside_.find(name);
     if (known != outside_.end()) return known->second;
     TRY(auto assertions, snapshot_.records_by_stix_id(name, false));
     const auto held = preferred(std::move(assertions));
-    if (held && held->classes.empty()) {
-      return permits(carried_question(by.question, question_of(*held)));
-    }
     // Of what is not held here nothing is revealed but the id.
-    const bool may = !held || permits(question_of(*held));
-    outside_[name] = may;
-    return may;
+    if (!held) return outside_[name] = true;
+    const bool carried = held->classes.empty();
+    TRY(const auto question, completed(question_of(*held), *held));
+    if (carried) return permits(carried_question(questions_[by], question));
+    return outside_[name] = permits(question);
+  }
+
+  // The question with the consents and recalls that concern this record and party.
+  Result<RecordQuestion> completed(RecordQuestion question, const store::Record& record) {
+    TRY_STATUS(circumstances_.complete(question, record.digest, {at_, {}}));
+    return question;
   }
 
   bool permits(const RecordQuestion& question) {
@@ -188,6 +207,9 @@ class Judge {
   store::Snapshot& snapshot_;
   const Selection& selection_;
   Decider decider_;
+  Circumstances circumstances_;
+  Instant at_;
+  std::vector<RecordQuestion> questions_;  // of the selection, completed
   std::vector<const treaty::Verdict*> verdicts_;
   std::map<std::size_t, std::string> because_;
   std::unordered_map<std::string, bool> outside_;
@@ -198,6 +220,7 @@ class Judge {
 struct Group {
   const treaty::Verdict* verdict = nullptr;
   std::string area, purpose;
+  std::vector<ConsentUsed> consents;
   // What may not be separated stands together: a carrier and what it carries.
   std::vector<std::vector<std::int64_t>> units;
 };
@@ -216,6 +239,35 @@ Result<std::vector<BasisClause>> preferred_basis(const treaty::Model& model,
     out.push_back({entry.instrument, entry.clause, entry.article, clause->digest});
   }
   return out;
+}
+
+// Names in `disclosure` the consents on which its records go, and uses up those that hold once.
+// What the group was decided on must still hold.
+Status use_consents(Change& change, const Group& group, const std::vector<store::Record>& records,
+                    Disclosure& disclosure) {
+  Circumstances circumstances(change.store(), disclosure.to);
+  for (const auto& record : records) {
+    auto question = question_of(record);
+    TRY(const auto used,
+        circumstances.consents(question, record.digest, {change.treaty_at(), disclosure.id}));
+    for (const auto& consent : used) {
+      if (std::find(disclosure.consents.begin(), disclosure.consents.end(), consent) ==
+          disclosure.consents.end()) {
+        disclosure.consents.push_back(consent);
+      }
+      if (!consent.once) continue;
+      TRY_STATUS(
+          change.store().set_meta(consent_spent_key(consent.id, record.digest), disclosure.id));
+    }
+  }
+  for (const auto& consent : group.consents) {
+    if (std::find(disclosure.consents.begin(), disclosure.consents.end(), consent) ==
+        disclosure.consents.end()) {
+      return fail(ErrorKind::Conflict, "a consent ended while this was decided; release again",
+                  consent.id);
+    }
+  }
+  return {};
 }
 
 // Enters one disclosure: signed, in the ledger, granted.
@@ -241,13 +293,17 @@ Status disclose(Node& node, const std::string& party, const Group& group,
   TRY(const auto last, change->store().last_disclosure(store::Direction::Sent, party));
   disclosure.number = last ? last->number + 1 : 1;
   if (last) disclosure.previous = last->digest;
+  std::vector<store::Record> records;
   for (const auto sequence : sequences) {
-    TRY(const auto record, change->store().record(sequence));
+    TRY(auto record, change->store().record(sequence));
     CHECK(record.has_value());
+    record->bytes.clear();
     TRY(auto chain, read_chain(record->chain));
     disclosure.records.push_back({record->digest, record->originator, record->classes, record->tlp,
                                   record->published, std::move(chain)});
+    records.push_back(*std::move(record));
   }
+  TRY_STATUS(use_consents(*change, group, records, disclosure));
   const auto object = sign(disclosure, node.signing_key());
   store::ProtocolObject row;
   row.id = disclosure.id;
@@ -352,8 +408,8 @@ using Groups = std::map<std::tuple<std::string, std::string, std::string>, Group
 
 // Sorts what may go and has not gone before into groups; `goes` marks what is theirs or went
 // already.
-Result<Groups> group_units(const Judge& judge, const Selection& selection,
-                           store::Snapshot& snapshot, PartyRelease& out, std::vector<bool>& goes) {
+Result<Groups> group_units(Judge& judge, const Selection& selection, store::Snapshot& snapshot,
+                           PartyRelease& out, std::vector<bool>& goes) {
   Groups groups;
   for (const auto& unit : judge.units()) {
     const auto& carrier = selection.records[unit.front()].record;
@@ -373,8 +429,12 @@ Result<Groups> group_units(const Judge& judge, const Selection& selection,
     }
     if (sequences.empty()) continue;
     const auto& verdict = judge.verdict(unit.front());
-    auto& group = groups[{ground_of(verdict), carrier.area, carrier.purpose}];
+    TRY(auto consents, judge.consents(unit.front()));
+    auto ground = ground_of(verdict);
+    for (const auto& consent : consents) ground += consent.id + "\n";
+    auto& group = groups[{std::move(ground), carrier.area, carrier.purpose}];
     group.verdict = &verdict;
+    group.consents = std::move(consents);
     group.area = carrier.area;
     group.purpose = carrier.purpose;
     group.units.push_back(std::move(sequences));

@@ -7,6 +7,8 @@
 #include <set>
 
 #include "exchange/act_check.h"
+#include "exchange/circumstances.h"
+#include "exchange/procedure.h"
 #include "exchange/verify_rows.h"
 
 namespace comity::exchange {
@@ -34,13 +36,22 @@ bool holds(const treaty::Model& model, const treaty::Verdict& verdict, const Bas
   return clause != nullptr && clause->digest == basis.digest;
 }
 
+// Adds to a question what held beside record and register.
+using Complete = std::function<Status(RecordQuestion& question, const DisclosedRecord& record)>;
+
 // Why the records of a disclosure are not permitted under its clauses; empty: they are.
-std::string not_permitted(const std::shared_ptr<const treaty::CompiledRegister>& law,
-                          const Disclosure& disclosure, Instant at) {
+Result<std::string> not_permitted(const std::shared_ptr<const treaty::CompiledRegister>& law,
+                                  const Disclosure& disclosure, Instant at,
+                                  const Complete& complete) {
   Decider decider(law, disclosure.from, disclosure.to, at);
   for (const auto& record : disclosure.records) {
-    if (record.classes.empty()) continue;  // carried by the others
-    const auto& verdict = decider.verdict(question_of_disclosed(record, disclosure));
+    auto question = question_of_disclosed(record, disclosure);
+    TRY_STATUS(complete(question, record));
+    if (record.classes.empty()) {  // carried by the others
+      if (question.recalled.empty()) continue;
+      return fmt::format("record {}: {}", digest_text(record.digest), question.recalled);
+    }
+    const auto& verdict = decider.verdict(question);
     if (verdict.kind != treaty::VerdictKind::Permitted) {
       return fmt::format("record {}: {}", digest_text(record.digest), treaty::name(verdict.kind));
     }
@@ -51,7 +62,7 @@ std::string not_permitted(const std::shared_ptr<const treaty::CompiledRegister>&
       }
     }
   }
-  return {};
+  return std::string();
 }
 
 class Verifier {
@@ -68,6 +79,7 @@ class Verifier {
     TRY_STATUS(receipts());
     TRY(const auto acts, check_acts(node_, snapshot_));
     for (const auto& found : acts) finding(found);
+    TRY_STATUS(statements());
     return std::move(out_);
   }
 
@@ -80,6 +92,11 @@ class Verifier {
   Status sent();
   Status received();
   Status receipts();
+  Status statements();
+  void check_statement(const store::ProtocolObject& row, std::string_view key);
+  // An own disclosure by the law and with the consents and recalls of its moment.
+  Result<std::string> decided_then(const Disclosure& disclosure, const Digest& digest,
+                                   const std::shared_ptr<const treaty::CompiledRegister>& law);
   // The parts that sent and received disclosures have in common.
   std::optional<Disclosure> statement(const store::ProtocolObject& row, std::string_view key,
                                       std::optional<Digest>& previous, std::int64_t& number);
@@ -89,6 +106,7 @@ class Verifier {
   store::Snapshot& snapshot_;
   Verification out_;
   RowsFound rows_;
+  std::map<std::string, Circumstances> circumstances_;  // by recipient
 };
 
 std::optional<Disclosure> Verifier::statement(const store::ProtocolObject& row,
@@ -124,6 +142,25 @@ void Verifier::check_records(const Disclosure& disclosure) {
   }
 }
 
+Result<std::string> Verifier::decided_then(
+    const Disclosure& disclosure, const Digest& digest,
+    const std::shared_ptr<const treaty::CompiledRegister>& law) {
+  auto& circumstances =
+      circumstances_.try_emplace(disclosure.to, snapshot_, disclosure.to).first->second;
+  const auto own = rows_.entered.find(digest_text(digest));
+  const auto known = [&](const Digest& statement) {
+    const auto then = rows_.entered.find(digest_text(statement));
+    return then != rows_.entered.end() && own != rows_.entered.end() &&
+           then->second.leaf < own->second.leaf;
+  };
+  return not_permitted(law, disclosure, disclosure.decided_at(),
+                       [&](RecordQuestion& question, const DisclosedRecord& record) {
+                         return circumstances.complete(
+                             question, record.digest,
+                             {disclosure.decided_at(), disclosure.id, &disclosure.consents, known});
+                       });
+}
+
 Status Verifier::sent() {
   TRY(const auto rows, snapshot_.protocols("comity-disclosure", store::Direction::Sent, ""));
   std::map<std::string, std::pair<std::optional<Digest>, std::int64_t>> chains;
@@ -138,13 +175,13 @@ Status Verifier::sent() {
       finding(fmt::format("{}: its register is not kept: {}", row.id, law.error().text()));
       continue;
     }
-    const auto why = not_permitted(*law, *disclosure, disclosure->decided_at());
+    TRY(const auto why, decided_then(*disclosure, row.digest, *law));
     if (!why.empty()) {
       finding(fmt::format("{}: decided again, {}", row.id, why));
     } else {
       ++out_.redecided;
     }
-    const auto today = not_permitted(node_.law(), *disclosure, disclosure->decided_at());
+    TRY(const auto today, decided_then(*disclosure, row.digest, node_.law()));
     if (why.empty() && !today.empty()) {
       out_.notes.push_back(fmt::format(
           "{}: permitted as known then; not permitted as known today ({})", row.id, today));
@@ -167,7 +204,17 @@ Status Verifier::received() {
     const auto disclosure = statement(row, peer->node_key, previous, number);
     if (!disclosure) continue;
     const auto law = node_.law_of(disclosure->register_digest);
-    if (law && not_permitted(*law, *disclosure, disclosure->decided_at()).empty()) {
+    const auto stated = [&](RecordQuestion& question, const DisclosedRecord&) {
+      for (const auto& consent : disclosure->consents) {
+        question.consents[consent.originator] = "granted";
+      }
+      return Status();
+    };
+    std::string why = "not decided";
+    if (law) {
+      TRY(why, not_permitted(*law, *disclosure, disclosure->decided_at(), stated));
+    }
+    if (why.empty()) {
       ++out_.received_redecided;
     } else {
       ++out_.received_not_redecided;  // signed; the sender's register is not ours to know
@@ -212,6 +259,31 @@ Status Verifier::receipts() {
   return {};
 }
 
+void Verifier::check_statement(const store::ProtocolObject& row, std::string_view key) {
+  const auto opened = open_statement(row.bytes, key);
+  if (!opened) {
+    finding(fmt::format("{}: {}", row.id, opened.error().text()));
+    return;
+  }
+  // That the row is what was entered, check_rows has found.
+  ++out_.statements;
+}
+
+Status Verifier::statements() {
+  for (const auto& type : statement_types()) {
+    for (const auto direction : {store::Direction::Sent, store::Direction::Received}) {
+      TRY(const auto rows, snapshot_.protocols(type, direction, ""));
+      for (const auto& row : rows) {
+        TRY(const auto peer, snapshot_.peer(row.peer));
+        check_statement(row, direction == store::Direction::Sent ? node_.signing_key().public_key()
+                             : peer                              ? peer->node_key
+                                                                 : std::string());
+      }
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Verification> verify(Node& node) {
@@ -220,7 +292,15 @@ Result<Verification> verify(Node& node) {
 }
 
 Status still_permitted(Node& node, const Disclosure& disclosure) {
-  const auto why = not_permitted(node.law(), disclosure, node.treaty_now());
+  const auto at = node.treaty_now();
+  TRY(const auto snapshot, node.store().read());
+  Circumstances circumstances(*snapshot, disclosure.to);
+  TRY(const auto why, not_permitted(node.law(), disclosure, at,
+                                    [&](RecordQuestion& question, const DisclosedRecord& record) {
+                                      return circumstances.complete(
+                                          question, record.digest,
+                                          {at, disclosure.id, &disclosure.consents});
+                                    }));
   if (why.empty()) return {};
   return fail(ErrorKind::NotPermitted, "no longer permitted, not sent: " + why, disclosure.id);
 }

@@ -17,6 +17,7 @@ struct Verification {
   std::int64_t leaves = 0;
   std::int64_t records = 0;
   std::int64_t sent = 0, redecided = 0, receipts = 0, receipts_missing = 0;
+  std::int64_t statements = 0;
   std::int64_t received = 0, received_redecided = 0, received_not_redecided = 0;
   std::int64_t finding_count = 0;
   std::vector<std::string> findings;  // what does not hold, each with its place; the first ones

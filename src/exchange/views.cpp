@@ -7,8 +7,10 @@
 #include <map>
 #include <tuple>
 
+#include "exchange/circumstances.h"
 #include "exchange/decision.h"
 #include "exchange/receive.h"
+#include "exchange/statement.h"
 #include "exchange/verify.h"
 #include "json/parse.h"
 #include "json/write.h"
@@ -132,7 +134,9 @@ Result<taxii::Page> Views::records(const taxii::Caller& caller, const taxii::Que
   const auto limit =
       std::min(query.limit.value_or(taxii::page_objects_default), taxii::page_objects_max);
   TRY(const auto snapshot, node_.store().read());
-  Decider decider(node_.law(), node_.party(), caller.party, node_.treaty_now());
+  const auto at = node_.treaty_now();
+  Decider decider(node_.law(), node_.party(), caller.party, at);
+  Circumstances circumstances(*snapshot, caller.party);
   StandingDisclosures carriers(node_);
   const auto from = after.micros == INT64_MIN ? std::nullopt : std::optional(after);
   TRY(const auto granted, snapshot->grants(caller.party, from, scan_grants_max + 1));
@@ -153,10 +157,13 @@ Result<taxii::Page> Views::records(const taxii::Caller& caller, const taxii::Que
     // Decided again: what the law no longer lets this caller have is not shown.
     TRY(const auto record, snapshot->record(item.sequence));
     if (!record || record->state != store::RecordState::Live) continue;
+    auto question = question_of(*record);
+    TRY_STATUS(circumstances.complete(question, record->digest, {at, item.disclosure}));
+    if (!question.recalled.empty()) continue;
     if (record->classes.empty()) {
       TRY(const bool stands, carriers.stands(*snapshot, item.disclosure));
       if (!stands) continue;
-    } else if (decider.verdict(question_of(*record)).kind != treaty::VerdictKind::Permitted) {
+    } else if (decider.verdict(question).kind != treaty::VerdictKind::Permitted) {
       continue;
     }
     page.items.push_back({item.bytes, item.date_added});
@@ -182,7 +189,9 @@ Result<taxii::Page> Views::protocol(const taxii::Caller& caller, const taxii::Qu
     return page;
   }
   std::vector<store::ProtocolObject> all;
-  for (const auto* kind : {"comity-disclosure", "comity-receipt"}) {
+  auto kinds = statement_types();
+  kinds.insert(kinds.begin(), {"comity-disclosure", "comity-receipt"});
+  for (const auto& kind : kinds) {
     if (!wants(query.types, kind)) continue;
     TRY(auto rows, snapshot->protocols(kind, store::Direction::Sent, caller.party));
     for (auto& row : rows) {

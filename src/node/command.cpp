@@ -13,6 +13,7 @@
 #include "json/write.h"
 #include "node/act_command.h"
 #include "node/command_parts.h"
+#include "node/consent_command.h"
 #include "node/exercise_command.h"
 #include "node/ledger_command.h"
 #include "treaty/request.h"
@@ -276,6 +277,7 @@ Result<Outcome> run_verify(exchange::Node& node, const json::Object&) {
   data.set("redecided", found.redecided);
   data.set("receipts", found.receipts);
   data.set("receipts_missing", found.receipts_missing);
+  data.set("statements", found.statements);
   data.set("received", found.received);
   data.set("received_redecided", found.received_redecided);
   data.set("finding_count", found.finding_count);
@@ -394,6 +396,11 @@ constexpr auto commands = std::to_array<Command>({
     {"peers", false, run_peers},
     {"records", false, run_records},
     {"decide", false, run_decide},
+    {"consent-ask", true, run_consent_ask},
+    {"consent-list", false, run_consent_list},
+    {"consent-grant", true, run_consent_grant},
+    {"consent-refuse", true, run_consent_refuse},
+    {"consent-withdraw", true, run_consent_withdraw},
     {"ledger-log", false, ledger_log},
     {"ledger-checkpoint", false, ledger_checkpoint},
     {"ledger-publish", true, ledger_publish},

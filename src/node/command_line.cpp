@@ -37,6 +37,7 @@ struct Flags {
   std::vector<std::string> allow, ids, to;
   std::string from, recipient, action = "share", info, area, purpose, tlp, at, published;
   std::string other_file;
+  std::string consent_until;
   std::vector<std::string> facts, received_under;
   std::string duration;
 };
@@ -405,6 +406,40 @@ class Commands {
     release_command->add_option("--to", flags_.to, "recipients, with commas")->delimiter(',');
   }
 
+  void consent() {
+    auto* group = app_.add_subcommand("consent", "whether a received record may go on to a third");
+    group->require_subcommand(1);
+    auto* ask = add(*group, "ask", "ask everyone whose consent is missing",
+                    "comity consent ask indicator--… --to BY --data ru", [this] {
+                      json::Object arguments;
+                      arguments.set("ids", strings(flags_.ids));
+                      arguments.set("recipient", flags_.recipient);
+                      arguments.set("purpose", flags_.purpose);
+                      return on_node(flags_, "consent-ask", arguments);
+                    });
+    ask->add_option("ids", flags_.ids, "STIX ids or an import id")->required();
+    ask->add_option("--to", flags_.recipient, "the third party")->required();
+    ask->add_option("--purpose", flags_.purpose, "default: that of the records");
+    add(*group, "list", "requests of and to this node, and what became of them",
+        "comity consent list --data cn", [this] { return on_node(flags_, "consent-list", {}); });
+    auto* grant =
+        add(*group, "grant", "consent to a request",
+            "comity consent grant comity-consent-request--… --until 2027-01-01 --data cn", [this] {
+              json::Object arguments;
+              arguments.set("id", flags_.id);
+              arguments.set("until", flags_.consent_until);
+              if (flags_.once) arguments.set("once", true);
+              return on_node(flags_, "consent-grant", arguments);
+            });
+    grant->add_option("request", flags_.id, "the request")->required();
+    grant->add_option("--until", flags_.consent_until, "a day or an RFC 3339 instant");
+    grant->add_flag("--once", flags_.once, "each record may be passed on once");
+    answer(*group, "refuse", "refuse a request",
+           "comity consent refuse comity-consent-request--… --data cn", "consent-refuse");
+    answer(*group, "withdraw", "take back a consent for the future",
+           "comity consent withdraw comity-consent--… --data cn", "consent-withdraw");
+  }
+
   void treaty() {
     auto* group = app_.add_subcommand("treaty", "the law: registers, articles, decisions");
     group->require_subcommand(1);
@@ -543,6 +578,16 @@ class Commands {
             },
             flags_.data};
   }
+  // A command whose only argument is the id of a statement.
+  void answer(CLI::App& group, const char* name, const char* description, const char* example,
+              const char* command) {
+    auto* added = add(group, name, description, example, [this, command] {
+      json::Object arguments;
+      arguments.set("id", flags_.id);
+      return on_node(flags_, command, arguments);
+    });
+    added->add_option("id", flags_.id, "the id of the statement")->required();
+  }
   CLI::App* add(CLI::App& parent, const char* name, const char* description,
                 const std::string& example, std::function<int()> action) {
     auto* command = parent.add_subcommand(name, description);
@@ -599,6 +644,7 @@ int command_line(int argc, char** argv) {
   Commands commands(app, flags, run);
   commands.node();
   commands.records();
+  commands.consent();
   commands.treaty();
   commands.ledger();
   commands.stix();

@@ -48,13 +48,13 @@ enum class Direction { Sent, Received };
 
 // A signed object of the protocol (disclosure, receipt), kept as it was sent.
 struct ProtocolObject {
-  std::string id, kind;  // STIX id; "comity-disclosure", "comity-receipt"
+  std::string id, kind;  // STIX id; its type: "comity-disclosure", "comity-receipt" …
   Direction direction = Direction::Sent;
   std::string peer;         // party code of the counterpart
   std::int64_t number = 0;  // of a disclosure, per peer and direction; 0 for a receipt
   Digest digest{};
   std::string bytes;
-  std::string about;  // of a receipt: the disclosure's id
+  std::string about;  // of a receipt: the disclosure's id; of an answer: what it answers
   Instant at;
 };
 

@@ -1,0 +1,149 @@
+#include "exchange/circumstances.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "exchange/statement.h"
+
+namespace comity::exchange {
+
+std::string consent_spent_key(const std::string& consent, const Digest& record) {
+  return fmt::format("consent-spent:{}:{}", consent, hex(record));
+}
+
+Status Circumstances::load() {
+  if (loaded_) return {};
+  TRY_STATUS(load_answers());
+  loaded_ = true;
+  return {};
+}
+
+Status Circumstances::load_answers() {
+  std::map<std::string, std::vector<Digest>> withdrawals;
+  TRY(const auto withdrawn,
+      snapshot_.protocols("comity-consent-withdrawal", store::Direction::Received, ""));
+  for (const auto& row : withdrawn) withdrawals[row.about].push_back(row.digest);
+  TRY(const auto rows, snapshot_.protocols("comity-consent", store::Direction::Received, ""));
+  for (const auto& row : rows) {
+    TRY(const auto statement, read_statement(row.bytes));
+    const auto& body = std::get<ConsentAnswer>(statement.body);
+    if (body.recipient != recipient_) continue;
+    Answer answer;
+    answer.used = {row.id, statement.from, row.digest, body.once};
+    answer.granted = body.granted;
+    answer.once = body.once;
+    answer.purpose = body.purpose;
+    answer.until = body.until;
+    answer.withdrawals = withdrawals[row.id];
+    for (const auto& record : body.records) {
+      about_[record].push_back(answers_.size());
+      if (!body.once) continue;
+      TRY(const auto spent, snapshot_.meta(consent_spent_key(row.id, record)));
+      if (spent) answer.spent[record] = *spent;
+    }
+    answers_.push_back(std::move(answer));
+  }
+  return {};
+}
+
+bool Circumstances::counts(const Answer& answer, const Digest& record, const std::string& purpose,
+                           const Occasion& occasion) const {
+  const auto known = [&](const Digest& digest) {
+    return !occasion.known || occasion.known(digest);
+  };
+  if (answer.purpose != purpose || !known(answer.used.digest)) return false;
+  if (!answer.granted) return true;
+  if (answer.until && *answer.until <= occasion.at) return false;
+  if (std::any_of(answer.withdrawals.begin(), answer.withdrawals.end(), known)) return false;
+  const auto spent = answer.spent.find(record);
+  if (spent != answer.spent.end() && spent->second != occasion.disclosure) return false;
+  return occasion.named == nullptr || std::find(occasion.named->begin(), occasion.named->end(),
+                                                answer.used) != occasion.named->end();
+}
+
+const Circumstances::Answer* Circumstances::deciding(const std::string& originator,
+                                                     const std::string& purpose,
+                                                     const Digest& record,
+                                                     const Occasion& occasion) const {
+  const auto found = about_.find(record);
+  if (found == about_.end()) return nullptr;
+  for (auto at = found->second.rbegin(); at != found->second.rend(); ++at) {
+    const auto& answer = answers_[*at];
+    if (answer.used.originator == originator && counts(answer, record, purpose, occasion)) {
+      return &answer;
+    }
+  }
+  return nullptr;
+}
+
+Status Circumstances::complete(RecordQuestion& question, const Digest& record,
+                               const Occasion& occasion) {
+  if (question.chain == "[]") return {};
+  TRY_STATUS(load());
+  TRY(const auto chain, read_chain(question.chain));
+  for (const auto& [instrument, originator] : chain) {
+    const auto* answer = deciding(originator, question.purpose, record, occasion);
+    if (answer != nullptr) question.consents[originator] = answer->granted ? "granted" : "refused";
+  }
+  return {};
+}
+
+Result<std::vector<ConsentUsed>> Circumstances::consents(const RecordQuestion& question,
+                                                         const Digest& record,
+                                                         const Occasion& occasion) {
+  std::vector<ConsentUsed> out;
+  if (question.chain == "[]") return out;
+  TRY_STATUS(load());
+  TRY(const auto chain, read_chain(question.chain));
+  for (const auto& [instrument, originator] : chain) {
+    const auto* answer = deciding(originator, question.purpose, record, occasion);
+    if (answer == nullptr || !answer->granted ||
+        std::find(out.begin(), out.end(), answer->used) != out.end()) {
+      continue;
+    }
+    out.push_back(answer->used);
+  }
+  return out;
+}
+
+namespace {
+
+// Whether a consent that this node holds, whoever gave it, is the one that a disclosure names.
+Result<bool> is_that_consent(store::Snapshot& snapshot, const store::ProtocolObject& row,
+                             const ConsentUsed& used, const Disclosure& disclosure) {
+  if (row.kind != "comity-consent" || row.digest != used.digest) return false;
+  TRY(const auto statement, read_statement(row.bytes));
+  const auto& body = std::get<ConsentAnswer>(statement.body);
+  if (statement.from != used.originator || statement.to != disclosure.from || !body.granted ||
+      body.once != used.once || body.recipient != disclosure.to ||
+      body.purpose != disclosure.purpose) {
+    return false;
+  }
+  if (body.until && *body.until <= disclosure.decided_at()) return false;
+  TRY(const auto after, snapshot.protocols_about(row.id));
+  return std::none_of(after.begin(), after.end(), [](const store::ProtocolObject& other) {
+    return other.kind == "comity-consent-withdrawal";
+  });
+}
+
+}  // namespace
+
+Result<std::map<std::string, std::string>> stated_consents(store::Snapshot& snapshot,
+                                                           const std::string& party,
+                                                           const Disclosure& disclosure) {
+  std::map<std::string, std::string> out;
+  for (const auto& used : disclosure.consents) {
+    TRY(const auto row, snapshot.protocol(used.id));
+    if (row) {
+      TRY(const bool same, is_that_consent(snapshot, *row, used, disclosure));
+      if (!same) continue;
+    } else if (used.originator == party) {
+      continue;  // we would know
+    }
+    out[used.originator] = "granted";
+  }
+  return out;
+}
+
+}  // namespace comity::exchange

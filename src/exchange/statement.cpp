@@ -1,0 +1,215 @@
+#include "exchange/statement.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <set>
+
+#include "json/parse.h"
+#include "stix/object.h"
+
+namespace comity::exchange {
+namespace {
+
+// The extension definition that introduces the types of statements (STIX 2.1 section 7.3).
+constexpr const char* statement_extension =
+    "extension-definition--5f3a7f0c-6f0e-4a8e-9d52-0c1d3f1b6a03";
+constexpr const char* procedure = "procedure";
+
+json::Array digests(const std::vector<Digest>& values) {
+  json::Array out;
+  for (const auto& value : values) out.emplace_back(digest_text(value));
+  return out;
+}
+
+json::Object to_json(const ConsentRequest& body) {
+  json::Object out;
+  out.set("records", digests(body.records));
+  out.set("recipient", body.recipient);
+  out.set("purpose", body.purpose);
+  return out;
+}
+
+json::Object to_json(const ConsentAnswer& body) {
+  json::Object out;
+  out.set("request", body.request);
+  out.set("request_digest", digest_text(body.request_digest));
+  out.set("answer", body.granted ? "granted" : "refused");
+  out.set("records", digests(body.records));
+  out.set("recipient", body.recipient);
+  out.set("purpose", body.purpose);
+  if (body.until) out.set("until", format_rfc3339(*body.until, 6));
+  out.set("once", body.once);
+  return out;
+}
+
+json::Object to_json(const ConsentWithdrawal& body) {
+  json::Object out;
+  out.set("consent", body.consent);
+  out.set("consent_digest", digest_text(body.consent_digest));
+  return out;
+}
+
+std::vector<Digest> read_records(MemberReader& reader) {
+  const auto& list = reader.list("records");
+  if (list.empty() || list.size() > statement_records_max) {
+    reader.wrong("records", fmt::format("expected 1 to {} digests", statement_records_max));
+    return {};
+  }
+  std::vector<Digest> out;
+  std::set<Digest> seen;
+  for (const auto& item : list) {
+    const auto digest = item.string() == nullptr ? Result<Digest>(fail(ErrorKind::InvalidInput, ""))
+                                                 : digest_from_text(*item.string());
+    if (!digest) {
+      reader.wrong("records", "expected sha256: and 64 hexadecimal digits");
+      return {};
+    }
+    if (!seen.insert(*digest).second) {
+      reader.wrong("records", fmt::format("record {} stands twice", *item.string()));
+    }
+    out.push_back(*digest);
+  }
+  return out;
+}
+
+std::string read_id(MemberReader& reader, const char* name, std::string_view type) {
+  auto id = reader.text(name);
+  if (!stix::is_identifier(id) || stix::type_of(id) != type) {
+    reader.wrong(name, fmt::format("expected {}--<UUID>", type));
+  }
+  return id;
+}
+
+std::string read_word(MemberReader& reader, const char* name) {
+  auto word = reader.text(name);
+  if (word.empty()) reader.wrong(name, "expected a word");
+  return word;
+}
+
+StatementBody read_consent_request(MemberReader& reader) {
+  ConsentRequest body;
+  body.records = read_records(reader);
+  body.recipient = read_word(reader, "recipient");
+  body.purpose = read_word(reader, "purpose");
+  return body;
+}
+
+StatementBody read_consent_answer(MemberReader& reader) {
+  ConsentAnswer body;
+  body.request = read_id(reader, "request", "comity-consent-request");
+  body.request_digest = reader.digest("request_digest");
+  const auto answer = reader.text("answer");
+  body.granted = answer == "granted";
+  if (!body.granted && answer != "refused") {
+    reader.wrong("answer", "expected granted or refused");
+  }
+  body.records = read_records(reader);
+  body.recipient = read_word(reader, "recipient");
+  body.purpose = read_word(reader, "purpose");
+  if (reader.has("until")) body.until = reader.time("until");
+  const auto* once = reader.raw("once");
+  if (once != nullptr && once->boolean() == nullptr) reader.wrong("once", "expected true or false");
+  body.once = once != nullptr && once->boolean() != nullptr && *once->boolean();
+  if (!body.granted && (body.until || body.once)) {
+    reader.wrong("answer", "a refusal has neither until nor once");
+  }
+  return body;
+}
+
+StatementBody read_consent_withdrawal(MemberReader& reader) {
+  ConsentWithdrawal body;
+  body.consent = read_id(reader, "consent", "comity-consent");
+  body.consent_digest = reader.digest("consent_digest");
+  return body;
+}
+
+struct Kind {
+  const char* type;
+  StatementBody (*read)(MemberReader& reader);
+};
+
+// On the wire: the place in this table is the place in StatementBody, never a number.
+constexpr std::array<Kind, std::variant_size_v<StatementBody>> kinds = {{
+    {"comity-consent-request", read_consent_request},
+    {"comity-consent", read_consent_answer},
+    {"comity-consent-withdrawal", read_consent_withdrawal},
+}};
+
+const Kind* kind_of(std::string_view type) {
+  for (const auto& kind : kinds) {
+    if (type == kind.type) return &kind;
+  }
+  return nullptr;
+}
+
+Result<Statement> read(const json::Value& value) {
+  const auto* kind = kind_of(value.text("type"));
+  if (kind == nullptr) {
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("expected one of {}", fmt::join(statement_types(), ", ")), "$.type");
+  }
+  MemberReader reader(value, "$");
+  Statement out;
+  out.time = read_frame(reader, kind->type, statement_extension, statement_format, out.id);
+  out.mode = reader.text("mode");
+  out.exercise = reader.text("exercise");
+  out.from = reader.text("from");
+  out.to = reader.text("to");
+  if (reader.text("basis") != procedure) {
+    reader.wrong("basis", fmt::format("expected {}", procedure));
+  }
+  const auto* body = reader.raw("body");
+  TRY_STATUS(reader.done());
+  MemberReader inner(*body, reader.path("body"));
+  out.body = kind->read(inner);
+  TRY_STATUS(inner.done());
+  return out;
+}
+
+Status check_size(std::string_view bytes) {
+  if (bytes.size() <= statement_bytes_max) return {};
+  return fail(ErrorKind::TooLarge,
+              fmt::format("a statement of {} bytes; at most {} are taken", bytes.size(),
+                          statement_bytes_max),
+              "$");
+}
+
+}  // namespace
+
+std::vector<std::string> statement_types() {
+  std::vector<std::string> out;
+  for (const auto& kind : kinds) out.emplace_back(kind.type);
+  return out;
+}
+
+bool is_statement_type(std::string_view type) { return kind_of(type) != nullptr; }
+
+const char* statement_type(const StatementBody& body) { return kinds[body.index()].type; }
+
+SignedObject sign(const Statement& statement, const trust::SigningKey& key) {
+  auto out =
+      new_frame(statement_type(statement.body), statement.id, statement.time, statement_extension);
+  out.set("format", statement_format);
+  out.set("mode", statement.mode);
+  out.set("exercise", statement.exercise);
+  out.set("from", statement.from);
+  out.set("to", statement.to);
+  out.set("basis", procedure);
+  out.set("body", std::visit([](const auto& body) { return to_json(body); }, statement.body));
+  return signed_object(std::move(out), key);
+}
+
+Result<Statement> open_statement(std::string_view bytes, std::string_view public_key) {
+  TRY_STATUS(check_size(bytes));
+  TRY(const auto value, verified_object(bytes, public_key));
+  return read(value);
+}
+
+Result<Statement> read_statement(std::string_view bytes) {
+  TRY_STATUS(check_size(bytes));
+  TRY(const auto value, json::parse(bytes));
+  return read(value);
+}
+
+}  // namespace comity::exchange

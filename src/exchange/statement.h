@@ -1,0 +1,73 @@
+// Statements: the signed procedural messages between two nodes. Form: docs/formats/procedure.md.
+//
+// They leave under the built-in basis `procedure`: only to the counterpart they concern, and only
+// with digests, ids and codes, never with a record. The kinds are a closed table; each has its own
+// type, so that no signature of one kind passes for another, and a strict reader of its body.
+// Values; pure functions.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "exchange/frame.h"
+
+namespace comity::exchange {
+
+constexpr std::int64_t statement_format = 1;
+constexpr std::size_t statement_bytes_max = 512 * 1024;
+constexpr std::size_t statement_records_max = 1000;
+
+// The sender asks whom it is addressed to: may these records of yours go on to `recipient`?
+struct ConsentRequest {
+  std::vector<Digest> records;
+  std::string recipient, purpose;
+  bool operator==(const ConsentRequest&) const = default;
+};
+
+// The answer. A granted one is a consent: its own id is the consent id, whom it is addressed to is
+// the asking party, and it holds for these records, this recipient and this purpose alone.
+struct ConsentAnswer {
+  std::string request;  // id
+  Digest request_digest{};
+  bool granted = false;
+  std::vector<Digest> records;
+  std::string recipient, purpose;
+  std::optional<Instant> until;  // holds before this instant; none: until it is withdrawn
+  bool once = false;             // each record may be passed on once
+  bool operator==(const ConsentAnswer&) const = default;
+};
+
+// The sender takes back a consent for the future.
+struct ConsentWithdrawal {
+  std::string consent;  // id
+  Digest consent_digest{};
+  bool operator==(const ConsentWithdrawal&) const = default;
+};
+
+// In the order of the table of kinds in statement.cpp.
+using StatementBody = std::variant<ConsentRequest, ConsentAnswer, ConsentWithdrawal>;
+
+struct Statement {
+  std::string id;  // type, "--" and a UUID
+  std::string mode, exercise, from, to;
+  Instant time;
+  StatementBody body;
+};
+
+// The types of all kinds, "comity-consent-request" …
+std::vector<std::string> statement_types();
+bool is_statement_type(std::string_view type);
+// The type of statements with this body.
+const char* statement_type(const StatementBody& body);
+
+SignedObject sign(const Statement& statement, const trust::SigningKey& key);
+
+// Verifies the signature by `public_key` first, then reads. NotVerified, InvalidInput or TooLarge.
+Result<Statement> open_statement(std::string_view bytes, std::string_view public_key);
+// Reads one that this node has verified and kept.
+Result<Statement> read_statement(std::string_view bytes);
+
+}  // namespace comity::exchange
