@@ -47,6 +47,19 @@ Status Circumstances::load_answers() {
   return {};
 }
 
+Status Circumstances::load_recalls() {
+  if (recalls_loaded_) return {};
+  TRY(const auto rows, snapshot_.protocols("comity-recall", store::Direction::Sent, recipient_));
+  for (const auto& row : rows) {
+    TRY(const auto statement, read_statement(row.bytes));
+    for (const auto& record : std::get<Recall>(statement.body).records) {
+      recalls_[record].emplace_back(row.digest, row.id);
+    }
+  }
+  recalls_loaded_ = true;
+  return {};
+}
+
 bool Circumstances::counts(const Answer& answer, const Digest& record, const std::string& purpose,
                            const Occasion& occasion) const {
   const auto known = [&](const Digest& digest) {
@@ -79,6 +92,12 @@ const Circumstances::Answer* Circumstances::deciding(const std::string& originat
 
 Status Circumstances::complete(RecordQuestion& question, const Digest& record,
                                const Occasion& occasion) {
+  TRY_STATUS(load_recalls());
+  if (const auto found = recalls_.find(record); found != recalls_.end()) {
+    for (const auto& [digest, id] : found->second) {
+      if (!occasion.known || occasion.known(digest)) question.recalled = id;
+    }
+  }
   if (question.chain == "[]") return {};
   TRY_STATUS(load());
   TRY(const auto chain, read_chain(question.chain));

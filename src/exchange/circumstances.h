@@ -48,6 +48,7 @@ class Circumstances {
   };
   Status load();
   Status load_answers();
+  Status load_recalls();
   bool counts(const Answer& answer, const Digest& record, const std::string& purpose,
               const Occasion& occasion) const;
   // The newest answer of one originator that counts; null: none.
@@ -57,6 +58,8 @@ class Circumstances {
   store::Snapshot& snapshot_;
   std::string recipient_;
   bool loaded_ = false;
+  bool recalls_loaded_ = false;
+  std::map<Digest, std::vector<std::pair<Digest, std::string>>> recalls_;  // record → recalls
   std::vector<Answer> answers_;                       // in the order of their arrival
   std::map<Digest, std::vector<std::size_t>> about_;  // record → its answers
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "exchange/consent.h"
+#include "exchange/recall.h"
 #include "exchange/receive.h"
 #include "json/parse.h"
 #include "json/write.h"

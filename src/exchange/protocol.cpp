@@ -288,6 +288,11 @@ Result<Disclosure> open_disclosure(std::string_view bytes, std::string_view publ
   return read_disclosure(value);
 }
 
+Result<Disclosure> read_disclosure(std::string_view bytes) {
+  TRY(const auto value, json::parse(bytes));
+  return read_disclosure(value);
+}
+
 Result<Receipt> open_receipt(std::string_view bytes, std::string_view public_key) {
   TRY(const auto value, verified_object(bytes, public_key));
   return read_receipt(value);

@@ -85,6 +85,8 @@ SignedObject sign(const Receipt& receipt, const trust::SigningKey& key);
 
 // Verifies the signature by `public_key` first, then reads. NotVerified or InvalidInput.
 Result<Disclosure> open_disclosure(std::string_view bytes, std::string_view public_key);
+// Reads one that this node has verified and kept.
+Result<Disclosure> read_disclosure(std::string_view bytes);
 Result<Receipt> open_receipt(std::string_view bytes, std::string_view public_key);
 
 // SHA-256 of the RFC 8785 form of a protocol object, its signature included.

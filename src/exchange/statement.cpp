@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <set>
 
@@ -15,6 +16,9 @@ namespace {
 constexpr const char* statement_extension =
     "extension-definition--5f3a7f0c-6f0e-4a8e-9d52-0c1d3f1b6a03";
 constexpr const char* procedure = "procedure";
+
+constexpr std::array<std::string_view, 6> reasons = {
+    "false-positive", "wrong-content", "wrong-recipient", "superseded", "law", "other"};
 
 json::Array digests(const std::vector<Digest>& values) {
   json::Array out;
@@ -47,6 +51,28 @@ json::Object to_json(const ConsentWithdrawal& body) {
   json::Object out;
   out.set("consent", body.consent);
   out.set("consent_digest", digest_text(body.consent_digest));
+  return out;
+}
+
+json::Object to_json(const Recall& body) {
+  json::Object out;
+  out.set("records", digests(body.records));
+  json::Array disclosures;
+  for (const auto& id : body.disclosures) disclosures.emplace_back(id);
+  out.set("disclosures", std::move(disclosures));
+  out.set("reason", body.reason);
+  if (body.replaced_by) out.set("replaced_by", digest_text(*body.replaced_by));
+  if (!body.passes_on.empty()) out.set("passes_on", body.passes_on);
+  return out;
+}
+
+json::Object to_json(const RecallConfirmation& body) {
+  json::Object out;
+  out.set("recall", body.recall);
+  out.set("recall_digest", digest_text(body.recall_digest));
+  out.set("copies", body.copies);
+  out.set("passed_on", body.passed_on);
+  out.set("awaiting", body.awaiting);
   return out;
 }
 
@@ -124,6 +150,54 @@ StatementBody read_consent_withdrawal(MemberReader& reader) {
   return body;
 }
 
+StatementBody read_recall(MemberReader& reader) {
+  Recall body;
+  body.records = read_records(reader);
+  const auto& list = reader.list("disclosures");
+  if (list.size() > statement_disclosures_max) {
+    reader.wrong("disclosures", fmt::format("expected at most {}", statement_disclosures_max));
+    return body;
+  }
+  std::set<std::string> seen;
+  for (const auto& item : list) {
+    const auto id = item.string() == nullptr ? std::string() : *item.string();
+    if (!stix::is_identifier(id) || stix::type_of(id) != "comity-disclosure") {
+      reader.wrong("disclosures", "expected comity-disclosure--<UUID>");
+    } else if (!seen.insert(id).second) {
+      reader.wrong("disclosures", fmt::format("{} stands twice", id));
+    }
+    body.disclosures.push_back(id);
+  }
+  body.reason = reader.text("reason");
+  if (!is_recall_reason(body.reason)) {
+    reader.wrong("reason", "expected one of " + recall_reasons());
+  }
+  if (reader.has("passes_on")) body.passes_on = read_id(reader, "passes_on", "comity-recall");
+  if (reader.has("replaced_by")) {
+    body.replaced_by = reader.digest("replaced_by");
+    if (std::find(body.records.begin(), body.records.end(), *body.replaced_by) !=
+        body.records.end()) {
+      reader.wrong("replaced_by", "is one of the recalled records");
+    }
+  }
+  return body;
+}
+
+StatementBody read_recall_confirmation(MemberReader& reader) {
+  RecallConfirmation body;
+  body.recall = read_id(reader, "recall", "comity-recall");
+  body.recall_digest = reader.digest("recall_digest");
+  body.copies = reader.number("copies");
+  body.passed_on = reader.number("passed_on");
+  body.awaiting = reader.number("awaiting");
+  if (body.copies < 0) reader.wrong("copies", "expected a number from 0");
+  if (body.passed_on < 0) reader.wrong("passed_on", "expected a number from 0");
+  if (body.awaiting < 0 || body.awaiting > body.passed_on) {
+    reader.wrong("awaiting", "expected a number from 0 to passed_on");
+  }
+  return body;
+}
+
 struct Kind {
   const char* type;
   StatementBody (*read)(MemberReader& reader);
@@ -134,6 +208,8 @@ constexpr std::array<Kind, std::variant_size_v<StatementBody>> kinds = {{
     {"comity-consent-request", read_consent_request},
     {"comity-consent", read_consent_answer},
     {"comity-consent-withdrawal", read_consent_withdrawal},
+    {"comity-recall", read_recall},
+    {"comity-recall-confirmation", read_recall_confirmation},
 }};
 
 const Kind* kind_of(std::string_view type) {
@@ -186,6 +262,12 @@ std::vector<std::string> statement_types() {
 bool is_statement_type(std::string_view type) { return kind_of(type) != nullptr; }
 
 const char* statement_type(const StatementBody& body) { return kinds[body.index()].type; }
+
+bool is_recall_reason(std::string_view reason) {
+  return std::find(reasons.begin(), reasons.end(), reason) != reasons.end();
+}
+
+std::string recall_reasons() { return fmt::format("{}", fmt::join(reasons, ", ")); }
 
 SignedObject sign(const Statement& statement, const trust::SigningKey& key) {
   auto out =

@@ -19,6 +19,7 @@ namespace comity::exchange {
 constexpr std::int64_t statement_format = 1;
 constexpr std::size_t statement_bytes_max = 512 * 1024;
 constexpr std::size_t statement_records_max = 1000;
+constexpr std::size_t statement_disclosures_max = 1000;
 
 // The sender asks whom it is addressed to: may these records of yours go on to `recipient`?
 struct ConsentRequest {
@@ -47,8 +48,30 @@ struct ConsentWithdrawal {
   bool operator==(const ConsentWithdrawal&) const = default;
 };
 
+// The sender calls back records that it disclosed to whom this is addressed to, or that came to it
+// through others and are the sender's.
+struct Recall {
+  std::vector<Digest> records;
+  std::vector<std::string> disclosures;  // ids; by which the sender sent them
+  std::string reason;                    // one of recall_reasons
+  std::optional<Digest> replaced_by;     // the record to use instead
+  std::string passes_on = {};            // the recall that this one passes on; empty: none
+  bool operator==(const Recall&) const = default;
+};
+
+// What became of a recall where it arrived. A later one says more parties have confirmed.
+struct RecallConfirmation {
+  std::string recall;  // id
+  Digest recall_digest{};
+  std::int64_t copies = 0;     // quarantined now or before
+  std::int64_t passed_on = 0;  // parties to which the records had gone on
+  std::int64_t awaiting = 0;   // those of them that have not confirmed yet
+  bool operator==(const RecallConfirmation&) const = default;
+};
+
 // In the order of the table of kinds in statement.cpp.
-using StatementBody = std::variant<ConsentRequest, ConsentAnswer, ConsentWithdrawal>;
+using StatementBody =
+    std::variant<ConsentRequest, ConsentAnswer, ConsentWithdrawal, Recall, RecallConfirmation>;
 
 struct Statement {
   std::string id;  // type, "--" and a UUID
@@ -62,6 +85,10 @@ std::vector<std::string> statement_types();
 bool is_statement_type(std::string_view type);
 // The type of statements with this body.
 const char* statement_type(const StatementBody& body);
+
+// Why records are recalled: false-positive, wrong-content, wrong-recipient, superseded, law, other.
+bool is_recall_reason(std::string_view reason);
+std::string recall_reasons();  // with commas, for messages
 
 SignedObject sign(const Statement& statement, const trust::SigningKey& key);
 

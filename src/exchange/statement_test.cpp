@@ -1,5 +1,6 @@
 #include "exchange/statement.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -49,7 +50,13 @@ std::vector<Statement> all_kinds() {
   answer.until = Instant{1'895'413'600'000'000};
   answer.once = true;
   return {with_body(request), with_body(answer),
-          with_body(ConsentWithdrawal{id_of("comity-consent"), sha256("consent")})};
+          with_body(ConsentWithdrawal{id_of("comity-consent"), sha256("consent")}),
+          with_body(Recall{request.records,
+                           {id_of("comity-disclosure")},
+                           "superseded",
+                           sha256("new"),
+                           id_of("comity-recall")}),
+          with_body(RecallConfirmation{id_of("comity-recall"), sha256("recall"), 2, 1, 1})};
 }
 
 Result<Statement> opened(const std::string& bytes) {
@@ -97,7 +104,7 @@ TEST(Statement, EveryKindIsReadAsItWasWritten) {
 
 // Every member of the statement and of its body: missing, of another type, and one too many.
 TEST(Statement, EveryMemberIsNeededAndNoOtherIsTaken) {
-  const std::set<std::string> optional = {"$.body.until", "$.body.replaced_by"};
+  const std::set<std::string> optional = {"$.body.until", "$.body.replaced_by", "$.body.passes_on"};
   for (const auto& statement : all_kinds()) {
     const auto tree = must(json::parse(sign(statement, key()).bytes));
     const auto check = [&](const json::Object& members, const std::string& path, auto change_in) {
@@ -154,6 +161,29 @@ TEST(Statement, RefusesValuesOutOfTheirBounds) {
   refused_at(changed_body(answer, set("request", id_of("comity-consent"))), "$.body.request");
   refused_at(changed_body(answer, set("until", "tomorrow")), "$.body.until");
   refused_at(changed_body(kinds[2], set("consent", id_of("comity-recall"))), "$.body.consent");
+  const auto& recall = kinds[3];
+  const auto disclosures = [](std::size_t count) {
+    json::Array out;
+    for (std::size_t i = 0; i < count; ++i) {
+      out.emplace_back(fmt::format("comity-disclosure--00000000-0000-4000-8000-{:012x}", i));
+    }
+    return out;
+  };
+  EXPECT_TRUE(
+      opened(changed_body(recall, set("disclosures", disclosures(statement_disclosures_max)))));
+  refused_at(changed_body(recall, set("disclosures", disclosures(statement_disclosures_max + 1))),
+             "$.body.disclosures");
+  refused_at(changed_body(recall, set("disclosures", json::Array(2, disclosures(1)[0]))),
+             "$.body.disclosures");
+  refused_at(
+      changed_body(recall, set("disclosures", json::Array(1, json::Value("comity-consent")))),
+      "$.body.disclosures");
+  refused_at(changed_body(recall, set("reason", "because")), "$.body.reason");
+  refused_at(changed_body(recall, set("replaced_by", digest_text(sha256("1")))),
+             "$.body.replaced_by");
+  refused_at(changed_body(kinds[4], set("copies", -1)), "$.body.copies");
+  refused_at(changed_body(kinds[4], set("passed_on", -1)), "$.body.passed_on");
+  refused_at(changed_body(kinds[4], set("awaiting", 2)), "$.body.awaiting");
 }
 
 TEST(Statement, IsTakenUpToItsBoundOfBytesAndNotBeyond) {

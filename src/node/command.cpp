@@ -16,6 +16,7 @@
 #include "node/consent_command.h"
 #include "node/exercise_command.h"
 #include "node/ledger_command.h"
+#include "node/recall_command.h"
 #include "treaty/request.h"
 
 namespace comity::node {
@@ -401,6 +402,9 @@ constexpr auto commands = std::to_array<Command>({
     {"consent-grant", true, run_consent_grant},
     {"consent-refuse", true, run_consent_refuse},
     {"consent-withdraw", true, run_consent_withdraw},
+    {"recall", true, run_recall},
+    {"recall-list", false, run_recall_list},
+    {"statements-send", true, run_send},
     {"ledger-log", false, ledger_log},
     {"ledger-checkpoint", false, ledger_checkpoint},
     {"ledger-publish", true, ledger_publish},

@@ -37,7 +37,7 @@ struct Flags {
   std::vector<std::string> allow, ids, to;
   std::string from, recipient, action = "share", info, area, purpose, tlp, at, published;
   std::string other_file;
-  std::string consent_until;
+  std::string consent_until, reason, replaced_by;
   std::vector<std::string> facts, received_under;
   std::string duration;
 };
@@ -440,6 +440,33 @@ class Commands {
            "comity consent withdraw comity-consent--… --data cn", "consent-withdraw");
   }
 
+  void recall() {
+    auto* command = add(app_, "recall", "call records back from whom this node gave them",
+                        "comity recall indicator--… --reason false-positive --data cn", [this] {
+                          if (app_.get_subcommand("recall")->got_subcommand("list")) {
+                            return on_node(flags_, "recall-list", {});
+                          }
+                          json::Object arguments;
+                          arguments.set("ids", strings(flags_.ids));
+                          arguments.set("to", strings(flags_.to));
+                          arguments.set("reason", flags_.reason);
+                          arguments.set("replaced_by", flags_.replaced_by);
+                          return on_node(flags_, "recall", arguments);
+                        });
+    command->add_option("ids", flags_.ids, "STIX ids; every version that went out");
+    command->add_option("--to", flags_.to, "from these parties only")->delimiter(',');
+    command->add_option("--reason", flags_.reason,
+                        "false-positive, wrong-content, wrong-recipient, superseded, law, other");
+    command->add_option("--replaced-by", flags_.replaced_by,
+                        "digest of the record to use instead, sha256:…");
+    add(*command, "list", "recalls of and to this node, and who has confirmed",
+        "comity recall list --data cn", [this] { return on_node(flags_, "recall-list", {}); });
+    auto* group = app_.add_subcommand("statements", "what nodes say to each other beside records");
+    group->require_subcommand(1);
+    add(*group, "send", "send what waits for other parties", "comity statements send --data cn",
+        [this] { return on_node(flags_, "statements-send", {}); });
+  }
+
   void treaty() {
     auto* group = app_.add_subcommand("treaty", "the law: registers, articles, decisions");
     group->require_subcommand(1);
@@ -645,6 +672,7 @@ int command_line(int argc, char** argv) {
   commands.node();
   commands.records();
   commands.consent();
+  commands.recall();
   commands.treaty();
   commands.ledger();
   commands.stix();

@@ -99,7 +99,8 @@ def test_a_refusal_forbids_and_is_shown_to_nobody_else(three):
     request = ask(ru)
     refusal = cn.answer("consent", "refuse", request)["refusal"]
     after = verdict(ru, "BY")
-    assert after["verdict"] == "forbidden" and after["reasons"][0]["code"] == "refused"
+    assert after["verdict"] == "forbidden"
+    assert "refused" in {reason["code"] for reason in after["reasons"]}
     assert release(ru, "BY", code=1)["sent"] == [] and by.records() == []
     for reader in (cn, ru):
         found = Peer(by, reader).get(f"/comity/collections/protocol/objects/{refusal}/")

@@ -492,7 +492,7 @@ def test_well_signed_but_not_for_here(wire):
     statement = wire.first.statement()
     wrong = [{"mode": "operational"}, {"mode": "operational", "exercise": ""},
              {"exercise": "another"}, {"to": "VN"}, {"to": "CN"}, {"from": "VN"}, {"from": "RU"},
-             {"format": 2}, {"semantics": 2}, {"action": "onward"}, {"basis": []},
+             {"format": 1}, {"format": 3}, {"semantics": 2}, {"action": "onward"}, {"basis": []},
              {"records": []}, {"extra": 1}, {"type": "comity-receipt"}, {"spec_version": "2.0"},
              {"number": 0}, {"number": -1}, {"number": 2**53}, {"number": "1"},
              {"previous": statement["register"]},
