@@ -67,6 +67,11 @@ curl_socket_t open_socket(void* argument, curlsocktype, curl_sockaddr* target) {
   return ::socket(target->family, target->socktype | SOCK_CLOEXEC, target->protocol);
 }
 
+int stop_if_cancelled(void* argument, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  auto& exchange = *static_cast<Exchange*>(argument);
+  return exchange.request.cancelled->load() ? 1 : 0;
+}
+
 CURLcode set_up_tls(CURL*, void* context, void* argument) {
   auto& exchange = *static_cast<Exchange*>(argument);
   if (exchange.request.pinned_certificate) {
@@ -195,6 +200,11 @@ void set_connection(CURL* curl, Exchange& exchange) {
   }
   curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
   curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, &exchange);
+  if (request.cancelled != nullptr) {
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, stop_if_cancelled);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &exchange);
+  }
 
   curl_easy_setopt(curl, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
   curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, set_up_tls);
@@ -275,6 +285,8 @@ Error error_of(CURL* curl, CURLcode code, const char* details, Exchange& exchang
     case CURLE_PEER_FAILED_VERIFICATION:
       return {
           ErrorKind::NotVerified, fmt::format("{} is not who it should be: {}", url, reason), {}};
+    case CURLE_ABORTED_BY_CALLBACK:
+      return {ErrorKind::Unavailable, fmt::format("given up on {}: this process ends", url), {}};
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
       return {ErrorKind::InvalidInput, fmt::format("cannot call {}: {}", url, reason), {}};

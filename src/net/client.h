@@ -6,6 +6,7 @@
 // because what was checked when the connection was made would not be checked again.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,6 +50,10 @@ struct ClientRequest {
   std::size_t response_bytes_max = limits::response_bytes_max;
   int connect_seconds_max = limits::connect_seconds_max;
   int total_seconds_max = limits::total_seconds_max;
+
+  // When it becomes true, from whichever thread, the request ends soon with Unavailable (curl looks
+  // at it once a second at least). Null: nobody ends it.
+  const std::atomic<bool>* cancelled = nullptr;
 };
 
 class Client {

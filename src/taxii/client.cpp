@@ -50,6 +50,7 @@ Result<net::Response> Client::send(std::string method, const std::string& path, 
   request.key_pem = endpoint_.key_pem;
   request.pinned_certificate = endpoint_.pinned_certificate;
   request.allowed_networks = endpoint_.allowed_networks;
+  request.cancelled = endpoint_.cancelled;
   TRY(auto response, client_.send(request));
   if (response.status >= 200 && response.status < 300) return response;
   std::string words = fmt::format("HTTP status {}", response.status);

@@ -17,6 +17,7 @@ struct Endpoint {
   Digest pinned_certificate{};
   std::string certificate_pem, key_pem;  // ours
   std::vector<std::string> allowed_networks;
+  const std::atomic<bool>* cancelled = nullptr;  // see net::ClientRequest
 };
 
 class Client {
