@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "exchange/procedure.h"
+#include "exchange/read_log.h"
+#include "exchange/token.h"
 #include "exchange/verify.h"
 #include "taxii/client.h"
 
@@ -100,19 +102,43 @@ Status send_one(Node& node, const store::Peer& peer, taxii::Client& client, cons
   return keep_receipt(node, peer, pending, bytes, sent);
 }
 
-Sent unsent(const Pending& pending) {
+Sent unsent(const Pending& item) {
   Sent sent;
-  sent.disclosure = pending.disclosure.id;
-  sent.number = pending.disclosure.number;
-  sent.basis = pending.disclosure.basis;
-  sent.assumed = pending.disclosure.assumed;
-  sent.records = static_cast<std::int64_t>(pending.disclosure.records.size());
+  sent.disclosure = item.disclosure.id;
+  sent.number = item.disclosure.number;
+  sent.basis = item.disclosure.basis;
+  sent.assumed = item.disclosure.assumed;
+  sent.records = static_cast<std::int64_t>(item.disclosure.records.size());
   return sent;
+}
+
+// Of a party without node: what lies ready for its tokens and was not collected whole.
+Result<std::vector<Sent>> to_be_collected(store::Snapshot& snapshot,
+                                          const std::vector<Pending>& pending,
+                                          const std::string& party) {
+  TRY(const auto reads, reads_of(snapshot, party));
+  std::vector<Sent> out;
+  for (const auto& item : pending) {
+    TRY(const auto grants, snapshot.grants_by_disclosure(party, item.disclosure.id));
+    auto sent = unsent(item);
+    sent.by_token = true;
+    sent.collected = collected(reads, grants);
+    if (sent.collected < sent.records) out.push_back(std::move(sent));
+  }
+  return out;
 }
 
 }  // namespace
 
+Result<bool> anything_pending(store::Snapshot& snapshot, const std::string& party) {
+  TRY(const auto last, snapshot.last_disclosure(store::Direction::Sent, party));
+  if (!last) return false;
+  TRY(const auto about, snapshot.protocols_about(last->id));
+  return about.empty();
+}
+
 Result<std::vector<Sent>> deliver(Node& node, const std::string& party) {
+  const auto alone = node.delivering().take(party);
   std::vector<Sent> out;
   // What this node has said goes first: a consent withdrawn, a record recalled. Whoever cannot be
   // told gets no disclosures either; the first of them says why.
@@ -124,12 +150,14 @@ Result<std::vector<Sent>> deliver(Node& node, const std::string& party) {
     TRY(const auto snapshot, node.store().read());
     TRY(auto found, snapshot->peer(party));
     if (!found || !found->confirmed) {
+      TRY(const bool collects, has_token(*snapshot, party, node.now()));
+      if (collects) return to_be_collected(*snapshot, pending, party);
       return fail(ErrorKind::Conflict, fmt::format("{} is not paired with this node", party));
     }
     peer = *std::move(found);
   }
   taxii::Client client({peer.endpoint, peer.certificate, node.tls().certificate_pem,
-                        node.tls().key_pem, node.allowed_networks()});
+                        node.tls().key_pem, node.allowed_networks(), &node.stopping()});
   for (const auto& item : pending) {
     auto sent = unsent(item);
     const auto status = told.empty() || !told.back().waits

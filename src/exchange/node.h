@@ -5,6 +5,7 @@
 // one at a time through Change, which enters them in the ledger in the same transaction.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "base/world.h"
+#include "exchange/party_locks.h"
 #include "json/value.h"
 #include "ledger/merkle.h"
 #include "ledger/note.h"
@@ -77,6 +79,13 @@ class Node {
   std::int64_t exercise_ahead_s() const;
   Random& random() const { return random_; }
 
+  // Held from deciding what a party gets until it is disclosed, so that nothing is disclosed twice;
+  // and for the whole of one delivery to it. Never both, and no Change is open when one is taken.
+  PartyLocks& disclosing() { return disclosing_; }
+  PartyLocks& delivering() { return delivering_; }
+  // Set when the process ends: requests to peers are given up.
+  std::atomic<bool>& stopping() { return stopping_; }
+
   // The law as this node holds it now. The pointer stays valid while it is held.
   std::shared_ptr<const treaty::CompiledRegister> law() const;
   // The law of a register digest that this node held at some time; NotFound otherwise.
@@ -110,6 +119,9 @@ class Node {
   mutable std::mutex law_mutex_;
   std::shared_ptr<const treaty::CompiledRegister> law_;
   mutable std::map<Digest, std::shared_ptr<const treaty::CompiledRegister>> past_laws_;
+
+  PartyLocks disclosing_, delivering_;
+  std::atomic<bool> stopping_ = false;
 
   std::mutex change_mutex_;  // held by the one Change in work
   mutable std::mutex ledger_mutex_;

@@ -9,6 +9,7 @@
 #include "exchange/delivery.h"
 #include "exchange/record.h"
 #include "exchange/selection.h"
+#include "exchange/token.h"
 
 namespace comity::exchange {
 namespace {
@@ -394,10 +395,12 @@ Status check_parties(Node& node, store::Snapshot& snapshot,
       return fail(ErrorKind::InvalidInput, fmt::format("{} is named twice", party));
     }
     TRY(const auto peer, snapshot.peer(party));
-    if (!peer || !peer->confirmed) {
+    TRY(const bool collects, has_token(snapshot, party, node.now()));
+    if ((!peer || !peer->confirmed) && !collects) {
       return fail(ErrorKind::Conflict,
                   fmt::format("{} is not paired with this node; exchange invitations first "
-                              "(comity invite {}, comity pair FILE)",
+                              "(comity invite {}, comity pair FILE), or make a token with which "
+                              "it collects (comity token new)",
                               party, party));
     }
   }
@@ -443,7 +446,8 @@ Result<Groups> group_units(Judge& judge, const Selection& selection, store::Snap
 }
 
 // Decides, and makes disclosures of what may go and has not gone before.
-Result<PartyRelease> release_to(Node& node, const Selection& selection, const std::string& party) {
+Result<PartyRelease> disclose_to(Node& node, const Selection& selection, const std::string& party) {
+  const auto alone = node.disclosing().take(party);
   PartyRelease out;
   out.party = party;
   out.selected = static_cast<std::int64_t>(selection.records.size());
@@ -462,6 +466,11 @@ Result<PartyRelease> release_to(Node& node, const Selection& selection, const st
   for (const auto& [key, group] : groups) {
     TRY_STATUS(disclose_all(node, *snapshot, party, group));
   }
+  return out;
+}
+
+Result<PartyRelease> release_to(Node& node, const Selection& selection, const std::string& party) {
+  TRY(auto out, disclose_to(node, selection, party));
   TRY(out.sent, deliver(node, party));
   return out;
 }

@@ -33,6 +33,12 @@ struct Sent {
   std::int64_t accepted = 0, quarantined = 0, rejected = 0;
   std::vector<std::string> reasons;  // of what was quarantined or rejected, each once
   std::string error;                 // why there is no receipt yet
+  // The party has no node and collects by a token: there is nothing to send and never a receipt.
+  bool by_token = false;
+  std::int64_t collected = 0;  // records of it that were read for certain
+
+  // Nothing more is to be done for it.
+  bool settled() const { return receipt; }
 };
 
 struct PartyRelease {
@@ -47,8 +53,8 @@ constexpr std::size_t held_listed_max = 100;
 
 // Releases records to parties. `ids` are STIX ids or import ids; a container brings its contents,
 // and what a record names without a class of its own comes along. Refused at once: no id, no party,
-// unknown id or party, ourselves, a party twice, a party that is not paired. Disclosures without
-// receipt from before are sent again first.
+// unknown id or party, ourselves, a party twice, a party that is neither paired nor has a token to
+// collect with. Disclosures without receipt from before are sent again first.
 Result<std::vector<PartyRelease>> release(Node& node, const std::vector<std::string>& ids,
                                           const std::vector<std::string>& parties);
 

@@ -9,6 +9,7 @@
 #include "exchange/act_check.h"
 #include "exchange/circumstances.h"
 #include "exchange/procedure.h"
+#include "exchange/token.h"
 #include "exchange/verify_rows.h"
 
 namespace comity::exchange {
@@ -80,6 +81,8 @@ class Verifier {
     TRY(const auto acts, check_acts(node_, snapshot_));
     for (const auto& found : acts) finding(found);
     TRY_STATUS(statements());
+    TRY(const auto of_tokens, token_findings(snapshot_));
+    for (const auto& text : of_tokens) finding(text);
     return std::move(out_);
   }
 

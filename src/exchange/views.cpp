@@ -11,6 +11,7 @@
 #include "exchange/decision.h"
 #include "exchange/receive.h"
 #include "exchange/statement.h"
+#include "exchange/token_view.h"
 #include "exchange/verify.h"
 #include "json/parse.h"
 #include "json/write.h"
@@ -70,6 +71,22 @@ class StandingDisclosures {
   std::map<std::string, bool> known_;
 };
 
+// Tokens of one party do not go on with each other's pages, because they need not see the same.
+std::string caller_key(const taxii::Caller& caller) {
+  return caller.token.empty() ? caller.party : caller.party + "/" + caller.token;
+}
+
+// What the token of a caller leaves of its party's view; nothing for a peer.
+Result<std::optional<TokenView>> narrowing(const Node& node, store::Snapshot& snapshot,
+                                           const taxii::Caller& caller) {
+  if (caller.token.empty()) return std::optional<TokenView>();
+  TRY(auto token, live_token(snapshot, caller.token, node.now()));
+  if (!token || token->party != caller.party) {
+    return fail(ErrorKind::Unauthenticated, "the token is not valid any more");
+  }
+  return std::optional<TokenView>(std::in_place, node, *std::move(token), node.treaty_now());
+}
+
 std::string filters_of(const taxii::Query& query) {
   return fmt::format("{}|{}|{}|{}", fmt::join(query.ids, ","), fmt::join(query.types, ","),
                      fmt::join(query.versions, ","), fmt::join(query.spec_versions, ","));
@@ -83,13 +100,16 @@ std::string Views::title() const {
              : fmt::format("Comity node of {}", node_.party());
 }
 
-Result<std::vector<taxii::CollectionInfo>> Views::collections(const taxii::Caller&) {
+Result<std::vector<taxii::CollectionInfo>> Views::collections(const taxii::Caller& caller) {
   const auto id = [&](const char* alias) {
     return uuid5(collection_namespace, node_.party() + "/" + alias);
   };
+  const taxii::CollectionInfo shown{
+      id("records"), "records", "Records", "Records that agreements in force let this caller have",
+      true,          false};
+  if (!caller.token.empty()) return std::vector<taxii::CollectionInfo>{shown};
   return std::vector<taxii::CollectionInfo>{
-      {id("records"), "records", "Records", "Records that agreements in force let this caller have",
-       true, false},
+      shown,
       {id("protocol"), "protocol", "Protocol", "Signed disclosures and receipts for this caller",
        true, false},
       {id("inbox"), "inbox", "Inbox", "Where this caller discloses records to the node", false,
@@ -110,7 +130,7 @@ Result<Instant> Views::resume(const taxii::Caller& caller, const taxii::Query& q
   const auto mac = from_base64url(std::string_view(query.next).substr(dot + 1));
   if (!body || !mac) return bad();
   const auto expected =
-      hmac_sha256(node_.page_secret(), caller.party + "|" + filters_of(query) + "|" + *body);
+      hmac_sha256(node_.page_secret(), caller_key(caller) + "|" + filters_of(query) + "|" + *body);
   if (!equal_in_constant_time(view(expected), *mac)) return bad();
   Instant after;
   const auto [end, error] =
@@ -123,7 +143,7 @@ std::string Views::next_token(const taxii::Caller& caller, const taxii::Query& q
                               Instant after) const {
   const auto body = std::to_string(after.micros);
   const auto mac =
-      hmac_sha256(node_.page_secret(), caller.party + "|" + filters_of(query) + "|" + body);
+      hmac_sha256(node_.page_secret(), caller_key(caller) + "|" + filters_of(query) + "|" + body);
   return base64url(body) + "." + base64url(view(mac));
 }
 
@@ -138,12 +158,13 @@ Result<taxii::Page> Views::records(const taxii::Caller& caller, const taxii::Que
   Decider decider(node_.law(), node_.party(), caller.party, at);
   Circumstances circumstances(*snapshot, caller.party);
   StandingDisclosures carriers(node_);
+  TRY(auto narrowed, narrowing(node_, *snapshot, caller));
   const auto from = after.micros == INT64_MIN ? std::nullopt : std::optional(after);
   TRY(const auto granted, snapshot->grants(caller.party, from, scan_grants_max + 1));
   std::int64_t looked_at = 0;
   Instant last = after;
   for (const auto& item : granted) {
-    if (static_cast<std::int64_t>(page.items.size()) == limit || looked_at == scan_grants_max) {
+    if (looked_at == scan_grants_max) {
       page.more = true;
       page.next = next_token(caller, query, last);
       break;
@@ -166,9 +187,37 @@ Result<taxii::Page> Views::records(const taxii::Caller& caller, const taxii::Que
     } else if (decider.verdict(question).kind != treaty::VerdictKind::Permitted) {
       continue;
     }
+    if (narrowed) {
+      TRY(const bool shows, record->classes.empty()
+                                ? narrowed->shows_carried(*snapshot, item.disclosure)
+                                : narrowed->shows(question));
+      if (!shows) continue;
+    }
+    if (static_cast<std::int64_t>(page.items.size()) == limit) {
+      // Only what this caller sees may tell it that there is more.
+      page.more = true;
+      page.next = next_token(caller, query, page.items.back().date_added);
+      break;
+    }
     page.items.push_back({item.bytes, item.date_added});
   }
+  TRY_STATUS(note_read(caller, query, after, page));
   return page;
+}
+
+// Fails when the page cannot be logged: then it is not sent.
+Status Views::note_read(const taxii::Caller& caller, const taxii::Query& query, Instant after,
+                        const taxii::Page& page) {
+  if (caller.token.empty() || page.items.empty()) return {};
+  ReadRange range;
+  range.party = caller.party;
+  range.token = caller.token;
+  range.whole = query.ids.empty() && query.types.empty() && query.versions.empty();
+  range.after = after;
+  range.first = page.items.front().date_added;
+  range.last = page.items.back().date_added;
+  range.count = static_cast<std::int64_t>(page.items.size());
+  return reads_.note(range);
 }
 
 Result<taxii::Page> Views::protocol(const taxii::Caller& caller, const taxii::Query& query) {
@@ -239,7 +288,8 @@ Result<taxii::SubmissionStatus> Views::add(const taxii::Caller& caller, std::str
 Result<taxii::SubmissionStatus> Views::status(const taxii::Caller& caller, std::string_view id) {
   TRY(const auto snapshot, node_.store().read());
   TRY(const auto kept, snapshot->meta(status_key(caller.party, id)));
-  if (!kept) return fail(ErrorKind::NotFound, "there is no such status");
+  // Submissions are a peer's; who comes by a token has made none.
+  if (!kept || !caller.token.empty()) return fail(ErrorKind::NotFound, "there is no such status");
   TRY(const auto value, json::parse(*kept));
   return taxii::status_from_json(value);
 }

@@ -1,5 +1,7 @@
 // What callers see over TAXII: `records` (what was granted to them and still is permitted),
-// `protocol` (signed statements for them), `inbox` (where they disclose to us). Thread-safe.
+// `protocol` (signed statements for them), `inbox` (where they disclose to us). Who comes by a
+// token sees `records` alone, and of it what the token lets through (token_view.h); what it is
+// served is logged. Thread-safe.
 #pragma once
 
 #include <string>
@@ -7,13 +9,17 @@
 #include <vector>
 
 #include "exchange/node.h"
+#include "exchange/read_log.h"
 #include "taxii/server.h"
 
 namespace comity::exchange {
 
 class Views : public taxii::Collections {
  public:
-  explicit Views(Node& node) : node_(node) {}
+  explicit Views(Node& node) : node_(node), reads_(node) {}
+
+  // Enters the reads that have waited long enough in the ledger; all of them, with `all`.
+  Status flush_reads(bool all) { return reads_.flush(all); }
 
   std::string title() const override;
   Result<std::vector<taxii::CollectionInfo>> collections(const taxii::Caller& caller) override;
@@ -26,11 +32,14 @@ class Views : public taxii::Collections {
  private:
   Result<taxii::Page> records(const taxii::Caller& caller, const taxii::Query& query);
   Result<taxii::Page> protocol(const taxii::Caller& caller, const taxii::Query& query);
+  Status note_read(const taxii::Caller& caller, const taxii::Query& query, Instant after,
+                   const taxii::Page& page);
   Result<Instant> resume(const taxii::Caller& caller, const taxii::Query& query) const;
   std::string next_token(const taxii::Caller& caller, const taxii::Query& query,
                          Instant after) const;
 
   Node& node_;
+  ReadLog reads_;
 };
 
 }  // namespace comity::exchange

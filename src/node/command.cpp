@@ -17,6 +17,7 @@
 #include "node/exercise_command.h"
 #include "node/ledger_command.h"
 #include "node/recall_command.h"
+#include "node/token_command.h"
 #include "treaty/request.h"
 
 namespace comity::node {
@@ -173,6 +174,7 @@ json::Object sent_data(const exchange::Sent& sent) {
   entry.set("rejected", sent.rejected);
   entry.set("reasons", std::move(reasons));
   if (!sent.error.empty()) entry.set("error", sent.error);
+  if (sent.by_token) entry.set("collected", sent.collected);
   return entry;
 }
 
@@ -183,9 +185,14 @@ std::string sent_text(const exchange::Sent& sent) {
   }
   auto out = fmt::format("    disclosure number {} under{}: {} records, ", sent.number, basis,
                          sent.records);
-  out += sent.receipt ? fmt::format("receipt: {} accepted, {} quarantined, {} rejected\n",
-                                    sent.accepted, sent.quarantined, sent.rejected)
-                      : fmt::format("NO RECEIPT YET: {}\n", sent.error);
+  if (sent.by_token) {
+    out += fmt::format("read by token, never with a receipt: {} collected\n", sent.collected);
+  } else if (sent.receipt) {
+    out += fmt::format("receipt: {} accepted, {} quarantined, {} rejected\n", sent.accepted,
+                       sent.quarantined, sent.rejected);
+  } else {
+    out += fmt::format("NO RECEIPT YET: {}\n", sent.error);
+  }
   for (const auto& reason : sent.reasons) out += fmt::format("      {}\n", reason);
   for (const auto& item : sent.assumed)
     out += fmt::format("      ASSUMED {}: {}\n", item.id, item.reason);
@@ -202,7 +209,7 @@ void add_release(Outcome& outcome, json::Array& rows, const exchange::PartyRelea
   for (const auto& item : party.sent) {
     outcome.text += sent_text(item);
     sent.push_back(sent_data(item));
-    if (!item.receipt) outcome.exit_code = std::max(outcome.exit_code, 3);
+    if (!item.receipt && !item.by_token) outcome.exit_code = std::max(outcome.exit_code, 3);
   }
   std::vector<std::string> said;
   for (const auto& item : party.held) {
@@ -412,6 +419,9 @@ constexpr auto commands = std::to_array<Command>({
     {"ledger-witness", true, ledger_witness},
     {"exercise-advance", true, run_exercise_advance},
     {"exercise-show", false, run_exercise_show},
+    {"token-new", true, run_token_new},
+    {"token-list", false, run_token_list},
+    {"token-revoke", true, run_token_revoke},
 });
 
 }  // namespace

@@ -40,6 +40,9 @@ struct Flags {
   std::string consent_until, reason, replaced_by;
   std::vector<std::string> facts, received_under;
   std::string duration;
+  bool read = false, write = false;
+  std::string name, role, until;
+  std::vector<std::string> purposes, collections, networks;
 };
 
 // Those of the commands about the ledger.
@@ -306,6 +309,19 @@ int ledger_prove(const Flags& flags, const LedgerFlags& ledger) {
   return 0;
 }
 
+int token_new(const Flags& flags) {
+  json::Object arguments;
+  arguments.set("name", flags.name);
+  arguments.set("party", flags.party);
+  arguments.set("role", flags.role);
+  arguments.set("purposes", strings(flags.purposes));
+  arguments.set("collections", strings(flags.collections));
+  arguments.set("networks", strings(flags.networks));
+  arguments.set("until", flags.until);
+  if (flags.write) arguments.set("write", true);
+  return on_node(flags, "token-new", arguments);
+}
+
 void add_request_flags(CLI::App& app, Flags& flags, bool recipient) {
   app.add_option("--from", flags.from, "sender: XX or XX:role");
   if (recipient) app.add_option("--to", flags.recipient, "recipient: YY or YY:role+role");
@@ -465,6 +481,36 @@ class Commands {
     group->require_subcommand(1);
     add(*group, "send", "send what waits for other parties", "comity statements send --data cn",
         [this] { return on_node(flags_, "statements-send", {}); });
+  }
+
+  void tokens() {
+    auto* group = app_.add_subcommand("token", "tokens with which standard TAXII clients read");
+    group->require_subcommand(1);
+    auto* made = add(*group, "new", "make a token and show its secret, once",
+                     "comity token new --party RU --collections records --read --name ru-siem "
+                     "--network 198.51.100.0/24 --data cn",
+                     [this] { return token_new(flags_); });
+    made->add_option("--name", flags_.name, "small letters, digits, hyphens; never used again")
+        ->required();
+    made->add_option("--party", flags_.party, "whose view it reads")->required();
+    made->add_option("--role", flags_.role, "only what that role of the party may have");
+    made->add_option("--purpose", flags_.purposes, "only records of these purposes")
+        ->delimiter(',');
+    made->add_option("--collections", flags_.collections, "records")->delimiter(',')->required();
+    auto* read = made->add_flag("--read", flags_.read, "read; the default and all there is");
+    made->add_flag("--write", flags_.write, "refused: tokens only read")->excludes(read);
+    made->add_option("--network", flags_.networks, "only from there, e.g. 198.51.100.0/24")
+        ->delimiter(',');
+    made->add_option("--until", flags_.until, "a day or an RFC 3339 instant; default: a year");
+    add(*group, "list", "list the tokens of this node", "comity token list --data cn",
+        [this] { return on_node(flags_, "token-list", {}); });
+    auto* revoke =
+        add(*group, "revoke", "end a token", "comity token revoke ru-siem --data cn", [this] {
+          json::Object arguments;
+          arguments.set("name", flags_.name);
+          return on_node(flags_, "token-revoke", arguments);
+        });
+    revoke->add_option("name", flags_.name, "the token")->required();
   }
 
   void treaty() {
@@ -673,6 +719,7 @@ int command_line(int argc, char** argv) {
   commands.records();
   commands.consent();
   commands.recall();
+  commands.tokens();
   commands.treaty();
   commands.ledger();
   commands.stix();

@@ -5,19 +5,24 @@
 #include <charconv>
 
 #include "base/file.h"
+#include "exchange/courier.h"
+#include "exchange/token.h"
 #include "exchange/views.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "net/client.h"
 #include "net/networks.h"
 #include "net/server.h"
+#include "node/periodic.h"
 #include "taxii/server.h"
 
 namespace comity::node {
 namespace {
 
 constexpr std::size_t command_bytes_max = 16 * 1024 * 1024;
-constexpr std::size_t unknown_caller_bytes_max = 64 * 1024;
+constexpr std::size_t unknown_caller_bytes_max = 64 * 1024;  // and of tokens, which only read
+constexpr std::chrono::seconds reads_flush_interval{5};
+constexpr std::chrono::seconds delivery_interval{1};  // how often is looked what is due
 
 struct Address {
   std::string host;
@@ -50,6 +55,21 @@ std::string party_of(exchange::Node& node, const std::string& certificate_der) {
     if (peer.confirmed && peer.certificate == digest) return peer.party;
   }
   return {};
+}
+
+// Who asks: a peer by its certificate, else the holder of a token; nobody when neither holds.
+taxii::Caller caller_of(exchange::Node& node, const net::Request& request) {
+  if (auto party = party_of(node, request.peer_certificate_der); !party.empty()) {
+    return {std::move(party)};
+  }
+  const auto authorization = request.header("Authorization");
+  if (!authorization) return {};
+  const auto snapshot = node.store().read();
+  if (!snapshot) return {};
+  const auto token =
+      exchange::token_of(**snapshot, *authorization, request.remote_address, node.now());
+  if (!token || !*token) return {};
+  return {(*token)->party, (*token)->name};
 }
 
 net::Response operator_answer(int status, const json::Value& body) {
@@ -145,12 +165,15 @@ Result<std::uint16_t> free_port(const std::string& address) {
 }
 
 struct Service::State {
-  explicit State(exchange::Node& served) : node(served), views(served), taxii(views) {}
+  explicit State(exchange::Node& served)
+      : node(served), views(served), taxii(views), courier(served) {}
   exchange::Node& node;
   exchange::Views views;
   taxii::Server taxii;
+  exchange::Courier courier;
   std::string address;
   std::unique_ptr<net::Server> peers, operators;
+  std::unique_ptr<Periodic> reads_flush, delivery;
 };
 
 Service::Service(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -159,6 +182,7 @@ Service::~Service() { stop(); }
 Result<std::unique_ptr<Service>> Service::start(exchange::Node& node) {
   auto state = std::make_unique<State>(node);
   auto* shared = state.get();
+  node.stopping() = false;
   TRY(const auto listen, read_listen(node.listen()));
   state->address = listen.host;
   net::ServerOptions peers;
@@ -166,14 +190,15 @@ Result<std::unique_ptr<Service>> Service::start(exchange::Node& node) {
   peers.port = listen.port;
   peers.certificate_pem = node.tls().certificate_pem;
   peers.key_pem = node.tls().key_pem;
+  // Standard clients come with a token and without certificate; who has neither gets 401.
+  peers.client_certificate = net::ClientCertificate::Optional;
   peers.limits.body_bytes_max = taxii::envelope_bytes_max;
   peers.body_bytes_max_of = [shared](const net::Request& request) {
     return party_of(shared->node, request.peer_certificate_der).empty() ? unknown_caller_bytes_max
                                                                         : taxii::envelope_bytes_max;
   };
   TRY(state->peers, net::Server::start(std::move(peers), [shared](const net::Request& request) {
-        return shared->taxii.handle(request,
-                                    {party_of(shared->node, request.peer_certificate_der)});
+        return shared->taxii.handle(request, caller_of(shared->node, request));
       }));
   net::ServerOptions operators;
   operators.unix_socket_path = socket_path(node.directory());
@@ -182,6 +207,11 @@ Result<std::unique_ptr<Service>> Service::start(exchange::Node& node) {
       net::Server::start(std::move(operators), [shared](const net::Request& request) {
         return run_for_operator(shared->node, request);
       }));
+  // A flush that fails is tried again; beyond its bounds the log of reads refuses pages itself.
+  state->reads_flush = std::make_unique<Periodic>(
+      reads_flush_interval, [shared] { (void)shared->views.flush_reads(false); });
+  state->delivery =
+      std::make_unique<Periodic>(delivery_interval, [shared] { shared->courier.run_due(); });
   return std::unique_ptr<Service>(new Service(std::move(state)));
 }
 
@@ -190,8 +220,15 @@ std::string Service::url() const {
 }
 
 void Service::stop() {
+  state_->node.stopping() = true;
+  if (state_->delivery) state_->delivery->stop();
   if (state_->operators) state_->operators->stop();
   if (state_->peers) state_->peers->stop();
+  if (state_->reads_flush) state_->reads_flush->stop();
+  if (const auto entered = state_->views.flush_reads(true); !entered) {
+    fmt::print(stderr, "comity: the last reads are not in the ledger: {}\n",
+               entered.error().text());
+  }
 }
 
 Result<Outcome> run_command(const std::string& directory, std::string_view name,

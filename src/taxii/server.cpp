@@ -64,9 +64,15 @@ json::Value root_resource(const std::string& title) {
 
 net::Response Server::handle(const net::Request& request, const Caller& caller) const {
   if (caller.party.empty()) {
-    return answer_error(401, "unauthenticated",
-                        "the certificate of this connection belongs to no party that this node has "
-                        "paired with; exchange invitations first (comity invite, comity pair)");
+    auto response = answer_error(
+        401, "unauthenticated",
+        "neither the certificate of this connection nor the token of this request belongs to a "
+        "party that this node has paired with or given one; exchange invitations first (comity "
+        "invite, comity pair), or "
+        "ask its operator for a token");
+    response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"comity\", charset=\"UTF-8\"");
+    response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"comity\"");
+    return response;
   }
   if (!accepts_taxii(request.header("Accept"))) {
     return answer_error(406, "not-acceptable", fmt::format("this server speaks {}", media_type));

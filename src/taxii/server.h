@@ -11,9 +11,11 @@
 
 namespace comity::taxii {
 
-// Who asks, after the node has looked at the connection's certificate.
+// Who asks, after the node has looked at the connection's certificate and at the credentials of the
+// request.
 struct Caller {
   std::string party;
+  std::string token{};  // name of the token that was shown; empty: a peer by its certificate
 };
 
 // Called from several threads at once.

@@ -1,0 +1,66 @@
+#include "exchange/courier.h"
+
+#include <algorithm>
+
+#include "exchange/delivery.h"
+#include "exchange/procedure.h"
+
+namespace comity::exchange {
+
+std::int64_t retry_seconds(int failures) {
+  std::int64_t seconds = retry_seconds_first;
+  for (int i = 1; i < failures && seconds < retry_seconds_max; ++i) seconds *= 2;
+  return std::min(seconds, retry_seconds_max);
+}
+
+Instant Courier::pause_from(Instant now, int failures) {
+  const auto micros = retry_seconds(failures) * 1'000'000;
+  const auto drawn = node_.random().bytes(2);
+  const auto share =
+      (static_cast<unsigned char>(drawn[0]) << 8) | static_cast<unsigned char>(drawn[1]);
+  const auto jitter = micros * retry_jitter_percent / 100 * share / 65'536;
+  return {now.micros + micros + jitter};
+}
+
+std::optional<Instant> Courier::next_attempt(const std::string& party) const {
+  const auto at = pauses_.find(party);
+  return at == pauses_.end() ? std::nullopt : std::optional(at->second.until);
+}
+
+// The peers for which something waits.
+Result<std::set<std::string>> Courier::awaited() const {
+  TRY(const auto snapshot, node_.store().read());
+  TRY(const auto peers, snapshot->peers());
+  TRY(const auto told, awaited_parties(*snapshot));
+  std::set<std::string> out;
+  for (const auto& peer : peers) {
+    if (!peer.confirmed) continue;
+    TRY(const bool pending, anything_pending(*snapshot, peer.party));
+    if (pending || std::find(told.begin(), told.end(), peer.party) != told.end()) {
+      out.insert(peer.party);
+    }
+  }
+  return out;
+}
+
+void Courier::run_due() {
+  const auto before = awaited();
+  if (!before) return;  // tried again at the next call
+  std::erase_if(pauses_, [&](const auto& entry) { return !before->contains(entry.first); });
+  for (const auto& party : *before) {
+    const auto now = node_.now();
+    const auto [pause, first] = pauses_.try_emplace(party);
+    if (first) pause->second = {1, pause_from(now, 1)};
+    if (pause->second.until > now || node_.stopping()) continue;
+    (void)deliver(node_, party);
+    const auto after = awaited();
+    if (after && !after->contains(party)) {
+      pauses_.erase(party);
+      continue;
+    }
+    ++pause->second.failures;
+    pause->second.until = pause_from(node_.now(), pause->second.failures);
+  }
+}
+
+}  // namespace comity::exchange

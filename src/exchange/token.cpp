@@ -1,0 +1,340 @@
+#include "exchange/token.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "json/parse.h"
+#include "json/write.h"
+#include "net/networks.h"
+
+namespace comity::exchange {
+namespace {
+
+constexpr std::string_view tokens_key = "tokens";
+// By this beginning tools that look for leaked secrets can tell ours.
+constexpr std::string_view secret_prefix = "comity_";
+constexpr std::size_t authorization_bytes_max = 512;
+
+json::Array strings(const std::vector<std::string>& values) {
+  json::Array out;
+  for (const auto& value : values) out.emplace_back(value);
+  return out;
+}
+
+// The terms of a token: what the ledger binds. A revocation is no change of them.
+json::Object terms_of(const Token& token) {
+  json::Object out;
+  out.set("name", token.name);
+  out.set("party", token.party);
+  if (!token.role.empty()) out.set("role", token.role);
+  out.set("purposes", strings(token.purposes));
+  out.set("collections", json::Array{json::Value("records")});
+  out.set("access", "read");
+  out.set("networks", strings(token.networks));
+  out.set("created", format_rfc3339(token.created, 6));
+  out.set("until", format_rfc3339(token.until, 6));
+  out.set("secret", digest_text(token.secret));
+  return out;
+}
+
+json::Object to_json(const Token& token) {
+  auto out = terms_of(token);
+  if (token.revoked) out.set("revoked", format_rfc3339(*token.revoked, 6));
+  return out;
+}
+
+std::vector<std::string> texts(const json::Value& value, std::string_view name) {
+  std::vector<std::string> out;
+  const auto* list = value.find(name);
+  if (list == nullptr || list->array() == nullptr) return out;
+  for (const auto& item : *list->array()) {
+    if (item.string() != nullptr) out.push_back(*item.string());
+  }
+  return out;
+}
+
+Result<Token> token_from(const json::Value& value) {
+  Token out;
+  out.name = value.text("name");
+  out.party = value.text("party");
+  out.role = value.text("role");
+  out.purposes = texts(value, "purposes");
+  out.networks = texts(value, "networks");
+  TRY(out.created, parse_rfc3339(value.text("created")));
+  TRY(out.until, parse_rfc3339(value.text("until")));
+  TRY(out.secret, digest_from_text(value.text("secret")));
+  if (value.find("revoked") != nullptr) {
+    TRY(out.revoked, parse_rfc3339(value.text("revoked")));
+  }
+  // A list that reads otherwise than it was written could hide a restriction.
+  if (json::Value(to_json(out)) != value) {
+    return fail(ErrorKind::Corrupt, "the kept token is not of this form", out.name);
+  }
+  return out;
+}
+
+Status keep(Change& change, const std::vector<Token>& all) {
+  json::Array list;
+  for (const auto& token : all) list.push_back(to_json(token));
+  return change.store().set_meta(tokens_key, json::write(list));
+}
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= token_name_bytes_max && text.front() != '-' &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+         });
+}
+
+Status check_words(const treaty::Model& model, const NewToken& wanted) {
+  if (!wanted.role.empty() && !model.vocabulary.roles.index(wanted.role)) {
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("'{}' is no role; expected one of {}", wanted.role,
+                            fmt::join(model.vocabulary.roles.values, ", ")));
+  }
+  for (const auto& purpose : wanted.purposes) {
+    if (!model.vocabulary.purposes.index(purpose)) {
+      return fail(ErrorKind::InvalidInput,
+                  fmt::format("'{}' is no purpose; expected some of {}", purpose,
+                              fmt::join(model.vocabulary.purposes.values, ", ")));
+    }
+  }
+  return {};
+}
+
+Status check_access(const NewToken& wanted) {
+  if (wanted.write) {
+    return fail(ErrorKind::NotPermitted,
+                "a token only reads: records enter a node by a signed disclosure of a paired "
+                "party, or by comity import");
+  }
+  if (wanted.collections != std::vector<std::string>{"records"}) {
+    return fail(ErrorKind::NotPermitted,
+                "a token reads the collection records and no other (--collections records); "
+                "protocol and inbox are for paired nodes");
+  }
+  return {};
+}
+
+Status check_new(const Node& node, const NewToken& wanted) {
+  TRY_STATUS(check_access(wanted));
+  if (!is_name(wanted.name)) {
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("'{}' is no name for a token; expected 1 to {} small letters, digits "
+                            "and hyphens, the first no hyphen",
+                            wanted.name, token_name_bytes_max));
+  }
+  const auto law = node.law();
+  if (!law->model().party(wanted.party)) {
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("'{}' is no party of the register", wanted.party));
+  }
+  if (wanted.party == node.party()) {
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("{} is this node's own party; a token is for another one, to which "
+                            "records are released",
+                            wanted.party));
+  }
+  TRY_STATUS(check_words(law->model(), wanted));
+  if (wanted.networks.size() > token_networks_max) {
+    return fail(ErrorKind::TooLarge, fmt::format("{} networks; a token has at most {}",
+                                                 wanted.networks.size(), token_networks_max));
+  }
+  TRY_STATUS(net::parse_networks(wanted.networks));
+  return {};
+}
+
+Result<Instant> read_until(const std::string& text, Instant now) {
+  const auto days = [&](int count) {
+    return Instant::from_seconds(now.seconds() + count * seconds_per_day);
+  };
+  if (text.empty()) return days(token_days_default);
+  auto until = parse_day_or_instant(text);
+  if (!until) return tl::unexpected<Error>(std::move(until.error()).at("--until"));
+  if (*until <= now || *until > days(token_days_max)) {
+    return fail(
+        ErrorKind::InvalidInput,
+        fmt::format("a token ends after now and within {} days; {} is not", token_days_max, text),
+        "--until");
+  }
+  return *until;
+}
+
+// Name and secret as an Authorization field gives them; the name is empty with Bearer.
+struct Credential {
+  std::string name, secret;
+};
+
+std::optional<Credential> read_authorization(std::string_view field) {
+  if (field.size() > authorization_bytes_max) return std::nullopt;
+  const auto blank = field.find(' ');
+  if (blank == std::string_view::npos) return std::nullopt;
+  std::string scheme(field.substr(0, blank));
+  for (auto& c : scheme) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  auto rest = field.substr(blank);
+  while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
+  while (!rest.empty() && rest.back() == ' ') rest.remove_suffix(1);
+  if (scheme == "bearer") return Credential{"", std::string(rest)};
+  if (scheme != "basic") return std::nullopt;
+  const auto pair = from_base64(rest);
+  const auto colon = pair ? pair->find(':') : std::string::npos;
+  if (colon == std::string::npos || colon == 0) return std::nullopt;
+  return Credential{pair->substr(0, colon), pair->substr(colon + 1)};
+}
+
+bool from_one_of(const std::vector<std::string>& networks, std::string_view address) {
+  if (networks.empty()) return true;
+  const auto parsed = net::parse_address(address);
+  const auto allowed = net::parse_networks(networks);
+  if (!parsed || !allowed) return false;
+  return std::any_of(allowed->begin(), allowed->end(),
+                     [&](const auto& network) { return net::contains(network, *parsed); });
+}
+
+}  // namespace
+
+Result<std::vector<Token>> tokens(store::Snapshot& snapshot) {
+  TRY(const auto kept, snapshot.meta(tokens_key));
+  std::vector<Token> out;
+  if (!kept) return out;
+  TRY(const auto value, json::parse(*kept));
+  if (value.array() == nullptr) return fail(ErrorKind::Corrupt, "the list of tokens is no list");
+  for (const auto& item : *value.array()) {
+    TRY(auto token, token_from(item));
+    out.push_back(std::move(token));
+  }
+  return out;
+}
+
+Result<MadeToken> make_token(Node& node, const NewToken& wanted) {
+  TRY_STATUS(check_new(node, wanted));
+  TRY(const auto change, Change::begin(node));
+  TRY(auto all, tokens(change->store()));
+  if (all.size() >= tokens_max) {
+    return fail(ErrorKind::TooLarge,
+                fmt::format("this node has {} tokens, which is the limit", all.size()));
+  }
+  for (const auto& token : all) {
+    if (token.name == wanted.name) {
+      return fail(ErrorKind::Conflict,
+                  fmt::format("there is or was a token {}; choose another name, because the ledger "
+                              "tells tokens by their names",
+                              wanted.name));
+    }
+  }
+  MadeToken made;
+  made.secret = std::string(secret_prefix) + base64url(node.random().bytes(token_secret_bytes));
+  auto& token = made.token;
+  token.name = wanted.name;
+  token.party = wanted.party;
+  token.role = wanted.role;
+  token.purposes = wanted.purposes;
+  token.networks = wanted.networks;
+  token.created = change->at();
+  TRY(token.until, read_until(wanted.until, change->at()));
+  token.secret = sha256(made.secret);
+  all.push_back(token);
+  TRY_STATUS(keep(*change, all));
+  json::Object entry;
+  entry.set("type", "token-made");
+  entry.set("token", terms_of(token));
+  TRY_STATUS(change->enter("token", entry));
+  TRY_STATUS(change->commit());
+  return made;
+}
+
+Status revoke_token(Node& node, const std::string& name) {
+  TRY(const auto change, Change::begin(node));
+  TRY(auto all, tokens(change->store()));
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const Token& token) { return token.name == name; });
+  if (found == all.end()) {
+    return fail(ErrorKind::NotFound,
+                fmt::format("there is no token {}; comity token list names them", name));
+  }
+  if (found->revoked) {
+    return fail(ErrorKind::Conflict, fmt::format("the token {} was revoked at {}", name,
+                                                 format_rfc3339(*found->revoked)));
+  }
+  found->revoked = change->at();
+  TRY_STATUS(keep(*change, all));
+  json::Object entry;
+  entry.set("type", "token-revoked");
+  entry.set("name", name);
+  entry.set("at", format_rfc3339(change->at(), 6));
+  TRY_STATUS(change->enter("token", entry));
+  return change->commit();
+}
+
+Result<std::optional<Token>> token_of(store::Snapshot& snapshot, std::string_view authorization,
+                                      std::string_view remote_address, Instant at) {
+  const auto credential = read_authorization(authorization);
+  if (!credential) return std::optional<Token>();
+  const auto secret = sha256(credential->secret);
+  TRY(auto all, tokens(snapshot));
+  for (auto& token : all) {
+    const bool same = equal_in_constant_time(view(token.secret), view(secret));
+    if (!same || (!credential->name.empty() && credential->name != token.name)) continue;
+    if (token.live(at) && from_one_of(token.networks, remote_address)) return std::move(token);
+  }
+  return std::optional<Token>();
+}
+
+Result<std::optional<Token>> live_token(store::Snapshot& snapshot, std::string_view name,
+                                        Instant at) {
+  TRY(auto all, tokens(snapshot));
+  for (auto& token : all) {
+    if (token.name == name && token.live(at)) return std::move(token);
+  }
+  return std::optional<Token>();
+}
+
+Result<bool> has_token(store::Snapshot& snapshot, std::string_view party, Instant at) {
+  TRY(const auto all, tokens(snapshot));
+  return std::any_of(all.begin(), all.end(),
+                     [&](const Token& token) { return token.party == party && token.live(at); });
+}
+
+Result<std::vector<std::string>> token_findings(store::Snapshot& snapshot) {
+  std::vector<std::string> out;
+  std::vector<json::Value> expected;
+  const auto find = [&](std::string_view name) {
+    return std::find_if(expected.begin(), expected.end(),
+                        [&](const json::Value& item) { return item.text("name") == name; });
+  };
+  TRY_STATUS(snapshot.ledger(0, INT64_MAX, [&](const store::LedgerEntry& row) -> Status {
+    if (row.kind != "token") return {};
+    const auto entry = json::parse(row.entry);
+    if (!entry) return {};  // a finding about its leaf already
+    if (const auto* terms = entry->find("token"); terms != nullptr) {
+      expected.push_back(*terms);
+    } else if (const auto token = find(entry->text("name")); token != expected.end()) {
+      if (token->object() != nullptr) token->object()->set("revoked", entry->text("at"));
+    }
+    return {};
+  }));
+  const auto kept = tokens(snapshot);
+  if (!kept) {
+    out.push_back("tokens: " + kept.error().text());
+    return out;
+  }
+  for (const auto& token : *kept) {
+    const auto entered = find(token.name);
+    if (entered == expected.end()) {
+      out.push_back(fmt::format("token {}: stands in no ledger leaf", token.name));
+      continue;
+    }
+    if (*entered != json::Value(to_json(token))) {
+      out.push_back(fmt::format("token {}: is not as the ledger has it", token.name));
+    }
+    expected.erase(entered);
+  }
+  for (const auto& item : expected) {
+    out.push_back(
+        fmt::format("token {}: was entered in the ledger and is gone", item.text("name")));
+  }
+  return out;
+}
+
+}  // namespace comity::exchange
