@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "treaty/notice.h"
+
 namespace comity::exchange {
 namespace {
 
@@ -70,6 +72,26 @@ Status enter(Node& node, Change& change, std::string_view act, const json::Objec
   return change.commit();
 }
 
+// The suspension of this party that lasts at `at`; null when there is none.
+const treaty::Suspension* lasting(const treaty::Model& model, const NewSuspension& asked,
+                                  Instant at) {
+  const auto instrument = model.instrument(asked.instrument);
+  const auto party = model.party(asked.party);
+  for (const auto& one : model.suspensions) {
+    if (one.instrument == instrument && one.party == party && one.lasts(at)) return &one;
+  }
+  return nullptr;
+}
+
+std::string suspension_text(const std::string& id, const NewSuspension& suspension, Instant from,
+                            std::optional<Instant> until, const std::string& provenance) {
+  auto text =
+      fmt::format("[[suspension]]\nid = \"{}\"\ninstrument = \"{}\"\nparty = \"{}\"\nfrom = {}\n",
+                  id, suspension.instrument, suspension.party, format_rfc3339(from, 6));
+  if (until) text += fmt::format("until = {}\n", format_rfc3339(*until, 6));
+  return text + fmt::format("provenance = \"{}\"\n", provenance);
+}
+
 }  // namespace
 
 json::Object act_arguments(const NewArrangement& arrangement) {
@@ -91,6 +113,21 @@ json::Object act_arguments(const NewDesignation& designation) {
   for (const auto& area : designation.areas) areas.emplace_back(area);
   if (!areas.empty()) out.set("areas", std::move(areas));
   if (!designation.since.empty()) out.set("since", designation.since);
+  return out;
+}
+
+json::Object act_arguments(const NewSuspension& suspension) {
+  json::Object out;
+  out.set("instrument", suspension.instrument);
+  out.set("party", suspension.party);
+  return out;
+}
+
+json::Object act_arguments(const NewDenunciation& denunciation) {
+  json::Object out;
+  out.set("instrument", denunciation.instrument);
+  out.set("party", denunciation.party);
+  if (!denunciation.effective.empty()) out.set("effective", denunciation.effective);
   return out;
 }
 
@@ -171,6 +208,94 @@ Result<std::string> enter_designation(Node& node, const NewDesignation& designat
   files[fmt::format("designations/{}.toml", name)] = std::move(text);
   TRY_STATUS(enter(node, *change, "designate", act_arguments(designation), approval, name, files));
   return name;
+}
+
+Result<std::string> suspend(Node& node, const NewSuspension& suspension,
+                            const std::optional<Approval>& approval) {
+  TRY(const auto change, Change::begin(node));
+  const auto law = node.law();
+  TRY_STATUS(check_party(law->model(), suspension.instrument, suspension.party));
+  if (const auto* other = lasting(law->model(), suspension, change->at())) {
+    return fail(ErrorKind::Conflict,
+                fmt::format("{} has suspended {} already since {} ({})", suspension.party,
+                            suspension.instrument, format_rfc3339(other->from), other->id));
+  }
+  TRY(auto files, node.register_files());
+  const auto id = free_name(files, "suspensions",
+                            lower(fmt::format("{}-{}", suspension.instrument, suspension.party)));
+  files[fmt::format("suspensions/{}.toml", id)] =
+      suspension_text(id, suspension, change->at(), std::nullopt, provenance_of(node));
+  TRY_STATUS(enter(node, *change, "suspend", act_arguments(suspension), approval, id, files));
+  return id;
+}
+
+Result<std::string> resume(Node& node, const NewSuspension& suspension,
+                           const std::optional<Approval>& approval) {
+  TRY(const auto change, Change::begin(node));
+  const auto law = node.law();
+  TRY_STATUS(check_party(law->model(), suspension.instrument, suspension.party));
+  const auto* present = lasting(law->model(), suspension, change->at());
+  if (present == nullptr) {
+    return fail(ErrorKind::Conflict,
+                fmt::format("{} has not suspended {}", suspension.party, suspension.instrument));
+  }
+  TRY(auto files, node.register_files());
+  const auto file = files.find(fmt::format("suspensions/{}.toml", present->id));
+  const auto text = [&](std::optional<Instant> until) {
+    return suspension_text(present->id, suspension, present->from, until, present->provenance);
+  };
+  if (file == files.end() || file->second != text(present->until)) {
+    return fail(ErrorKind::Conflict,
+                fmt::format("{} was not entered by comity treaty suspend; accept a register in "
+                            "which it has an end",
+                            present->id));
+  }
+  // A suspension lasts for an instant at least, also when the clock stands still.
+  file->second = text(std::max(change->at(), Instant{present->from.micros + 1}));
+  TRY_STATUS(
+      enter(node, *change, "resume", act_arguments(suspension), approval, present->id, files));
+  return present->id;
+}
+
+Result<Instant> denounce(Node& node, const NewDenunciation& denunciation,
+                         const std::optional<Approval>& approval) {
+  TRY(const auto change, Change::begin(node));
+  const auto law = node.law();
+  const auto& model = law->model();
+  TRY_STATUS(check_party(model, denunciation.instrument, denunciation.party));
+  const auto& instrument =
+      model.instruments[static_cast<std::size_t>(*model.instrument(denunciation.instrument))];
+  auto effective = treaty::notice_end(instrument, change->at());
+  if (!denunciation.effective.empty()) {
+    const auto given = parse_day_or_instant(denunciation.effective);
+    if (!given) {
+      return fail(ErrorKind::InvalidInput,
+                  fmt::format("'{}' is no day or instant; expected 2027-02-21 or "
+                              "2027-02-21T12:00:00Z",
+                              denunciation.effective));
+    }
+    effective = *given;
+  }
+  if (!effective) {
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("how long the notice of {} runs is not known; give --effective with "
+                            "the instant from which {} is bound no more",
+                            instrument.id, denunciation.party));
+  }
+  const auto id = lower(fmt::format("{}-{}", instrument.id, denunciation.party));
+  TRY(auto files, node.register_files());
+  const auto path = fmt::format("denunciations/{}.toml", id);
+  if (files.contains(path)) {
+    return fail(ErrorKind::Conflict,
+                fmt::format("{} has denounced {} already", denunciation.party, instrument.id));
+  }
+  files[path] = fmt::format(
+      "[[denunciation]]\nid = \"{}\"\ninstrument = \"{}\"\nparty = \"{}\"\nnotified = {}\n"
+      "effective = {}\nprovenance = \"{}\"\n",
+      id, instrument.id, denunciation.party, format_rfc3339(change->at(), 6),
+      format_rfc3339(*effective, 6), provenance_of(node));
+  TRY_STATUS(enter(node, *change, "denounce", act_arguments(denunciation), approval, id, files));
+  return *effective;
 }
 
 }  // namespace comity::exchange

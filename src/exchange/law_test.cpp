@@ -3,7 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "exchange/release.h"
-#include "exchange/test_federation.h"
+#include "exchange/test_officers.h"
+#include "exchange/verify.h"
 
 namespace comity::exchange {
 namespace {
@@ -108,6 +109,108 @@ TEST(Law, AnOperationalRegisterNeedsTwoOfficers) {
   ASSERT_FALSE(entered.has_value());
   EXPECT_EQ(entered.error().kind, ErrorKind::NotPermitted);
   EXPECT_EQ(test::stored(party.node()), before);
+}
+
+// The verdict about one indicator for XB, of a node of XA.
+treaty::VerdictKind verdict_of(Node& node) {
+  for (const auto& row : must(preview(node, {test::id_of("indicator", 1)}))) {
+    if (row.party == "XB") return row.verdict.kind;
+  }
+  throw std::runtime_error("no row for XB");
+}
+
+struct Exercise {
+  test::TemporaryDirectory directory;
+  test::Party party{directory.file("XA"), "XA", 1};
+  Exercise() { test::import_objects(node(), {test::indicator(1)}); }
+  Node& node() { return party.node(); }
+  void later(std::int64_t micros) { party.clock.set(Instant{party.clock.now().micros + micros}); }
+};
+
+TEST(Law, ASuspensionStopsAtItsInstantAndAResumptionGoesOn) {
+  Exercise one;
+  for (const auto* party : {"XA", "XB"}) {
+    const NewSuspension asked{"xa-xb-2024", party};
+    EXPECT_EQ(verdict_of(one.node()), treaty::VerdictKind::Permitted);
+    EXPECT_EQ(resume(one.node(), asked).error().kind, ErrorKind::Conflict);
+    must(suspend(one.node(), asked));
+    EXPECT_EQ(verdict_of(one.node()), treaty::VerdictKind::NoBasis);
+    EXPECT_EQ(suspend(one.node(), asked).error().kind, ErrorKind::Conflict);
+    one.party.close();
+    one.party.open();
+    EXPECT_EQ(verdict_of(one.node()), treaty::VerdictKind::NoBasis);
+    one.later(1);
+    must(resume(one.node(), asked));
+    EXPECT_EQ(verdict_of(one.node()), treaty::VerdictKind::Permitted);
+    one.later(1);
+    // A second time is another suspension.
+    must(suspend(one.node(), asked));
+    EXPECT_EQ(verdict_of(one.node()), treaty::VerdictKind::NoBasis);
+    one.later(1);
+    must(resume(one.node(), asked));
+    one.later(1);
+  }
+  const auto files = must(one.node().register_files());
+  for (const auto* name : {"xa-1", "xa-2", "xb-1", "xb-2"}) {
+    EXPECT_TRUE(files.contains(fmt::format("suspensions/xa-xb-2024-{}.toml", name))) << name;
+  }
+  EXPECT_TRUE(must(verify(one.node())).clean());
+}
+
+TEST(Law, ADenunciationActsWhenItsNoticeHasRunOut) {
+  Exercise one;
+  const auto effective = must(denounce(one.node(), {"xa-xb-2024", "XA", ""}));
+  EXPECT_EQ(effective.micros,
+            one.node().now().micros + std::int64_t{90} * seconds_per_day * 1'000'000);
+  EXPECT_EQ(denounce(one.node(), {"xa-xb-2024", "XA", ""}).error().kind, ErrorKind::Conflict);
+  one.party.clock.set(Instant{effective.micros - 1});
+  EXPECT_EQ(verdict_of(one.node()), treaty::VerdictKind::Permitted);
+  one.party.clock.set(effective);
+  EXPECT_EQ(verdict_of(one.node()), treaty::VerdictKind::NoBasis);
+}
+
+TEST(Law, ADenunciationCannotBeSoonerThanTheNoticeAndMustSayWhenWithoutOne) {
+  Exercise one;
+  const auto refused = [&](const std::string& effective) {
+    const auto entered = denounce(one.node(), {"xa-xb-2024", "XB", effective});
+    ASSERT_FALSE(entered.has_value()) << effective;
+    EXPECT_EQ(entered.error().kind, ErrorKind::InvalidInput) << entered.error().text();
+  };
+  refused("2026-12-01");
+  refused("soon");
+  auto files = must(one.node().register_files());
+  auto& text = files[test::agreement_file];
+  const auto from = text.find("denunciation_notice = ");
+  ASSERT_NE(from, std::string::npos);
+  text.erase(from, text.find('\n', from) + 1 - from);
+  const auto second = text.find("denunciation_notice_provenance");
+  text.erase(second, text.find('\n', second) + 1 - second);
+  test::change_law(one.node(), files);
+  refused("");
+  EXPECT_EQ(must(denounce(one.node(), {"xa-xb-2024", "XB", "2027-01-01"})),
+            must(parse_day_or_instant("2027-01-01")));
+}
+
+TEST(Law, StepsAreOfPartiesOfAnInstrumentAndByOfficersOfTheirRole) {
+  test::Operational one;
+  EXPECT_EQ(suspend(one.node(), {"no-such", "XA"}).error().kind, ErrorKind::InvalidInput);
+  EXPECT_EQ(suspend(one.node(), {"xa-xb-2024", "XC"}).error().kind, ErrorKind::InvalidInput);
+  EXPECT_EQ(denounce(one.node(), {"xa-xb-2024", "QQ", ""}).error().kind, ErrorKind::InvalidInput);
+  const NewSuspension asked{"xa-xb-2024", "XA"};
+  const auto by = [&](const char* act, std::initializer_list<int> keys) {
+    return test::approval_of(one.node(), act, act_arguments(asked), keys);
+  };
+  EXPECT_EQ(suspend(one.node(), asked).error().kind, ErrorKind::NotPermitted);
+  EXPECT_EQ(suspend(one.node(), asked, by("suspend", {4, 5})).error().kind,
+            ErrorKind::NotPermitted);
+  EXPECT_EQ(suspend(one.node(), asked, by("resume", {1, 2})).error().kind, ErrorKind::NotVerified);
+  must(suspend(one.node(), asked, by("suspend", {3, 4})));
+  one.party.clock.set(Instant{one.party.clock.now().micros + 1});
+  // Who is on duty may stop, but not start again.
+  EXPECT_EQ(resume(one.node(), asked, by("resume", {3, 4})).error().kind, ErrorKind::NotPermitted);
+  must(resume(one.node(), asked, by("resume", {1, 3})));
+  EXPECT_EQ(denounce(one.node(), {"xa-xb-2024", "XA", ""}).error().kind, ErrorKind::NotPermitted);
+  EXPECT_TRUE(must(verify(one.node())).clean());
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ namespace {
 struct ActFlags {
   std::string name, role, key;
   std::string instrument, clause, source, date, kind, with, from;
-  std::string party, body, as_role, since, file;
+  std::string party, body, as_role, since, effective, file;
   std::vector<std::string> areas;
   bool dry_run = false;
   NewInstrument skeleton;
@@ -124,6 +124,22 @@ void add_designate(CLI::App& treaty, const CommandAdder& adder) {
   designate->add_option("--role", flags->as_role, "for example national-csirt; default none");
   designate->add_option("--areas", flags->areas, "with commas; default all")->delimiter(',');
   designate->add_option("--since", flags->since, "the day from which it is; default always");
+}
+
+// suspend, resume and denounce: what one party does to an instrument.
+void add_step(CLI::App& treaty, const CommandAdder& adder, const char* name,
+              const char* description, const char* example) {
+  const auto flags = std::make_shared<ActFlags>();
+  auto* step = add_act(treaty, adder, name, description, example, name, flags,
+                       {{"instrument", &flags->instrument},
+                        {"party", &flags->party},
+                        {"effective", &flags->effective}});
+  step->add_option("instrument", flags->instrument, "the instrument")->required();
+  step->add_option("--party", flags->party, "who does so; default this node's party");
+  if (std::string_view(name) == "denounce") {
+    step->add_option("--effective", flags->effective,
+                     "a day or instant; default when the notice of the instrument has run out");
+  }
 }
 
 // enter and accept: from files into the register of the node.
@@ -234,6 +250,12 @@ void add_law_commands(CLI::App& treaty, const CommandAdder& adder) {
              "comity treaty accept register --officer a.pem --officer b.pem --data xa");
   add_arrange(treaty, adder);
   add_designate(treaty, adder);
+  add_step(treaty, adder, "suspend", "a party stops applying an instrument, from this instant",
+           "comity treaty suspend xa-xb-2024 --officer a.pem --officer b.pem --data xa");
+  add_step(treaty, adder, "resume", "a party applies an instrument again, from this instant",
+           "comity treaty resume xa-xb-2024 --officer a.pem --officer b.pem --data xa");
+  add_step(treaty, adder, "denounce", "a party leaves an instrument when its notice has run out",
+           "comity treaty denounce xa-xb-2024 --officer a.pem --officer b.pem --data xa");
 }
 
 }  // namespace comity::node

@@ -137,8 +137,8 @@ TEST(ActCommand, AnArrangementOfAnOperationalNodeNeedsTwo) {
 }
 
 TEST(ActCommand, EveryActHasARuleAndACommand) {
-  for (const auto* name :
-       {"officer-add", "officer-end", "verify-clause", "arrange", "designate", "enter", "accept"}) {
+  for (const auto* name : {"officer-add", "officer-end", "verify-clause", "arrange", "designate",
+                           "enter", "accept", "suspend", "resume", "denounce"}) {
     const auto* act = find_act(name);
     ASSERT_NE(act, nullptr) << name;
     EXPECT_TRUE(act->command.changes);

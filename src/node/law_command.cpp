@@ -7,7 +7,9 @@
 #include "base/file.h"
 #include "exchange/law.h"
 #include "exchange/register_change.h"
+#include "exchange/verification.h"
 #include "node/command_parts.h"
+#include "treaty/difference.h"
 
 namespace comity::node {
 namespace {
@@ -62,6 +64,63 @@ Result<Outcome> run_designate(exchange::Node& node, const json::Object& argument
                  fmt::format("entered {} as a designated body of {} under {} ({})", asked.body,
                              asked.party, asked.instrument, name),
                  "designation", name);
+}
+
+// ---- suspend, resume, denounce -----------------------------------------------------------------
+
+// Without --party it is this node's own.
+std::string acting_party(const exchange::Node& node, const json::Object& arguments) {
+  const auto given = text_argument(arguments, "party");
+  return given.empty() ? node.party() : given;
+}
+
+exchange::NewSuspension suspension_of(const exchange::Node& node, const json::Object& arguments) {
+  return {text_argument(arguments, "instrument"), acting_party(node, arguments)};
+}
+
+Result<json::Object> suspension_arguments(const exchange::Node& node,
+                                          const json::Object& arguments) {
+  return exchange::act_arguments(suspension_of(node, arguments));
+}
+
+Result<Outcome> run_suspend(exchange::Node& node, const json::Object& arguments) {
+  TRY(const auto approval, approval_argument(arguments));
+  const auto asked = suspension_of(node, arguments);
+  TRY(const auto id, exchange::suspend(node, asked, approval));
+  return changed(node,
+                 fmt::format("{} has suspended {} ({}): nothing goes under it from now on",
+                             asked.party, asked.instrument, id),
+                 "suspension", id);
+}
+
+Result<Outcome> run_resume(exchange::Node& node, const json::Object& arguments) {
+  TRY(const auto approval, approval_argument(arguments));
+  const auto asked = suspension_of(node, arguments);
+  TRY(const auto id, exchange::resume(node, asked, approval));
+  return changed(node, fmt::format("{} has resumed {} ({})", asked.party, asked.instrument, id),
+                 "suspension", id);
+}
+
+exchange::NewDenunciation denunciation_of(const exchange::Node& node,
+                                          const json::Object& arguments) {
+  return {text_argument(arguments, "instrument"), acting_party(node, arguments),
+          text_argument(arguments, "effective")};
+}
+
+Result<json::Object> denunciation_arguments(const exchange::Node& node,
+                                            const json::Object& arguments) {
+  return exchange::act_arguments(denunciation_of(node, arguments));
+}
+
+Result<Outcome> run_denounce(exchange::Node& node, const json::Object& arguments) {
+  TRY(const auto approval, approval_argument(arguments));
+  const auto asked = denunciation_of(node, arguments);
+  TRY(const auto effective, exchange::denounce(node, asked, approval));
+  const auto when = format_rfc3339(effective);
+  return changed(node,
+                 fmt::format("{} has denounced {}: it stays bound until {}", asked.party,
+                             asked.instrument, when),
+                 "effective", when);
 }
 
 // ---- enter, accept -----------------------------------------------------------------------------
@@ -134,11 +193,14 @@ Result<Outcome> run_accept(exchange::Node& node, const json::Object& arguments) 
   return taken(node, proposal);
 }
 
-constexpr std::array<ActCommand, 4> acts = {{
+constexpr std::array<ActCommand, 7> acts = {{
     {{"enter", true, run_enter}, "enter", enter_arguments},
     {{"accept", true, run_accept}, "accept", accept_arguments},
     {{"arrange", true, run_arrange}, "arrange", arrangement_arguments},
     {{"designate", true, run_designate}, "designate", designation_arguments},
+    {{"suspend", true, run_suspend}, "suspend", suspension_arguments},
+    {{"resume", true, run_resume}, "resume", suspension_arguments},
+    {{"denounce", true, run_denounce}, "denounce", denunciation_arguments},
 }};
 
 }  // namespace
@@ -148,12 +210,21 @@ std::span<const ActCommand> law_acts() { return acts; }
 Result<Outcome> propose(exchange::Node& node, const json::Object& arguments) {
   const bool whole = text_argument(arguments, "command") == "accept";
   TRY(const auto proposal, whole ? register_of(node, arguments) : instrument_of(node, arguments));
+  TRY(const auto snapshot, node.store().read());
+  const treaty::CompiledRegister after(
+      proposal.model, exchange::own_verifications(node, *snapshot, proposal.files), node.mode());
+  const auto cells = treaty::difference(*node.law(), after, node.now(), 0);
   Outcome outcome;
   outcome.text = watermark(node) + files_text(proposal) +
-                 fmt::format("the register would be {}\n", digest_text(proposal.digest));
+                 fmt::format(
+                     "{} cells of sender, recipient, class and area would be gained, {} "
+                     "lost\nthe register would be {}\n",
+                     cells.gained, cells.lost, digest_text(proposal.digest));
   auto data = data_of(node);
   data.set("taken", false);
   add_files(data, proposal);
+  data.set("gained", static_cast<std::int64_t>(cells.gained));
+  data.set("lost", static_cast<std::int64_t>(cells.lost));
   data.set("register", digest_text(proposal.digest));
   outcome.data = std::move(data);
   return outcome;

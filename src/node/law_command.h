@@ -8,7 +8,7 @@
 
 namespace comity::node {
 
-// enter, accept, arrange, designate.
+// enter, accept, arrange, designate, suspend, resume, denounce.
 std::span<const ActCommand> law_acts();
 
 // What enter and accept would change (`propose`), which changes nothing itself.

@@ -93,8 +93,9 @@ def template(tmp_path_factory):
     parties = [Party(code, folder) for code in ("XA", "XB")]
     xa, xb = parties
     # One file into the one register, a folder into the other: the same law.
-    assert "added    instruments/bilateral" in xa.node.run("treaty", "enter", agreement,
-                                                           "--dry-run").stdout
+    proposed = xa.node.answer("treaty", "enter", agreement, "--dry-run")
+    assert proposed["added"] == [f"instruments/bilateral/{AGREEMENT}.toml"]
+    assert proposed["gained"] > 0 and proposed["lost"] == 0
     xa.act("treaty", "enter", agreement, by=("One", "Keeper"), code=1)
     xa.act("treaty", "enter", agreement, code=0)
     proposal = folder / "proposal/instruments/bilateral"
@@ -178,6 +179,28 @@ def test_one_changed_character_voids_the_verification(parties, tmp_path):
     assert release(xa, 1)["disclosed"] == 1
 
 
+def test_a_suspension_stops_in_the_same_second_and_resumption_goes_on(parties):
+    xa, _ = parties
+    assert release(xa, 1)["disclosed"] == 1
+    xa.act("treaty", "suspend", AGREEMENT, by=("One", "Keeper"), code=1)
+    assert release(xa, 2)["disclosed"] == 1
+    xa.act("treaty", "suspend", AGREEMENT)
+    row = release(xa, 3, code=1)
+    assert row["disclosed"] == 0
+    assert "suspended" in {reason["code"] for reason in row["held"][0]["verdict"]["reasons"]}
+    xa.act("treaty", "resume", AGREEMENT)
+    assert release(xa, 3)["disclosed"] == 1
+    xa.node.verify()
+
+
+def test_a_denunciation_needs_its_instant_where_the_notice_is_not_known(parties):
+    xa, _ = parties
+    assert "--effective" in xa.act("treaty", "denounce", AGREEMENT, code=2).stderr
+    told = xa.act("treaty", "denounce", AGREEMENT, "--effective", "2999-01-01").stdout
+    assert "bound until 2999-01-01T00:00:00Z" in told
+    assert release(xa, 1)["disclosed"] == 1
+
+
 def test_who_may_not_sign_changes_nothing(parties):
     xa, _ = parties
     before = xa.node.counts()
@@ -198,18 +221,17 @@ def test_a_serving_node_takes_acts_and_obeys_at_once(parties):
     xa, _ = parties
     xa.node.serve()
     assert release(xa, 1)["disclosed"] == 1
-    xa.act("treaty", "arrange", "--instrument", AGREEMENT, "--kind", "format", "--with", "XB",
-           by=("One", "Keeper"), code=1)
-    xa.officer("Late", "releasing-officer", by=("One", "Two"))
-    xa.act("officer", "end", "Two", by=("One", "Keeper"))
-    arrange = ("treaty", "arrange", "--instrument", AGREEMENT, "--kind", "format", "--with", "XB")
-    xa.act(*arrange, by=("One", "Two"), code=1)
-    xa.act(*arrange, by=("One", "Late"))
+    xa.act("treaty", "suspend", AGREEMENT)
+    assert release(xa, 2, code=1)["disclosed"] == 0
+    xa.act("treaty", "resume", AGREEMENT)
     assert release(xa, 2)["disclosed"] == 1
+    xa.officer("Late", "duty-officer", by=("One", "Two"))
+    xa.act("officer", "end", "Two", by=("One", "Keeper"))
+    xa.act("treaty", "suspend", AGREEMENT, by=("One", "Two"), code=1)
+    xa.act("treaty", "suspend", AGREEMENT, by=("One", "Late"))
     names = [(row["name"], "until" in row)
              for row in xa.node.answer("officer", "list")["officers"]]
     assert names == [("One", False), ("Two", True), ("Keeper", False), ("Late", False)]
-    xa.node.verify()
 
 
 def test_a_passphrase_is_typed_unseen(tmp_path):
