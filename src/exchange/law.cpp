@@ -215,7 +215,7 @@ Result<std::string> suspend(Node& node, const NewSuspension& suspension,
   TRY(const auto change, Change::begin(node));
   const auto law = node.law();
   TRY_STATUS(check_party(law->model(), suspension.instrument, suspension.party));
-  if (const auto* other = lasting(law->model(), suspension, change->at())) {
+  if (const auto* other = lasting(law->model(), suspension, change->treaty_at())) {
     return fail(ErrorKind::Conflict,
                 fmt::format("{} has suspended {} already since {} ({})", suspension.party,
                             suspension.instrument, format_rfc3339(other->from), other->id));
@@ -224,7 +224,7 @@ Result<std::string> suspend(Node& node, const NewSuspension& suspension,
   const auto id = free_name(files, "suspensions",
                             lower(fmt::format("{}-{}", suspension.instrument, suspension.party)));
   files[fmt::format("suspensions/{}.toml", id)] =
-      suspension_text(id, suspension, change->at(), std::nullopt, provenance_of(node));
+      suspension_text(id, suspension, change->treaty_at(), std::nullopt, provenance_of(node));
   TRY_STATUS(enter(node, *change, "suspend", act_arguments(suspension), approval, id, files));
   return id;
 }
@@ -234,7 +234,7 @@ Result<std::string> resume(Node& node, const NewSuspension& suspension,
   TRY(const auto change, Change::begin(node));
   const auto law = node.law();
   TRY_STATUS(check_party(law->model(), suspension.instrument, suspension.party));
-  const auto* present = lasting(law->model(), suspension, change->at());
+  const auto* present = lasting(law->model(), suspension, change->treaty_at());
   if (present == nullptr) {
     return fail(ErrorKind::Conflict,
                 fmt::format("{} has not suspended {}", suspension.party, suspension.instrument));
@@ -251,7 +251,7 @@ Result<std::string> resume(Node& node, const NewSuspension& suspension,
                             present->id));
   }
   // A suspension lasts for an instant at least, also when the clock stands still.
-  file->second = text(std::max(change->at(), Instant{present->from.micros + 1}));
+  file->second = text(std::max(change->treaty_at(), Instant{present->from.micros + 1}));
   TRY_STATUS(
       enter(node, *change, "resume", act_arguments(suspension), approval, present->id, files));
   return present->id;
@@ -265,7 +265,7 @@ Result<Instant> denounce(Node& node, const NewDenunciation& denunciation,
   TRY_STATUS(check_party(model, denunciation.instrument, denunciation.party));
   const auto& instrument =
       model.instruments[static_cast<std::size_t>(*model.instrument(denunciation.instrument))];
-  auto effective = treaty::notice_end(instrument, change->at());
+  auto effective = treaty::notice_end(instrument, change->treaty_at());
   if (!denunciation.effective.empty()) {
     const auto given = parse_day_or_instant(denunciation.effective);
     if (!given) {
@@ -292,7 +292,7 @@ Result<Instant> denounce(Node& node, const NewDenunciation& denunciation,
   files[path] = fmt::format(
       "[[denunciation]]\nid = \"{}\"\ninstrument = \"{}\"\nparty = \"{}\"\nnotified = {}\n"
       "effective = {}\nprovenance = \"{}\"\n",
-      id, instrument.id, denunciation.party, format_rfc3339(change->at(), 6),
+      id, instrument.id, denunciation.party, format_rfc3339(change->treaty_at(), 6),
       format_rfc3339(*effective, 6), provenance_of(node));
   TRY_STATUS(enter(node, *change, "denounce", act_arguments(denunciation), approval, id, files));
   return *effective;
