@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <map>
 
 #include "base/file.h"
 #include "exchange/import.h"
 #include "exchange/pairing.h"
+#include "exchange/protocol.h"
 #include "exchange/release.h"
 #include "exchange/verify.h"
 #include "json/parse.h"
@@ -351,31 +353,62 @@ Result<Outcome> run_peers(exchange::Node& node, const json::Object&) {
 }
 
 // What this node holds, for a person and for tests: one line a record, without bytes.
+// Under which articles the records of each disclosure came; each disclosure is looked at once.
+class Grounds {
+ public:
+  explicit Grounds(store::Snapshot& snapshot) : snapshot_(snapshot) {}
+  Result<std::string> of(const store::Record& record) {
+    if (record.received_from.empty()) return std::string();
+    const auto known = known_.find(record.source);
+    if (known != known_.end()) return known->second;
+    TRY(const auto row, snapshot_.protocol(record.source));
+    TRY(const auto peer, snapshot_.peer(record.received_from));
+    std::string out;
+    if (row && peer) {
+      TRY(const auto disclosure, exchange::open_disclosure(row->bytes, peer->node_key));
+      for (const auto& basis : disclosure.basis) {
+        out += fmt::format("{}{} {}", out.empty() ? "" : "; ", basis.instrument, basis.article);
+      }
+    }
+    return known_[record.source] = out;
+  }
+
+ private:
+  store::Snapshot& snapshot_;
+  std::map<std::string, std::string> known_;
+};
+
 Result<Outcome> run_records(exchange::Node& node, const json::Object&) {
   TRY(const auto snapshot, node.store().read());
+  TRY(const auto details, node.store().read());  // beside the one that walks
+  Grounds grounds(*details);
   Outcome outcome;
   outcome.text = watermark(node);
   auto data = data_of(node);
   json::Array rows;
-  TRY_STATUS(snapshot->records_after(0, INT64_MAX, false, [&](const store::Record& record) {
-    const bool live = record.state == store::RecordState::Live;
-    const auto from = record.received_from.empty() ? node.party() : record.received_from;
-    outcome.text += fmt::format("{} from {} class {} tlp {} {}{}\n", record.stix_id, from,
-                                record.classes.empty() ? "-" : record.classes,
-                                record.tlp.empty() ? "-" : record.tlp,
-                                live ? "live" : "quarantined ", record.quarantine_reason);
-    json::Object row;
-    row.set("id", record.stix_id);
-    row.set("digest", digest_text(record.digest));
-    row.set("from", from);
-    row.set("originator", record.originator);
-    row.set("classes", record.classes);
-    row.set("tlp", record.tlp);
-    row.set("state", live ? "live" : "quarantined");
-    if (!live) row.set("reason", record.quarantine_reason);
-    rows.push_back(std::move(row));
-    return Status();
-  }));
+  TRY_STATUS(
+      snapshot->records_after(0, INT64_MAX, false, [&](const store::Record& record) -> Status {
+        const bool live = record.state == store::RecordState::Live;
+        const auto from = record.received_from.empty() ? node.party() : record.received_from;
+        TRY(const auto under, grounds.of(record));
+        outcome.text +=
+            fmt::format("{} from {} class {} tlp {} {}{}{}\n", record.stix_id, from,
+                        record.classes.empty() ? "-" : record.classes,
+                        record.tlp.empty() ? "-" : record.tlp, live ? "live" : "quarantined ",
+                        record.quarantine_reason, under.empty() ? "" : " under " + under);
+        json::Object row;
+        row.set("id", record.stix_id);
+        row.set("digest", digest_text(record.digest));
+        row.set("from", from);
+        row.set("originator", record.originator);
+        row.set("classes", record.classes);
+        row.set("tlp", record.tlp);
+        row.set("state", live ? "live" : "quarantined");
+        if (!live) row.set("reason", record.quarantine_reason);
+        if (!under.empty()) row.set("under", under);
+        rows.push_back(std::move(row));
+        return Status();
+      }));
   data.set("records", std::move(rows));
   outcome.data = std::move(data);
   return outcome;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <map>
@@ -17,6 +18,17 @@ namespace {
 const std::vector<std::string> demo_parties = {"CN", "RU", "KZ", "BY", "VN", "XA", "XB"};
 const std::vector<std::pair<std::string, std::string>> demo_pairs = {
     {"CN", "RU"}, {"CN", "KZ"}, {"CN", "VN"}, {"RU", "BY"}, {"RU", "VN"}, {"XA", "XB"}};
+
+// Under which instrument each party got what it holds of others; CN got nothing.
+const std::map<std::string, std::string> demo_grounds = {
+    {"CN", ""},           {"RU", "ru-cn-2015"}, {"KZ", "sco-2009"},  {"BY", "ru-by-2013"},
+    {"VN", "ru-vn-2018"}, {"XA", "xa-xb-2024"}, {"XB", "xa-xb-2024"}};
+
+bool any_came(const json::Value& held) {
+  const auto& records = list(held, "records");
+  return std::any_of(records.begin(), records.end(),
+                     [](const json::Value& record) { return !record.text("under").empty(); });
+}
 
 // Makes room for a new demonstration: a folder whose every entry is an exercise node of ours is
 // replaced, any other is left alone.
@@ -85,13 +97,29 @@ Status Demonstration::pair_nodes() {
 }
 
 Status Demonstration::who_holds() {
-  stage_.step("who holds what now");
+  stage_.step("who holds what, from whom, under which article");
   for (const auto& party : demo_parties) {
     TRY(const auto held, stage_.on(party, {"records"}));
-    std::map<std::string, std::int64_t> states;
-    for (const auto& record : list(held, "records")) ++states[std::string(record.text("state"))];
-    stage_.say(fmt::format("{}: {} records live, {} quarantined", party, states["live"],
-                           states["quarantined"]));
+    std::map<std::string, std::int64_t> groups;
+    for (const auto& record : list(held, "records")) {
+      const auto ground = record.text("under").empty()
+                              ? std::string("its own")
+                              : fmt::format("of {} from {} under {}", record.text("originator"),
+                                            record.text("from"), record.text("under"));
+      ++groups[record.text("state") == "live"
+                   ? ground
+                   : fmt::format("{}, out of use: {}", ground, record.text("reason"))];
+    }
+    for (const auto& [ground, count] : groups) {
+      stage_.say(fmt::format("{}: {} records, {}", party, count, ground));
+    }
+    const auto& instrument = demo_grounds.at(party);
+    for (const auto& record : list(held, "records")) {
+      const auto under = record.text("under");
+      stage_.expect(under.empty() || under.starts_with(instrument + " "),
+                    party + " to hold what came under " + instrument + " alone");
+    }
+    stage_.expect(instrument.empty() || any_came(held), party + " to hold what was shared with it");
   }
   stage_.end_step();
   return {};
