@@ -88,8 +88,10 @@ std::vector<std::string> why(const treaty::Verdict& verdict) {
     out.push_back(fmt::format("needs {}: {} (from {})", need.kind, need.what, need.from));
   }
   for (const auto& reason : verdict.reasons) {
-    out.push_back(
-        fmt::format("{}: {} {}: {}", reason.code, reason.instrument, reason.article, reason.what));
+    const auto where = reason.instrument.empty()
+                           ? std::string()
+                           : fmt::format("{} {}: ", reason.instrument, reason.article);
+    out.push_back(fmt::format("{}: {}{}", reason.code, where, reason.what));
   }
   if (verdict.kind == treaty::VerdictKind::NoBasis) {
     for (const auto& advice : verdict.advice) {
