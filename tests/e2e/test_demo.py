@@ -59,7 +59,8 @@ def test_every_step_goes_as_expected_and_again_in_the_same_folder(tmp_path):
     # What the issue asks to be seen: verdicts, articles, assumptions.
     for text in ("needs-arrangement ru-cn-2015", "basis sco-2009 s3-exch Art. 3, 5",
                  "basis ru-cn-2015 c3-15 Art. 3(15), 5(3)", "VN: no-basis", "advice un-poc",
-                 "forbidden by the content gate", "ASSUMED sco-in-force-kz", "advice brics-2020-decl",
+                 "forbidden by the content gate", "ASSUMED sco-in-force-kz",
+                 "advice brics-2020-decl",
                  "needs consent: CN to BY: ru-cn-2015", "DOES NOT HOLD ledger leaf 0",
                  "suspended xa-xb-2024", "89 days later: 1 accepted by XB",
                  "91 days after the notice: 0 accepted by XB"):
@@ -73,7 +74,8 @@ def test_every_step_goes_as_expected_and_again_in_the_same_folder(tmp_path):
     assert all(held.values()), held
     # The last word on who holds what: each under its own instrument, the recalled out of use.
     for text in ("BY: 1 records, of CN from RU under ru-by-2013", "out of use: recalled by RU",
-                 "VN: 47 records, of RU from RU under ru-vn-2018", "KZ: 44 records, of CN from CN"):
+                 "VN: 47 records, of RU from RU under ru-vn-2018",
+                 "KZ: 44 records, of CN from CN"):
         assert text in done.stdout, text
 
     # A second run replaces the nodes: other keys, the same answer.
