@@ -213,7 +213,7 @@ Result<Outcome> propose(exchange::Node& node, const json::Object& arguments) {
   TRY(const auto snapshot, node.store().read());
   const treaty::CompiledRegister after(
       proposal.model, exchange::own_verifications(node, *snapshot, proposal.files), node.mode());
-  const auto cells = treaty::difference(*node.law(), after, node.now(), 0);
+  const auto cells = treaty::difference(*node.law(), after, node.treaty_now(), 0);
   Outcome outcome;
   outcome.text = watermark(node) + files_text(proposal) +
                  fmt::format(
