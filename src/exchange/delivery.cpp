@@ -8,6 +8,7 @@
 #include "exchange/read_log.h"
 #include "exchange/token.h"
 #include "exchange/verify.h"
+#include "exchange/withdrawal.h"
 #include "taxii/client.h"
 
 namespace comity::exchange {
@@ -16,17 +17,36 @@ namespace {
 struct Pending {
   store::ProtocolObject object;
   Disclosure disclosure;
+  std::optional<store::ProtocolObject> withdrawal;  // which goes in its place
 };
+
+// How it stands with a sent disclosure; whether it, or its withdrawal, has its receipt.
+struct Fate {
+  bool answered = false;
+  std::optional<store::ProtocolObject> withdrawal;
+};
+
+Result<Fate> fate_of_sent(store::Snapshot& snapshot, const std::string& disclosure) {
+  Fate fate;
+  TRY(const auto receipt, snapshot.protocol(receipt_id(disclosure)));
+  TRY(fate.withdrawal, withdrawal_of(snapshot, disclosure));
+  fate.answered = receipt.has_value();
+  if (fate.withdrawal && !fate.answered) {
+    TRY(const auto confirmed, snapshot.protocol(receipt_id(fate.withdrawal->id)));
+    fate.answered = confirmed.has_value();
+  }
+  return fate;
+}
 
 Result<std::vector<Pending>> pending_for(Node& node, const std::string& party) {
   TRY(const auto snapshot, node.store().read());
   TRY(const auto rows, snapshot->protocols("comity-disclosure", store::Direction::Sent, party));
   std::vector<Pending> out;
   for (const auto& row : rows) {
-    TRY(const auto receipts, snapshot->protocols_about(row.id));
-    if (!receipts.empty()) continue;
+    TRY(auto fate, fate_of_sent(*snapshot, row.id));
+    if (fate.answered) continue;
     TRY(auto disclosure, open_disclosure(row.bytes, node.signing_key().public_key()));
-    out.push_back({row, std::move(disclosure)});
+    out.push_back({row, std::move(disclosure), std::move(fate.withdrawal)});
   }
   return out;
 }
@@ -46,14 +66,16 @@ Result<std::string> envelope_of(Node& node, const Pending& pending) {
   return out + "]}";
 }
 
-Status keep_receipt(Node& node, const store::Peer& peer, const Pending& pending,
-                    const std::string& bytes, Sent& sent) {
+// The receipt must answer `object`: the disclosure with all its records, or its withdrawal, which
+// names none.
+Status keep_receipt(Node& node, const store::Peer& peer, const Disclosure& disclosure,
+                    const store::ProtocolObject& object, const std::string& bytes, Sent& sent) {
   TRY(const auto receipt, open_receipt(bytes, peer.node_key));
-  const auto& disclosure = pending.disclosure;
-  if (receipt.disclosure != disclosure.id || receipt.disclosure_digest != pending.object.digest ||
+  const auto expected = object.id == disclosure.id ? disclosure.records.size() : 0;
+  if (receipt.disclosure != object.id || receipt.disclosure_digest != object.digest ||
       receipt.from != disclosure.to || receipt.to != disclosure.from ||
       receipt.mode != disclosure.mode || receipt.number != disclosure.number ||
-      receipt.results.size() != disclosure.records.size()) {
+      receipt.results.size() != expected) {
     return fail(ErrorKind::NotVerified, "the receipt does not answer this disclosure", receipt.id);
   }
   for (std::size_t i = 0; i < receipt.results.size(); ++i) {
@@ -78,28 +100,61 @@ Status keep_receipt(Node& node, const store::Peer& peer, const Pending& pending,
   row.peer = peer.party;
   row.digest = digest;
   row.bytes = bytes;
-  row.about = disclosure.id;
+  row.about = object.id;
   row.at = change->at();
   TRY_STATUS(change->store().append(row));
   json::Object entry;
   entry.set("type", "receipt");
   entry.set("digest", digest_text(digest));
   entry.set("from", peer.party);
-  entry.set("disclosure_digest", digest_text(pending.object.digest));
+  entry.set("disclosure_digest", digest_text(object.digest));
   TRY_STATUS(change->enter("receipt", entry));
   TRY_STATUS(change->commit());
-  sent.receipt = true;
+  (object.id == disclosure.id ? sent.receipt : sent.withdrawn) = true;
   return {};
+}
+
+Status send_withdrawal(Node& node, const store::Peer& peer, taxii::Client& client,
+                       const Pending& pending, const store::ProtocolObject& withdrawal,
+                       Sent& sent) {
+  auto posted = client.post("inbox", "{\"objects\":[" + withdrawal.bytes + "]}");
+  if (!posted) return tl::unexpected<Error>(std::move(posted.error()));
+  const auto bytes = client.object("protocol", receipt_id(withdrawal.id));
+  if (bytes) return keep_receipt(node, peer, pending.disclosure, withdrawal, *bytes, sent);
+  if (bytes.error().kind != ErrorKind::NotFound) return tl::unexpected<Error>(bytes.error());
+  // The disclosure had arrived before: then its own receipt is the answer.
+  TRY(const auto first, client.object("protocol", receipt_id(pending.disclosure.id)));
+  return keep_receipt(node, peer, pending.disclosure, pending.object, first, sent);
+}
+
+// A disclosure that is not permitted any more is withdrawn, but not before the peer is there and
+// has no receipt for it: it may have arrived at an attempt whose answer was lost.
+Status withdraw_and_send(Node& node, const store::Peer& peer, taxii::Client& client,
+                         const Pending& pending, const Error& why, Sent& sent) {
+  const auto arrived = client.object("protocol", receipt_id(pending.disclosure.id));
+  if (arrived) {
+    return keep_receipt(node, peer, pending.disclosure, pending.object, *arrived, sent);
+  }
+  if (arrived.error().kind != ErrorKind::NotFound) return tl::unexpected<Error>(why);
+  TRY(const auto withdrawal, withdraw(node, pending.object, pending.disclosure));
+  return send_withdrawal(node, peer, client, pending, withdrawal, sent);
 }
 
 Status send_one(Node& node, const store::Peer& peer, taxii::Client& client, const Pending& pending,
                 Sent& sent) {
-  TRY_STATUS(still_permitted(node, pending.disclosure));
+  if (pending.withdrawal) {
+    return send_withdrawal(node, peer, client, pending, *pending.withdrawal, sent);
+  }
+  const auto permitted = still_permitted(node, pending.disclosure);
+  if (!permitted && permitted.error().kind == ErrorKind::NotPermitted) {
+    return withdraw_and_send(node, peer, client, pending, permitted.error(), sent);
+  }
+  TRY_STATUS(permitted);
   TRY(auto envelope, envelope_of(node, pending));
   auto posted = client.post("inbox", std::move(envelope));
   if (!posted) return tl::unexpected<Error>(std::move(posted.error()));
   TRY(const auto bytes, client.object("protocol", receipt_id(pending.disclosure.id)));
-  return keep_receipt(node, peer, pending, bytes, sent);
+  return keep_receipt(node, peer, pending.disclosure, pending.object, bytes, sent);
 }
 
 Sent unsent(const Pending& item) {
@@ -133,8 +188,8 @@ Result<std::vector<Sent>> to_be_collected(store::Snapshot& snapshot,
 Result<bool> anything_pending(store::Snapshot& snapshot, const std::string& party) {
   TRY(const auto last, snapshot.last_disclosure(store::Direction::Sent, party));
   if (!last) return false;
-  TRY(const auto about, snapshot.protocols_about(last->id));
-  return about.empty();
+  TRY(const auto fate, fate_of_sent(snapshot, last->id));
+  return !fate.answered;
 }
 
 Result<std::vector<Sent>> deliver(Node& node, const std::string& party) {

@@ -170,11 +170,12 @@ TEST(Delivery, IsDecidedAgainBeforeSending) {
   test::change_law(peer.federation.a(), test::lapsed_register());
   const auto refused = must(deliver(peer.federation.a(), "XB")).at(0);
   EXPECT_FALSE(refused.receipt);
-  EXPECT_NE(refused.error.find("no longer permitted"), std::string::npos) << refused.error;
-  EXPECT_EQ(peer.posted.size(), posted);
+  EXPECT_TRUE(refused.withdrawn) << refused.error;
+  ASSERT_EQ(peer.posted.size(), posted + 1);
+  EXPECT_EQ(peer.posted.back().find("indicator"), std::string::npos) << "the withdrawal alone";
   EXPECT_EQ(test::stored(peer.federation.b()).records, 0);
   test::change_law(peer.federation.a(), test::register_files());
-  EXPECT_TRUE(must(deliver(peer.federation.a(), "XB")).at(0).receipt);
+  EXPECT_TRUE(must(deliver(peer.federation.a(), "XB")).empty()) << "it stays withdrawn";
 }
 
 // A disclosure names its clauses; permitted under others is not permitted as it was signed.

@@ -10,6 +10,7 @@
 #include "exchange/procedure.h"
 #include "exchange/protocol.h"
 #include "exchange/record.h"
+#include "exchange/withdrawal.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "stix/marking.h"
@@ -389,7 +390,11 @@ Result<std::optional<taxii::SubmissionStatus>> repeat(Node& node, store::Snapsho
   TRY(const auto last, snapshot.last_disclosure(store::Direction::Received, disclosure.from));
   const std::int64_t highest = last ? last->number : 0;
   if (disclosure.number == highest + 1) {
-    if (last && disclosure.previous != last->digest) {
+    std::optional<Digest> link;
+    if (last) {
+      TRY(link, link_digest(*last));
+    }
+    if (disclosure.previous != link) {
       return fail(ErrorKind::Conflict,
                   "does not follow the last disclosure that arrived here; the chains of sender and "
                   "recipient disagree, compare them by another channel",
@@ -435,6 +440,9 @@ Result<taxii::SubmissionStatus> receive(Node& node, const std::string& sender,
     }
   }
   TRY(const auto arrival, open_envelope(envelope));
+  if (arrival.records.empty() && is_withdrawal(arrival.disclosure_bytes)) {
+    return receive_withdrawal(node, sender, peer->node_key, arrival.disclosure_bytes);
+  }
   if (is_lone_statement(arrival)) return hear(node, *peer, arrival.disclosure_bytes);
   auto opened = open_disclosure(arrival.disclosure_bytes, peer->node_key);
   if (!opened) return tl::unexpected<Error>(std::move(opened.error()).at("$.objects[0]"));

@@ -10,6 +10,7 @@
 #include "exchange/record.h"
 #include "exchange/selection.h"
 #include "exchange/token.h"
+#include "exchange/withdrawal.h"
 
 namespace comity::exchange {
 namespace {
@@ -414,20 +415,21 @@ using Groups = std::map<std::tuple<std::string, std::string, std::string>, Group
 Result<Groups> group_units(Judge& judge, const Selection& selection, store::Snapshot& snapshot,
                            PartyRelease& out, std::vector<bool>& goes) {
   Groups groups;
+  TRY(const auto withdrawn, withdrawn_from(snapshot, out.party));
   for (const auto& unit : judge.units()) {
     const auto& carrier = selection.records[unit.front()].record;
-    TRY(const bool carrier_granted, snapshot.granted(out.party, carrier.sequence));
+    TRY(const bool carrier_granted, granted(snapshot, out.party, carrier, withdrawn));
     std::vector<std::int64_t> sequences;
     for (const auto index : unit) {
-      const auto sequence = selection.records[index].record.sequence;
-      TRY(const bool granted, snapshot.granted(out.party, sequence));
+      const auto& record = selection.records[index].record;
+      TRY(const bool has_it, granted(snapshot, out.party, record, withdrawn));
       // What is carried goes with its carrier or not at all.
-      if (!granted && carrier_granted) continue;
+      if (!has_it && carrier_granted) continue;
       goes[index] = true;
-      if (granted) {
+      if (has_it) {
         ++out.already;
       } else {
-        sequences.push_back(sequence);
+        sequences.push_back(record.sequence);
       }
     }
     if (sequences.empty()) continue;
@@ -469,9 +471,16 @@ Result<PartyRelease> disclose_to(Node& node, const Selection& selection, const s
   return out;
 }
 
+// What waits goes first: it may have to be withdrawn, and then goes again with what is new.
 Result<PartyRelease> release_to(Node& node, const Selection& selection, const std::string& party) {
+  TRY(auto before, deliver(node, party));
+  if (!before.empty() && before.front().by_token) before.clear();
+  const bool stuck = !before.empty() && !before.back().settled();
   TRY(auto out, disclose_to(node, selection, party));
-  TRY(out.sent, deliver(node, party));
+  out.sent = std::move(before);
+  if (stuck) return out;
+  TRY(auto after, deliver(node, party));
+  for (auto& item : after) out.sent.push_back(std::move(item));
   return out;
 }
 

@@ -37,8 +37,11 @@ struct Sent {
   bool by_token = false;
   std::int64_t collected = 0;  // records of it that were read for certain
 
+  // Not permitted any more before it arrived: its number went to a withdrawal, which has arrived.
+  bool withdrawn = false;
+
   // Nothing more is to be done for it.
-  bool settled() const { return receipt; }
+  bool settled() const { return receipt || withdrawn; }
 };
 
 struct PartyRelease {

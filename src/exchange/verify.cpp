@@ -11,6 +11,7 @@
 #include "exchange/procedure.h"
 #include "exchange/token.h"
 #include "exchange/verify_rows.h"
+#include "exchange/withdrawal.h"
 
 namespace comity::exchange {
 namespace {
@@ -81,6 +82,7 @@ class Verifier {
     TRY(const auto acts, check_acts(node_, snapshot_));
     for (const auto& found : acts) finding(found);
     TRY_STATUS(statements());
+    TRY_STATUS(withdrawals());
     TRY(const auto of_tokens, token_findings(snapshot_));
     for (const auto& text : of_tokens) finding(text);
     return std::move(out_);
@@ -104,6 +106,9 @@ class Verifier {
   std::optional<Disclosure> statement(const store::ProtocolObject& row, std::string_view key,
                                       std::optional<Digest>& previous, std::int64_t& number);
   void check_records(const Disclosure& disclosure);
+  Status withdrawals();
+  // A withdrawal whose signature holds; its row and leaf are looked at with all others.
+  std::optional<Withdrawal> withdrawal(const store::ProtocolObject& row, std::string_view key);
 
   Node& node_;
   store::Snapshot& snapshot_;
@@ -193,17 +198,69 @@ Status Verifier::sent() {
   return {};
 }
 
+std::optional<Withdrawal> Verifier::withdrawal(const store::ProtocolObject& row,
+                                               std::string_view key) {
+  auto opened = open_withdrawal(row.bytes, key);
+  if (!opened) {
+    finding(fmt::format("{}: {}", row.id, opened.error().text()));
+    return std::nullopt;
+  }
+  return std::move(*opened);
+}
+
+// Own withdrawals, each with the disclosure that it withdraws; received ones stand in the chain.
+Status Verifier::withdrawals() {
+  TRY(const auto rows, snapshot_.protocols(withdrawal_kind, store::Direction::Sent, ""));
+  for (const auto& row : rows) {
+    const auto opened = withdrawal(row, node_.signing_key().public_key());
+    if (!opened) continue;
+    TRY(const auto disclosure, snapshot_.protocol(opened->disclosure));
+    if (!disclosure || disclosure->digest != opened->disclosure_digest ||
+        disclosure->number != opened->number || disclosure->peer != opened->to) {
+      finding(fmt::format("{}: withdraws a disclosure that is not held", row.id));
+    }
+    TRY(const auto arrived, snapshot_.protocol(receipt_id(opened->disclosure)));
+    TRY(const auto confirmed, snapshot_.protocol(receipt_id(opened->id)));
+    if (arrived) continue;
+    out_.notes.push_back(fmt::format("{}: number {} to {} was withdrawn before it was sent{}",
+                                     row.id, opened->number, row.peer,
+                                     confirmed ? "" : "; the withdrawal has no receipt yet"));
+  }
+  return {};
+}
+
+// What arrived from peers as disclosures or in place of one, each chain in its order.
+Result<std::vector<store::ProtocolObject>> arrived_links(store::Snapshot& snapshot) {
+  TRY(auto rows, snapshot.protocols("comity-disclosure", store::Direction::Received, ""));
+  TRY(auto more, snapshot.protocols(withdrawal_kind, store::Direction::Received, ""));
+  std::move(more.begin(), more.end(), std::back_inserter(rows));
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const auto& a, const auto& b) { return a.number < b.number; });
+  return rows;
+}
+
 Status Verifier::received() {
-  TRY(const auto rows, snapshot_.protocols("comity-disclosure", store::Direction::Received, ""));
+  TRY(const auto rows, arrived_links(snapshot_));
   std::map<std::string, std::pair<std::optional<Digest>, std::int64_t>> chains;
   for (const auto& row : rows) {
-    ++out_.received;
+    if (row.kind != withdrawal_kind) ++out_.received;
     TRY(const auto peer, snapshot_.peer(row.peer));
     if (!peer) {
       finding(fmt::format("{}: from {}, which is not paired", row.id, row.peer));
       continue;
     }
     auto& [previous, number] = chains[row.peer];
+    if (row.kind == withdrawal_kind) {
+      const auto opened = withdrawal(row, peer->node_key);
+      if (!opened) continue;
+      if (opened->number != number + 1 || opened->previous != previous) {
+        finding(fmt::format("{}: number {} does not follow number {} with {}", row.id,
+                            opened->number, number, row.peer));
+      }
+      number = opened->number;
+      previous = opened->disclosure_digest;
+      continue;
+    }
     const auto disclosure = statement(row, peer->node_key, previous, number);
     if (!disclosure) continue;
     const auto law = node_.law_of(disclosure->register_digest);
@@ -253,6 +310,7 @@ Status Verifier::receipts() {
   TRY(const auto sent, snapshot_.protocols("comity-disclosure", store::Direction::Sent, ""));
   for (const auto& row : sent) {
     TRY(const auto answers, snapshot_.protocols_about(row.id));
+    // A withdrawn one never gets a receipt; withdrawals() speaks of it.
     if (answers.empty()) {
       ++out_.receipts_missing;
       out_.notes.push_back(

@@ -175,7 +175,7 @@ void RowCheck::note_entry(const store::LedgerEntry& row, const json::Value& entr
     batches_.push_back({row.index, *first, *count, std::string(entry.text("root"))});
   }
   const auto type = entry.text("type");
-  if (kind == "disclosure" || kind == "arrival" || kind == "receipt" ||
+  if (kind == "disclosure" || kind == "arrival" || kind == "receipt" || kind == "withdrawal" ||
       (kind == "statement" && type == "statement")) {
     EnteredStatement statement{row.index, kind, row.at, std::nullopt};
     if (const auto granted = parse_rfc3339(entry.text("granted"))) statement.granted = *granted;

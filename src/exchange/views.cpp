@@ -13,6 +13,7 @@
 #include "exchange/statement.h"
 #include "exchange/token_view.h"
 #include "exchange/verify.h"
+#include "exchange/withdrawal.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "stix/object.h"
@@ -159,6 +160,7 @@ Result<taxii::Page> Views::records(const taxii::Caller& caller, const taxii::Que
   Circumstances circumstances(*snapshot, caller.party);
   StandingDisclosures carriers(node_);
   TRY(auto narrowed, narrowing(node_, *snapshot, caller));
+  TRY(const auto withdrawn, withdrawn_from(*snapshot, caller.party));
   const auto from = after.micros == INT64_MIN ? std::nullopt : std::optional(after);
   TRY(const auto granted, snapshot->grants(caller.party, from, scan_grants_max + 1));
   std::int64_t looked_at = 0;
@@ -171,6 +173,7 @@ Result<taxii::Page> Views::records(const taxii::Caller& caller, const taxii::Que
     }
     ++looked_at;
     last = item.date_added;
+    if (withdrawn.contains(item.disclosure)) continue;
     if (!wants(query.ids, item.stix_id) || !wants(query.types, stix::type_of(item.stix_id)))
       continue;
     TRY(const bool wanted, version_wanted(*snapshot, caller.party, item, query));
@@ -229,22 +232,26 @@ Result<taxii::Page> Views::protocol(const taxii::Caller& caller, const taxii::Qu
   const auto limit =
       std::min(query.limit.value_or(taxii::page_objects_default), taxii::page_objects_max);
   TRY(const auto snapshot, node_.store().read());
+  TRY(const auto withdrawn, withdrawn_from(*snapshot, caller.party));
   if (query.ids.size() == 1) {
     TRY(const auto object, snapshot->protocol(query.ids.front()));
-    if (object && object->peer == caller.party && object->direction == store::Direction::Sent &&
-        object->at > after && wants(query.types, object->kind)) {
+    if (object && !withdrawn.contains(object->id) && object->peer == caller.party &&
+        object->direction == store::Direction::Sent && object->at > after &&
+        wants(query.types, object->kind)) {
       page.items.push_back({object->bytes, object->at});
     }
     return page;
   }
   std::vector<store::ProtocolObject> all;
   auto kinds = statement_types();
-  kinds.insert(kinds.begin(), {"comity-disclosure", "comity-receipt"});
+  kinds.insert(kinds.begin(), {"comity-disclosure", withdrawal_kind, "comity-receipt"});
   for (const auto& kind : kinds) {
     if (!wants(query.types, kind)) continue;
     TRY(auto rows, snapshot->protocols(kind, store::Direction::Sent, caller.party));
     for (auto& row : rows) {
-      if (row.at > after && wants(query.ids, row.id)) all.push_back(std::move(row));
+      if (row.at > after && wants(query.ids, row.id) && !withdrawn.contains(row.id)) {
+        all.push_back(std::move(row));
+      }
     }
   }
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {

@@ -179,6 +179,7 @@ json::Object sent_data(const exchange::Sent& sent) {
   entry.set("reasons", std::move(reasons));
   if (!sent.error.empty()) entry.set("error", sent.error);
   if (sent.by_token) entry.set("collected", sent.collected);
+  if (sent.withdrawn) entry.set("withdrawn", true);
   return entry;
 }
 
@@ -191,6 +192,8 @@ std::string sent_text(const exchange::Sent& sent) {
                          sent.records);
   if (sent.by_token) {
     out += fmt::format("read by token, never with a receipt: {} collected\n", sent.collected);
+  } else if (sent.withdrawn) {
+    out += "WITHDRAWN before it was sent: no longer permitted\n";
   } else if (sent.receipt) {
     out += fmt::format("receipt: {} accepted, {} quarantined, {} rejected\n", sent.accepted,
                        sent.quarantined, sent.rejected);
@@ -213,7 +216,7 @@ void add_release(Outcome& outcome, json::Array& rows, const exchange::PartyRelea
   for (const auto& item : party.sent) {
     outcome.text += sent_text(item);
     sent.push_back(sent_data(item));
-    if (!item.receipt && !item.by_token) outcome.exit_code = std::max(outcome.exit_code, 3);
+    if (!item.settled() && !item.by_token) outcome.exit_code = std::max(outcome.exit_code, 3);
   }
   std::vector<std::string> said;
   for (const auto& item : party.held) {
