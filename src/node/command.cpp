@@ -19,6 +19,7 @@
 #include "node/exercise_command.h"
 #include "node/ledger_command.h"
 #include "node/recall_command.h"
+#include "node/receipt_command.h"
 #include "node/token_command.h"
 #include "treaty/request.h"
 
@@ -457,6 +458,7 @@ constexpr auto commands = std::to_array<Command>({
     {"ledger-witness", true, ledger_witness},
     {"exercise-advance", true, run_exercise_advance},
     {"exercise-show", false, run_exercise_show},
+    {"receipt-list", false, run_receipt_list},
     {"token-new", true, run_token_new},
     {"token-list", false, run_token_list},
     {"token-revoke", true, run_token_revoke},

@@ -483,6 +483,18 @@ class Commands {
         [this] { return on_node(flags_, "statements-send", {}); });
   }
 
+  void receipts() {
+    auto* group = app_.add_subcommand("receipt", "what became of what was disclosed");
+    group->require_subcommand(1);
+    auto* list = add(*group, "list", "each disclosure: receipt, missing, collected or withdrawn",
+                     "comity receipt list --party RU --data cn", [this] {
+                       json::Object arguments;
+                       arguments.set("party", flags_.party);
+                       return on_node(flags_, "receipt-list", arguments);
+                     });
+    list->add_option("--party", flags_.party, "to this party only");
+  }
+
   void tokens() {
     auto* group = app_.add_subcommand("token", "tokens with which standard TAXII clients read");
     group->require_subcommand(1);
@@ -719,6 +731,7 @@ int command_line(int argc, char** argv) {
   commands.records();
   commands.consent();
   commands.recall();
+  commands.receipts();
   commands.tokens();
   commands.treaty();
   commands.ledger();

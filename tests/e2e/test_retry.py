@@ -18,11 +18,13 @@ def test_what_did_not_arrive_is_sent_again_until_it_does(federation):
     row = cn.answer("release", report["import"], "--to", "RU", code=3)["parties"][0]
     assert row["sent"] and not any(item["receipt"] for item in row["sent"])
     disclosed = cn.counts()["protocol"]
+    assert {row["state"] for row in cn.answer("receipt", "list")["sent"]} == {"missing"}
     ru.serve()
     until(lambda: receipts(cn) == disclosed, "every disclosure has its receipt", BACK_SECONDS_MAX)
     assert len(ru.records()) == report["objects"]
     again = cn.answer("release", report["import"], "--to", "RU")["parties"][0]
     assert again["sent"] == [] and again["already"] == report["objects"]
+    assert {row["state"] for row in cn.answer("receipt", "list")["sent"]} == {"receipt"}
     cn.verify()
     ru.verify()
 

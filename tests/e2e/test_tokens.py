@@ -282,4 +282,7 @@ def test_a_party_without_node_collects(nodes, tmp_path):
     server.close()
     cn.stop()
     assert cn.answer("release", report["import"], "--to", "RU")["parties"][0]["sent"] == []
+    states = cn.answer("receipt", "list", "--party", "RU")["sent"]
+    assert {row["state"] for row in states} == {"collected"}
+    assert sum(row["collected"] for row in states) == report["objects"]
     cn.verify()
