@@ -500,6 +500,23 @@ Result<std::vector<PartyRelease>> release(Node& node, const std::vector<std::str
   return out;
 }
 
+Status disclose_covered(Node& node, const std::vector<std::string>& ids, const std::string& party,
+                        const std::function<bool(const store::Record&)>& covers) {
+  Selection selection;
+  {
+    TRY(const auto snapshot, node.store().read());
+    TRY(auto whole, select(*snapshot, ids));
+    // A container brings its contents, which the rule need not speak of.
+    for (auto& item : whole.records) {
+      if (!item.carried && !covers(item.record)) continue;
+      selection.position[item.record.stix_id] = selection.records.size();
+      selection.records.push_back(std::move(item));
+    }
+  }
+  TRY_STATUS(disclose_to(node, selection, party));
+  return {};
+}
+
 Result<std::vector<PartyPreview>> preview(Node& node, const std::vector<std::string>& ids) {
   TRY(const auto snapshot, node.store().read());
   TRY(const auto selection, select(*snapshot, ids));

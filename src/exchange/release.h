@@ -5,6 +5,7 @@
 // functions and by what they granted (views.h).
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,12 @@ constexpr std::size_t held_listed_max = 100;
 // collect with. Disclosures without receipt from before are sent again first.
 Result<std::vector<PartyRelease>> release(Node& node, const std::vector<std::string>& ids,
                                           const std::vector<std::string>& parties);
+
+// Discloses of these STIX ids what `covers` says and what is carried by it, as far as the law
+// permits and it has not gone before; delivery comes later. For standing rules (rule.h), which know
+// that the party can take it.
+Status disclose_covered(Node& node, const std::vector<std::string>& ids, const std::string& party,
+                        const std::function<bool(const store::Record&)>& covers);
 
 // What would happen, for every party of the register but ourselves, by the worst verdict of the
 // selection.

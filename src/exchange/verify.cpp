@@ -9,6 +9,7 @@
 #include "exchange/act_check.h"
 #include "exchange/circumstances.h"
 #include "exchange/procedure.h"
+#include "exchange/rule.h"
 #include "exchange/token.h"
 #include "exchange/verify_rows.h"
 #include "exchange/withdrawal.h"
@@ -85,6 +86,8 @@ class Verifier {
     TRY_STATUS(withdrawals());
     TRY(const auto of_tokens, token_findings(snapshot_));
     for (const auto& text : of_tokens) finding(text);
+    TRY(const auto of_rules, rule_findings(snapshot_));
+    for (const auto& text : of_rules) finding(text);
     return std::move(out_);
   }
 

@@ -20,6 +20,7 @@
 #include "node/ledger_command.h"
 #include "node/recall_command.h"
 #include "node/receipt_command.h"
+#include "node/rule_command.h"
 #include "node/token_command.h"
 #include "treaty/request.h"
 
@@ -459,6 +460,9 @@ constexpr auto commands = std::to_array<Command>({
     {"exercise-advance", true, run_exercise_advance},
     {"exercise-show", false, run_exercise_show},
     {"receipt-list", false, run_receipt_list},
+    {"rule-add", true, run_rule_add},
+    {"rule-list", false, run_rule_list},
+    {"rule-end", true, run_rule_end},
     {"token-new", true, run_token_new},
     {"token-list", false, run_token_list},
     {"token-revoke", true, run_token_revoke},

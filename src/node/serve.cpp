@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "exchange/courier.h"
+#include "exchange/rule.h"
 #include "exchange/token.h"
 #include "exchange/views.h"
 #include "json/parse.h"
@@ -167,7 +168,24 @@ Result<std::uint16_t> free_port(const std::string& address) {
 struct Service::State {
   explicit State(exchange::Node& served)
       : node(served), views(served), taxii(views), courier(served) {}
+
+  // What rules let go is disclosed, and what waits is sent. What fails is tried again; why is said
+  // once.
+  void deliver_due() {
+    for (;;) {
+      const auto more = exchange::apply_rules(node);
+      const auto problem = more ? std::string() : more.error().text();
+      if (!problem.empty() && problem != rule_problem) {
+        fmt::print(stderr, "comity: a rule was not applied: {}\n", problem);
+      }
+      rule_problem = problem;
+      if (!more || !*more || node.stopping()) break;
+    }
+    courier.run_due();
+  }
+
   exchange::Node& node;
+  std::string rule_problem;
   exchange::Views views;
   taxii::Server taxii;
   exchange::Courier courier;
@@ -211,7 +229,7 @@ Result<std::unique_ptr<Service>> Service::start(exchange::Node& node) {
   state->reads_flush = std::make_unique<Periodic>(
       reads_flush_interval, [shared] { (void)shared->views.flush_reads(false); });
   state->delivery =
-      std::make_unique<Periodic>(delivery_interval, [shared] { shared->courier.run_due(); });
+      std::make_unique<Periodic>(delivery_interval, [shared] { shared->deliver_due(); });
   return std::unique_ptr<Service>(new Service(std::move(state)));
 }
 

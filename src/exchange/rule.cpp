@@ -1,0 +1,346 @@
+#include "exchange/rule.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "exchange/decision.h"
+#include "exchange/release.h"
+#include "exchange/token.h"
+#include "json/parse.h"
+#include "json/write.h"
+
+namespace comity::exchange {
+namespace {
+
+constexpr std::string_view rules_key = "rules";
+// What a person decides each time: content, and what is a state's to give at its discretion.
+constexpr const char* never_by_rule[] = {"content-data", "restricted-national", "state-secret"};
+constexpr const char* area_never_by_rule = "content";
+
+json::Array strings(const std::vector<std::string>& values) {
+  json::Array out;
+  for (const auto& value : values) out.emplace_back(value);
+  return out;
+}
+
+json::Object terms_of(const Rule& rule) {
+  json::Object out;
+  out.set("name", rule.name);
+  out.set("to", strings(rule.to));
+  out.set("classes", strings(rule.classes));
+  out.set("purpose", rule.purpose);
+  out.set("area", rule.area);
+  out.set("created", format_rfc3339(rule.created, 6));
+  return out;
+}
+
+json::Object to_json(const Rule& rule) {
+  auto out = terms_of(rule);
+  if (rule.ended) out.set("ended", format_rfc3339(*rule.ended, 6));
+  return out;
+}
+
+std::vector<std::string> texts(const json::Value& value, std::string_view name) {
+  std::vector<std::string> out;
+  const auto* list = value.find(name);
+  if (list == nullptr || list->array() == nullptr) return out;
+  for (const auto& item : *list->array()) {
+    if (item.string() != nullptr) out.push_back(*item.string());
+  }
+  return out;
+}
+
+Result<Rule> rule_from(const json::Value& value) {
+  Rule out;
+  out.name = value.text("name");
+  out.to = texts(value, "to");
+  out.classes = texts(value, "classes");
+  out.purpose = value.text("purpose");
+  out.area = value.text("area");
+  TRY(out.created, parse_rfc3339(value.text("created")));
+  if (value.find("ended") != nullptr) {
+    TRY(out.ended, parse_rfc3339(value.text("ended")));
+  }
+  if (json::Value(to_json(out)) != value) {
+    return fail(ErrorKind::Corrupt, "the kept rule is not of this form", out.name);
+  }
+  return out;
+}
+
+Status keep(Change& change, const std::vector<Rule>& all) {
+  json::Array list;
+  for (const auto& rule : all) list.push_back(to_json(rule));
+  return change.store().set_meta(rules_key, json::write(list));
+}
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= rule_name_bytes_max && text.front() != '-' &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+         });
+}
+
+Status check_parties(const Node& node, const treaty::Model& model, const Rule& wanted) {
+  if (wanted.to.empty() || wanted.to.size() > rule_parties_max) {
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("{} recipients; a rule has 1 to {}, and nobody is never everybody",
+                            wanted.to.size(), rule_parties_max));
+  }
+  std::set<std::string> seen;
+  for (const auto& party : wanted.to) {
+    if (party == node.party() || !model.party(party) || !seen.insert(party).second) {
+      return fail(ErrorKind::InvalidInput,
+                  fmt::format("'{}' is this node's own party, no party of the register, or named "
+                              "twice",
+                              party));
+    }
+  }
+  return {};
+}
+
+Status check_words(const treaty::Model& model, const Rule& wanted) {
+  const auto& words = model.vocabulary;
+  if (wanted.classes.empty()) {
+    return fail(ErrorKind::InvalidInput, "no information class named (--classes indicator,…)");
+  }
+  for (const auto& name : wanted.classes) {
+    if (!words.classes.index(name)) {
+      return fail(ErrorKind::InvalidInput, fmt::format("'{}' is no information class", name));
+    }
+    if (std::find(std::begin(never_by_rule), std::end(never_by_rule), name) !=
+        std::end(never_by_rule)) {
+      return fail(
+          ErrorKind::NotPermitted,
+          fmt::format("{} is never released by a rule: an officer decides each time", name));
+    }
+  }
+  if (!words.purposes.index(wanted.purpose)) {
+    return fail(ErrorKind::InvalidInput, fmt::format("'{}' is no purpose", wanted.purpose));
+  }
+  if (!words.areas.index(wanted.area)) {
+    return fail(ErrorKind::InvalidInput, fmt::format("'{}' is no area", wanted.area));
+  }
+  if (wanted.area == area_never_by_rule) {
+    return fail(ErrorKind::NotPermitted,
+                "nothing of the area content is released by a rule: an officer decides each time");
+  }
+  return {};
+}
+
+Status check_new(const Node& node, const Rule& wanted) {
+  if (node.mode() == treaty::Mode::Operational) {
+    return fail(ErrorKind::NotPermitted,
+                "a rule of an operational node is entered by two officers; this version has rules "
+                "in exercises only");
+  }
+  if (!is_name(wanted.name)) {
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("'{}' is no name for a rule; expected 1 to {} small letters, digits "
+                            "and hyphens, the first no hyphen",
+                            wanted.name, rule_name_bytes_max));
+  }
+  const auto law = node.law();
+  TRY_STATUS(check_parties(node, law->model(), wanted));
+  return check_words(law->model(), wanted);
+}
+
+bool contains(const std::vector<std::string>& list, const std::string& value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+// Up to where a rule has been applied to a party, and under which law. What the law says may change
+// with the register and with the day; then all is looked at again.
+struct Cursor {
+  std::string law;
+  std::int64_t sequence = 0;
+};
+
+std::string cursor_key(const Rule& rule, const std::string& party) {
+  return "rule:" + rule.name + ":" + party;
+}
+
+std::string law_text(const Node& node) {
+  return digest_text(node.law()->model().digest) + " " +
+         format_day(node.treaty_now().seconds() / seconds_per_day);
+}
+
+Result<Cursor> cursor_of(store::Snapshot& snapshot, const std::string& key,
+                         const std::string& law) {
+  Cursor out{law, 0};
+  TRY(const auto kept, snapshot.meta(key));
+  if (!kept || !kept->starts_with(law + " ")) return out;
+  const auto* begin = kept->data() + law.size() + 1;
+  const auto* end = kept->data() + kept->size();
+  if (std::from_chars(begin, end, out.sequence).ec != std::errc()) out.sequence = 0;
+  return out;
+}
+
+// One step of one rule for one party. True when there may be more.
+Result<bool> apply(Node& node, const Rule& rule, const std::string& party) {
+  const auto key = cursor_key(rule, party);
+  const auto law = law_text(node);
+  std::vector<std::string> ids;
+  std::int64_t seen = 0;
+  Cursor cursor;
+  {
+    TRY(const auto snapshot, node.store().read());
+    TRY(const auto peer, snapshot->peer(party));
+    TRY(const bool collects, has_token(*snapshot, party, node.now()));
+    if ((!peer || !peer->confirmed) && !collects) return false;
+    TRY(cursor, cursor_of(*snapshot, key, law));
+    TRY_STATUS(snapshot->records_after(cursor.sequence, rule_records_max, false,
+                                       [&](const store::Record& record) -> Status {
+                                         ++seen;
+                                         cursor.sequence = record.sequence;
+                                         if (covers(rule, record)) ids.push_back(record.stix_id);
+                                         return {};
+                                       }));
+  }
+  if (seen == 0) return false;
+  if (!ids.empty()) {
+    TRY_STATUS(disclose_covered(node, ids, party,
+                                [&](const store::Record& record) { return covers(rule, record); }));
+  }
+  TRY(const auto change, Change::begin(node));
+  TRY_STATUS(change->store().set_meta(key, fmt::format("{} {}", law, cursor.sequence)));
+  TRY_STATUS(change->commit());
+  return seen == rule_records_max;
+}
+
+}  // namespace
+
+Result<std::vector<Rule>> rules(store::Snapshot& snapshot) {
+  TRY(const auto kept, snapshot.meta(rules_key));
+  std::vector<Rule> out;
+  if (!kept) return out;
+  TRY(const auto value, json::parse(*kept));
+  if (value.array() == nullptr) return fail(ErrorKind::Corrupt, "the list of rules is no list");
+  for (const auto& item : *value.array()) {
+    TRY(auto rule, rule_from(item));
+    out.push_back(std::move(rule));
+  }
+  return out;
+}
+
+Result<Rule> add_rule(Node& node, const Rule& wanted) {
+  TRY_STATUS(check_new(node, wanted));
+  TRY(const auto change, Change::begin(node));
+  TRY(auto all, rules(change->store()));
+  if (all.size() >= rules_max) {
+    return fail(ErrorKind::TooLarge,
+                fmt::format("this node has {} rules, which is the limit", all.size()));
+  }
+  for (const auto& rule : all) {
+    if (rule.name == wanted.name) {
+      return fail(ErrorKind::Conflict,
+                  fmt::format("there is or was a rule {}; choose another name", wanted.name));
+    }
+  }
+  auto rule = wanted;
+  rule.created = change->at();
+  rule.ended.reset();
+  all.push_back(rule);
+  TRY_STATUS(keep(*change, all));
+  json::Object entry;
+  entry.set("type", "rule-added");
+  entry.set("rule", terms_of(rule));
+  TRY_STATUS(change->enter("rule", entry));
+  TRY_STATUS(change->commit());
+  return rule;
+}
+
+Status end_rule(Node& node, const std::string& name) {
+  TRY(const auto change, Change::begin(node));
+  TRY(auto all, rules(change->store()));
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const Rule& rule) { return rule.name == name; });
+  if (found == all.end()) {
+    return fail(ErrorKind::NotFound,
+                fmt::format("there is no rule {}; comity rule list names them", name));
+  }
+  if (found->ended) {
+    return fail(ErrorKind::Conflict,
+                fmt::format("the rule {} ended at {}", name, format_rfc3339(*found->ended)));
+  }
+  found->ended = change->at();
+  TRY_STATUS(keep(*change, all));
+  json::Object entry;
+  entry.set("type", "rule-ended");
+  entry.set("name", name);
+  entry.set("at", format_rfc3339(change->at(), 6));
+  TRY_STATUS(change->enter("rule", entry));
+  return change->commit();
+}
+
+bool covers(const Rule& rule, const store::Record& record) {
+  const auto question = question_of(record);
+  if (question.quarantined || question.doubtful || record.classes.empty()) return false;
+  if (record.tlp.empty() || record.tlp == "red") return false;
+  if (record.purpose != rule.purpose || record.area != rule.area) return false;
+  const auto classes = split_classes(record.classes);
+  // A class that is not known stands as "?", which no rule names.
+  return std::all_of(classes.begin(), classes.end(),
+                     [&](const std::string& name) { return contains(rule.classes, name); });
+}
+
+Result<bool> apply_rules(Node& node) {
+  std::vector<Rule> all;
+  {
+    TRY(const auto snapshot, node.store().read());
+    TRY(all, rules(*snapshot));
+  }
+  bool more = false;
+  for (const auto& rule : all) {
+    if (rule.ended) continue;
+    for (const auto& party : rule.to) {
+      TRY(const bool rest, apply(node, rule, party));
+      more = more || rest;
+    }
+  }
+  return more;
+}
+
+Result<std::vector<std::string>> rule_findings(store::Snapshot& snapshot) {
+  std::vector<std::string> out;
+  std::vector<json::Value> expected;
+  const auto find = [&](std::string_view name) {
+    return std::find_if(expected.begin(), expected.end(),
+                        [&](const json::Value& item) { return item.text("name") == name; });
+  };
+  TRY_STATUS(snapshot.ledger(0, INT64_MAX, [&](const store::LedgerEntry& row) -> Status {
+    if (row.kind != "rule") return {};
+    const auto entry = json::parse(row.entry);
+    if (!entry) return {};  // a finding about its leaf already
+    if (const auto* terms = entry->find("rule"); terms != nullptr) {
+      expected.push_back(*terms);
+    } else if (const auto rule = find(entry->text("name")); rule != expected.end()) {
+      if (rule->object() != nullptr) rule->object()->set("ended", entry->text("at"));
+    }
+    return {};
+  }));
+  const auto kept = rules(snapshot);
+  if (!kept) {
+    out.push_back("rules: " + kept.error().text());
+    return out;
+  }
+  for (const auto& rule : *kept) {
+    const auto entered = find(rule.name);
+    if (entered == expected.end()) {
+      out.push_back(fmt::format("rule {}: stands in no ledger leaf", rule.name));
+      continue;
+    }
+    if (*entered != json::Value(to_json(rule))) {
+      out.push_back(fmt::format("rule {}: is not as the ledger has it", rule.name));
+    }
+    expected.erase(entered);
+  }
+  for (const auto& item : expected) {
+    out.push_back(fmt::format("rule {}: was entered in the ledger and is gone", item.text("name")));
+  }
+  return out;
+}
+
+}  // namespace comity::exchange
