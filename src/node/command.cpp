@@ -315,12 +315,31 @@ Result<Outcome> run_invite(exchange::Node& node, const json::Object& arguments) 
   return outcome;
 }
 
+std::string digits_text(const exchange::Pairing& pairing) {
+  return fmt::format("{}", fmt::join(pairing.digits, " "));
+}
+
+// Whoever confirms says which digits were compared: the invitation that is taken in is the one that
+// both officers looked at, whichever way the command came. Exercises may leave them out.
+Status check_compared(exchange::Node& node, const std::string& invitation,
+                      const std::string& compared) {
+  if (compared.empty() && node.mode() == treaty::Mode::Exercise) return {};
+  TRY(const auto looked, exchange::pair(node, invitation, false));
+  if (compared == digits_text(looked)) return {};
+  return fail(ErrorKind::NotPermitted,
+              compared.empty()
+                  ? "the comparison cannot be skipped outside an exercise: confirm with the digits "
+                    "that both officers saw"
+                  : "the digits that were compared are not those of this invitation; look again");
+}
+
 Result<Outcome> run_pair(exchange::Node& node, const json::Object& arguments) {
   TRY(const auto text, read_file(text_argument(arguments, "file"), exchange::invitation_bytes_max));
   const bool confirmed = arguments.find("confirmed") != nullptr;
+  if (confirmed) TRY_STATUS(check_compared(node, text, text_argument(arguments, "digits")));
   TRY(const auto pairing, exchange::pair(node, text, confirmed));
   Outcome outcome;
-  const auto digits = fmt::format("{}", fmt::join(pairing.digits, " "));
+  const auto digits = digits_text(pairing);
   outcome.text = watermark(node) + fmt::format("{} at {}\ncompare by another channel: {}\n",
                                                pairing.party, pairing.endpoint, digits);
   outcome.text +=

@@ -290,6 +290,7 @@ int pair(const Flags& flags) {
     }
   }
   arguments.set("confirmed", true);
+  arguments.set("digits", std::string(looked->data.text("digits")));
   return report(flags, run_command(flags.data, "pair", arguments));
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/file.h"
+#include "exchange/pairing.h"
 #include "json/write.h"
 #include "node/test_nodes.h"
 
@@ -133,6 +135,53 @@ TEST(Command, WrongArgumentsAreErrors) {
   EXPECT_FALSE(one.run("pair", R"({"file":"/nonexistent"})").has_value());
   EXPECT_EQ(one.run("decide", R"({"from":"XA","to":"XB","unheard":1})").error().kind,
             ErrorKind::InvalidInput);
+}
+
+// Two operational nodes with an invitation of each for the other.
+class TwoOperational {
+ public:
+  TwoOperational() : a_(make("XA")), b_(make("XB")) {
+    invite(*a_, "XB");
+    invite(*b_, "XA");
+  }
+  Result<Outcome> pair_at_a(const std::string& more) {
+    return find_command("pair")->run(
+        *a_, arguments(fmt::format(R"({{"file":"{}"{}}})", directory_.file("for-XA"), more)));
+  }
+
+ private:
+  std::unique_ptr<exchange::Node> make(const std::string& party) {
+    exchange::NewNode options;
+    options.party = party;
+    options.register_files = must(treaty::read_register(COMITY_SOURCE_DIR "/register"));
+    const auto folder = directory_.file(party);
+    must(exchange::Node::create(folder, options, system_clock(), system_random()));
+    return test::open_node(folder);
+  }
+  void invite(exchange::Node& node, const std::string& party) {
+    const auto text = must(exchange::invite(node, party, "https://node.example:8443"));
+    must(write_file(directory_.file("for-" + party), text));
+  }
+
+  test::TemporaryDirectory directory_;
+  std::unique_ptr<exchange::Node> a_, b_;
+};
+
+// The command can come over the socket from any program of the operator, not only from comity pair.
+TEST(Command, AnOperationalNodePairsOnlyWithTheDigitsThatWereCompared) {
+  TwoOperational two;
+  const auto looked = must(two.pair_at_a(""));
+  const std::string digits(looked.data.text("digits"));
+  EXPECT_EQ(digits.size(), 8 * 5 + 7);
+  for (const std::string& said :
+       {std::string(), std::string("00000 00000"), digits.substr(1) + digits.front()}) {
+    const auto refused = two.pair_at_a(fmt::format(R"(,"confirmed":true,"digits":"{}")", said));
+    ASSERT_FALSE(refused.has_value()) << said;
+    EXPECT_EQ(refused.error().kind, ErrorKind::NotPermitted);
+  }
+  const auto paired =
+      must(two.pair_at_a(fmt::format(R"(,"confirmed":true,"digits":"{}")", digits)));
+  EXPECT_TRUE(*paired.data.find("paired")->boolean());
 }
 
 TEST(Command, DecideAnswersWithItsExitCode) {
