@@ -108,8 +108,9 @@ treaty::Request request_of(const RecordQuestion& question, const std::string& fr
   if (auto chain = read_chain(question.chain)) request.received_under = *std::move(chain);
   // Only who stands in the chain is asked about: another's answer says nothing here.
   for (const auto& [originator, answer] : question.consents) {
-    const bool asked = std::any_of(request.received_under.begin(), request.received_under.end(),
-                                   [&](const auto& hop) { return hop.second == originator; });
+    const bool asked =
+        std::any_of(request.received_under.begin(), request.received_under.end(),
+                    [&who = originator](const auto& hop) { return hop.second == who; });
     if (asked) request.facts.emplace_back(fmt::format("consent:{}:{}", originator, to), answer);
   }
   return request;
