@@ -7,6 +7,7 @@
 #include <set>
 
 #include "exchange/decision.h"
+#include "exchange/kept_terms.h"
 #include "exchange/release.h"
 #include "exchange/token.h"
 #include "json/parse.h"
@@ -304,43 +305,12 @@ Result<bool> apply_rules(Node& node) {
 }
 
 Result<std::vector<std::string>> rule_findings(store::Snapshot& snapshot) {
-  std::vector<std::string> out;
-  std::vector<json::Value> expected;
-  const auto find = [&](std::string_view name) {
-    return std::find_if(expected.begin(), expected.end(),
-                        [&](const json::Value& item) { return item.text("name") == name; });
-  };
-  TRY_STATUS(snapshot.ledger(0, INT64_MAX, [&](const store::LedgerEntry& row) -> Status {
-    if (row.kind != "rule") return {};
-    const auto entry = json::parse(row.entry);
-    if (!entry) return {};  // a finding about its leaf already
-    if (const auto* terms = entry->find("rule"); terms != nullptr) {
-      expected.push_back(*terms);
-    } else if (const auto rule = find(entry->text("name")); rule != expected.end()) {
-      if (rule->object() != nullptr) rule->object()->set("ended", entry->text("at"));
-    }
-    return {};
-  }));
-  const auto kept = rules(snapshot);
-  if (!kept) {
-    out.push_back("rules: " + kept.error().text());
+  const auto kept = rules(snapshot).map([](const std::vector<Rule>& all) {
+    std::vector<std::pair<std::string, json::Value>> out;
+    for (const auto& item : all) out.emplace_back(item.name, to_json(item));
     return out;
-  }
-  for (const auto& rule : *kept) {
-    const auto entered = find(rule.name);
-    if (entered == expected.end()) {
-      out.push_back(fmt::format("rule {}: stands in no ledger leaf", rule.name));
-      continue;
-    }
-    if (*entered != json::Value(to_json(rule))) {
-      out.push_back(fmt::format("rule {}: is not as the ledger has it", rule.name));
-    }
-    expected.erase(entered);
-  }
-  for (const auto& item : expected) {
-    out.push_back(fmt::format("rule {}: was entered in the ledger and is gone", item.text("name")));
-  }
-  return out;
+  });
+  return terms_findings(snapshot, "rule", "ended", kept);
 }
 
 }  // namespace comity::exchange

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "exchange/kept_terms.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "net/networks.h"
@@ -297,44 +298,12 @@ Result<bool> has_token(store::Snapshot& snapshot, std::string_view party, Instan
 }
 
 Result<std::vector<std::string>> token_findings(store::Snapshot& snapshot) {
-  std::vector<std::string> out;
-  std::vector<json::Value> expected;
-  const auto find = [&](std::string_view name) {
-    return std::find_if(expected.begin(), expected.end(),
-                        [&](const json::Value& item) { return item.text("name") == name; });
-  };
-  TRY_STATUS(snapshot.ledger(0, INT64_MAX, [&](const store::LedgerEntry& row) -> Status {
-    if (row.kind != "token") return {};
-    const auto entry = json::parse(row.entry);
-    if (!entry) return {};  // a finding about its leaf already
-    if (const auto* terms = entry->find("token"); terms != nullptr) {
-      expected.push_back(*terms);
-    } else if (const auto token = find(entry->text("name")); token != expected.end()) {
-      if (token->object() != nullptr) token->object()->set("revoked", entry->text("at"));
-    }
-    return {};
-  }));
-  const auto kept = tokens(snapshot);
-  if (!kept) {
-    out.push_back("tokens: " + kept.error().text());
+  const auto kept = tokens(snapshot).map([](const std::vector<Token>& all) {
+    std::vector<std::pair<std::string, json::Value>> out;
+    for (const auto& item : all) out.emplace_back(item.name, to_json(item));
     return out;
-  }
-  for (const auto& token : *kept) {
-    const auto entered = find(token.name);
-    if (entered == expected.end()) {
-      out.push_back(fmt::format("token {}: stands in no ledger leaf", token.name));
-      continue;
-    }
-    if (*entered != json::Value(to_json(token))) {
-      out.push_back(fmt::format("token {}: is not as the ledger has it", token.name));
-    }
-    expected.erase(entered);
-  }
-  for (const auto& item : expected) {
-    out.push_back(
-        fmt::format("token {}: was entered in the ledger and is gone", item.text("name")));
-  }
-  return out;
+  });
+  return terms_findings(snapshot, "token", "revoked", kept);
 }
 
 }  // namespace comity::exchange
