@@ -38,7 +38,7 @@ function(comity_folder name)
     target_link_libraries(${name}_test PRIVATE comity_${name} ${F_TEST_LINKS} GTest::gtest_main)
     target_compile_definitions(${name}_test PRIVATE COMITY_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}."
-                         PROPERTIES LABELS "unit" TIMEOUT 1200)
+                         PROPERTIES LABELS "unit" TIMEOUT 3600)
   endif()
   if(COMITY_FUZZ)
     foreach(fuzzer ${fuzzers})

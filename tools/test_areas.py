@@ -238,10 +238,10 @@ def count_junit(path, code):
     return counts
 
 
-def ctest(run, preset, selection, prefix=()):
+def ctest(run, preset, name, selection, prefix=()):
     if not built(run, preset):
         return Counts(failed=1)
-    report = REPORTS / f"ctest-{preset}-{os.getpid()}.xml"
+    report = REPORTS / f"ctest-{name}-{os.getpid()}.xml"
     report.unlink(missing_ok=True)
     code = command([*prefix, "ctest", "--test-dir", f"build/{preset}", "-L", "unit", *selection,
                     f"-j{CTEST_JOBS}", "--progress", "--output-on-failure", "--no-tests=ignore",
@@ -267,11 +267,11 @@ GOLDEN = "[Gg]olden"
 
 
 def area_unit(run):
-    return ctest(run, "dev", ["-E", GOLDEN])
+    return ctest(run, "dev", "unit", ["-E", GOLDEN])
 
 
 def area_golden(run):
-    return ctest(run, "dev", ["-R", GOLDEN])
+    return ctest(run, "dev", "golden", ["-R", GOLDEN])
 
 
 def area_e2e(run):
@@ -295,7 +295,7 @@ def area_tsan(run):
         prefix = []
     # Counts of one fiftieth: what matters here is the interleaving, and each step costs tenfold.
     scaled = dataclasses.replace(run, environment=scaled_environment(run, SCALE_SHORT))
-    return ctest(scaled, "tsan", [], prefix)
+    return ctest(scaled, "tsan", "tsan", [], prefix)
 
 
 def fuzz_one(run, target, executable, directory, seconds):

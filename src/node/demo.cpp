@@ -154,7 +154,7 @@ Status Demonstration::run() {
   TRY_STATUS(pair_nodes());
   Sharing sharing(stage_);
   TRY_STATUS(sharing.run());
-  TRY_STATUS(Onward(stage_, sharing).run());
+  TRY_STATUS(Onward(stage_).run());
   TRY_STATUS(Liar(stage_).run());
   TRY_STATUS(LawInTime(stage_).run());
   TRY_STATUS(who_holds());

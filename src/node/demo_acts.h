@@ -32,7 +32,7 @@ class Sharing {
 // RU passes CN's record on with CN's written consent, shares its own, and CN recalls.
 class Onward {
  public:
-  Onward(Stage& stage, const Sharing& sharing) : stage_(stage), sharing_(sharing) {}
+  explicit Onward(Stage& stage) : stage_(stage) {}
   Status run();
 
  private:
@@ -43,7 +43,6 @@ class Onward {
   Status recall();
 
   Stage& stage_;
-  const Sharing& sharing_;
   std::string record_;  // STIX id of one of CN's records
 };
 
