@@ -108,7 +108,9 @@ TEST(Statement, EveryMemberIsNeededAndNoOtherIsTaken) {
   for (const auto& statement : all_kinds()) {
     const auto tree = must(json::parse(sign(statement, key()).bytes));
     const auto check = [&](const json::Object& members, const std::string& path, auto change_in) {
-      for (const auto& [name, value] : members) {
+      for (const auto& member : members) {
+        const auto& name = member.first;
+        const auto& value = member.second;
         if (name == "signature" || name == "type") continue;
         const auto where = path + "." + name;
         if (!optional.contains(where)) {
@@ -131,7 +133,7 @@ TEST(Statement, RefusesValuesOutOfTheirBounds) {
   const auto kinds = all_kinds();
   const auto& request = kinds[0];
   const auto& answer = kinds[1];
-  const auto set = [](const char* name, json::Value value) {
+  const auto set = [](const char* name, const json::Value& value) {
     return [name, value](json::Object& o) { o.set(name, value); };
   };
   refused_at(changed(request, set("format", 2)), "$.format");

@@ -14,7 +14,7 @@ namespace comity::exchange::test {
 // The small register with agreements of XB and XC, and of XC and XD, like that of XA and XB.
 inline treaty::RegisterFiles chain_register() {
   auto files = register_files();
-  const auto like = [&](std::string id, const std::string& one, const std::string& other) {
+  const auto like = [&](const std::string& id, const std::string& one, const std::string& other) {
     auto text = files.at(agreement_file);
     const auto all = [&](const std::string& from, const std::string& to) {
       for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))

@@ -252,13 +252,13 @@ class TestVfs {
   }
 
   // What is only passed on.
-  template <auto Method>
+  template <auto method>
   struct Pass;
-  template <typename Out, typename... In, Out (*sqlite3_io_methods::*Method)(sqlite3_file*, In...)>
-  struct Pass<Method> {
+  template <typename Out, typename... In, Out (*sqlite3_io_methods::*method)(sqlite3_file*, In...)>
+  struct Pass<method> {
     static Out call(sqlite3_file* base, In... in) {
       auto* real = file(base).real;
-      return (real->pMethods->*Method)(real, in...);
+      return (real->pMethods->*method)(real, in...);
     }
   };
 
