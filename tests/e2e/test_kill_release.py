@@ -78,6 +78,8 @@ def held(xa, xb):
         made = statements(store, "comity-disclosure", 0)
         kept = {item["disclosure"]: item for item in statements(store, "comity-receipt", 1)}
     with xb.store() as store:
+        # One snapshot: the recipient lives on and may be admitting what a killed sender had posted.
+        store.execute("BEGIN")
         got = statements(store, "comity-disclosure", 1)
         answered = {item["disclosure"]: item for item in statements(store, "comity-receipt", 0)}
         records = [bytes(row[0]).hex() for row in store.execute("SELECT digest FROM record")]

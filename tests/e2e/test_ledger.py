@@ -97,8 +97,10 @@ def flip(connection, table, column, draw, rows="true"):
     identity, value, more = draw.choice(connection.execute(
         f"SELECT {key}, {column}, {also} FROM {table} WHERE {column} IS NOT NULL AND ({rows})"
     ).fetchall())
-    for _ in range(100):
+    for attempt in range(100):
         new = another(value, draw)
+        if attempt > 0 and isinstance(value, int):  # the one other value of a bit is taken
+            new = value ^ (1 << draw.randrange(20))
         try:
             connection.execute(f"UPDATE {table} SET {column} = ? WHERE {key} = ? AND {also} = ?",
                                (new, identity, more))
