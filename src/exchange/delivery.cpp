@@ -111,6 +111,7 @@ Status keep_receipt(Node& node, const store::Peer& peer, const Disclosure& discl
   TRY_STATUS(change->enter("receipt", entry));
   TRY_STATUS(change->commit());
   (object.id == disclosure.id ? sent.receipt : sent.withdrawn) = true;
+  sent.served = sent.withdrawn && is_of_served(object);
   return {};
 }
 

@@ -14,9 +14,10 @@ enum class SentState {
   Collected,  // of a party without node: its tokens have read every record of it
   Waiting,    // of a party without node: not all of it was read for certain
   Withdrawn,  // not permitted any more before it was sent
+  Served,     // the same, but something of it had been read from a view
 };
 
-// "receipt", "missing", "collected", "waiting", "withdrawn".
+// "receipt", "missing", "collected", "waiting", "withdrawn", "served".
 const char* name(SentState state);
 
 struct SentStanding {

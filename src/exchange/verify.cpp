@@ -10,6 +10,7 @@
 #include "exchange/circumstances.h"
 #include "exchange/procedure.h"
 #include "exchange/rule.h"
+#include "exchange/served.h"
 #include "exchange/token.h"
 #include "exchange/verify_rows.h"
 #include "exchange/withdrawal.h"
@@ -88,6 +89,8 @@ class Verifier {
     for (const auto& text : of_tokens) finding(text);
     TRY(const auto of_rules, rule_findings(snapshot_));
     for (const auto& text : of_rules) finding(text);
+    TRY(const auto of_served, served_findings(snapshot_));
+    for (const auto& text : of_served) finding(text);
     return std::move(out_);
   }
 
@@ -225,9 +228,11 @@ Status Verifier::withdrawals() {
     TRY(const auto arrived, snapshot_.protocol(receipt_id(opened->disclosure)));
     TRY(const auto confirmed, snapshot_.protocol(receipt_id(opened->id)));
     if (arrived) continue;
-    out_.notes.push_back(fmt::format("{}: number {} to {} was withdrawn before it was sent{}",
-                                     row.id, opened->number, row.peer,
-                                     confirmed ? "" : "; the withdrawal has no receipt yet"));
+    const bool served = opened->reason == served_before;
+    out_.notes.push_back(
+        fmt::format("{}: number {} to {} was {}{}", row.id, opened->number, row.peer,
+                    served ? "read from the view, then withdrawn" : "withdrawn before it was sent",
+                    confirmed ? "" : "; the withdrawal has no receipt yet"));
   }
   return {};
 }

@@ -4,6 +4,7 @@
 // served is logged. Thread-safe.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,14 @@ class Views : public taxii::Collections {
 
  private:
   Result<taxii::Page> records(const taxii::Caller& caller, const taxii::Query& query);
+  // Of a page of `protocol`: the disclosures in it.
+  struct Statements {
+    taxii::Page page;
+    std::set<std::string> disclosures;
+  };
+  Result<Statements> statements(const taxii::Caller& caller, const taxii::Query& query,
+                                Instant after);
+  Result<bool> mark(const std::string& party, const std::set<std::string>& disclosures);
   Result<taxii::Page> protocol(const taxii::Caller& caller, const taxii::Query& query);
   Status note_read(const taxii::Caller& caller, const taxii::Query& query, Instant after,
                    const taxii::Page& page);
