@@ -43,7 +43,7 @@ Result<SentStanding> standing_of(store::Snapshot& snapshot, const store::Protoco
   out.time = row.at;
   TRY(const auto grants, snapshot.grants_by_disclosure(row.peer, row.id));
   out.records = static_cast<std::int64_t>(grants.size());
-  out.collected = collected(recipient.reads, grants);
+  TRY(out.collected, collected_of(snapshot, row.peer, row.id, recipient.reads));
   TRY(const auto receipt, snapshot.protocol(receipt_id(row.id)));
   if (receipt && recipient.peer) {
     TRY_STATUS(add_receipt(*receipt, recipient.peer->node_key, out));

@@ -26,7 +26,7 @@ Result<bool> version_wanted(store::Snapshot& snapshot, const std::string& view,
   TRY(const auto others, snapshot.grants_of(view, item.stix_id));
   bool newest = true, oldest = true;
   for (const auto& other : others) {
-    if (!other.version) continue;
+    if (!other.version || other.state != store::GrantState::Live) continue;
     newest = newest && *other.version <= *item.version;
     oldest = oldest && *other.version >= *item.version;
   }
@@ -96,7 +96,11 @@ class Pager {
     if (!record) return false;
     // Decided again: what the law no longer lets this caller have is not shown.
     TRY(const auto question, judge_.permits(item.disclosure, *record));
-    if (!question) return false;
+    if (!question) {
+      out_.passed_over.push_back(item);
+      out_.passed_over.back().bytes.clear();
+      return false;
+    }
     if (!narrowed_) return true;
     if (record->classes.empty()) return narrowed_->shows_carried(snapshot_, item.disclosure);
     return narrowed_->shows(*question);
@@ -134,7 +138,8 @@ Result<bool> GrantJudge::stands(const std::string& id) {
   TRY(const auto row, snapshot_.protocol(id));
   if (!row) return false;
   TRY(const auto disclosure, open_disclosure(row->bytes, node_.signing_key().public_key()));
-  return stands_[id] = still_permitted(node_, disclosure).has_value();
+  TRY(const bool shown, may_be_shown(node_, snapshot_, disclosure));
+  return stands_[id] = shown;
 }
 
 Result<std::optional<RecordQuestion>> GrantJudge::permits(const std::string& disclosure,

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "exchange/circumstances.h"
 #include "exchange/decision.h"
@@ -26,8 +27,11 @@ class GrantJudge {
   // The question that was permitted; nothing when the grant may not be shown.
   Result<std::optional<RecordQuestion>> permits(const std::string& disclosure,
                                                 const store::Record& record);
-  // The register that was asked.
-  const Digest& register_digest() const { return law_->model().digest; }
+  // The consents on which that rests.
+  Result<std::vector<ConsentUsed>> consents(const RecordQuestion& question,
+                                            const std::string& disclosure, const Digest& record) {
+    return circumstances_.consents(question, record, {at_, disclosure});
+  }
 
  private:
   Result<bool> stands(const std::string& disclosure);
@@ -45,6 +49,8 @@ struct RecordPage {
   taxii::Page page;                   // without `next`
   Instant last;                       // with `more`: after which the next page begins
   std::set<std::string> disclosures;  // of which something is in it
+  // Granted, looked at for this page, and not permitted any more; ascending, without bytes.
+  std::vector<store::Granted> passed_over;
 };
 
 Result<RecordPage> make_record_page(Node& node, store::Snapshot& snapshot,

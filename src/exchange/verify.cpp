@@ -360,18 +360,32 @@ Result<Verification> verify(Node& node) {
   return Verifier(node, *snapshot).run();
 }
 
-Status still_permitted(Node& node, const Disclosure& disclosure) {
+namespace {
+
+// Why a disclosure is not permitted now, with the consents that it names, or with all.
+Result<std::string> not_permitted_now(Node& node, store::Snapshot& snapshot,
+                                      const Disclosure& disclosure,
+                                      const std::vector<ConsentUsed>* named) {
   const auto at = node.treaty_now();
+  Circumstances circumstances(snapshot, disclosure.to);
+  return not_permitted(
+      node.law(), disclosure, at, [&](RecordQuestion& question, const DisclosedRecord& record) {
+        return circumstances.complete(question, record.digest, {at, disclosure.id, named});
+      });
+}
+
+}  // namespace
+
+Status still_permitted(Node& node, const Disclosure& disclosure) {
   TRY(const auto snapshot, node.store().read());
-  Circumstances circumstances(*snapshot, disclosure.to);
-  TRY(const auto why, not_permitted(node.law(), disclosure, at,
-                                    [&](RecordQuestion& question, const DisclosedRecord& record) {
-                                      return circumstances.complete(
-                                          question, record.digest,
-                                          {at, disclosure.id, &disclosure.consents});
-                                    }));
+  TRY(const auto why, not_permitted_now(node, *snapshot, disclosure, &disclosure.consents));
   if (why.empty()) return {};
   return fail(ErrorKind::NotPermitted, "no longer permitted, not sent: " + why, disclosure.id);
+}
+
+Result<bool> may_be_shown(Node& node, store::Snapshot& snapshot, const Disclosure& disclosure) {
+  TRY(const auto why, not_permitted_now(node, snapshot, disclosure, nullptr));
+  return why.empty();
 }
 
 }  // namespace comity::exchange

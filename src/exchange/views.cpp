@@ -6,6 +6,7 @@
 #include <charconv>
 #include <tuple>
 
+#include "exchange/grant_change.h"
 #include "exchange/receive.h"
 #include "exchange/record_page.h"
 #include "exchange/served.h"
@@ -24,6 +25,8 @@ std::string caller_key(const taxii::Caller& caller) {
   return caller.token.empty() ? caller.party : caller.party + "/" + caller.token;
 }
 
+constexpr const char* records_alias = "records";
+constexpr const char* protocol_alias = "protocol";
 constexpr const char* disclosure_kind = "comity-disclosure";
 // A page is made anew when what it shows was withdrawn meanwhile.
 constexpr int page_attempts_max = 5;
@@ -35,6 +38,13 @@ tl::unexpected<Error> changed_too_often() {
 std::string filters_of(const taxii::Query& query) {
   return fmt::format("{}|{}|{}|{}", fmt::join(query.ids, ","), fmt::join(query.types, ","),
                      fmt::join(query.versions, ","), fmt::join(query.spec_versions, ","));
+}
+
+// What the MAC of a page token binds beside the secret: it is worth nothing to another caller, in
+// another collection or with other filters.
+std::string bound_text(const taxii::Caller& caller, std::string_view collection,
+                       const taxii::Query& query, std::string_view body) {
+  return fmt::format("{}|{}|{}|{}", caller_key(caller), collection, filters_of(query), body);
 }
 
 }  // namespace
@@ -62,7 +72,8 @@ Result<std::vector<taxii::CollectionInfo>> Views::collections(const taxii::Calle
 }
 
 // The instant after which to go on: from `next` when there is one, else added_after.
-Result<Instant> Views::resume(const taxii::Caller& caller, const taxii::Query& query) const {
+Result<Instant> Views::resume(const taxii::Caller& caller, std::string_view collection,
+                              const taxii::Query& query) const {
   if (query.next.empty()) return query.added_after.value_or(Instant{INT64_MIN});
   const auto bad = [] {
     return fail(ErrorKind::InvalidInput,
@@ -75,7 +86,7 @@ Result<Instant> Views::resume(const taxii::Caller& caller, const taxii::Query& q
   const auto mac = from_base64url(std::string_view(query.next).substr(dot + 1));
   if (!body || !mac) return bad();
   const auto expected =
-      hmac_sha256(node_.page_secret(), caller_key(caller) + "|" + filters_of(query) + "|" + *body);
+      hmac_sha256(node_.page_secret(), bound_text(caller, collection, query, *body));
   if (!equal_in_constant_time(view(expected), *mac)) return bad();
   Instant after;
   const auto [end, error] =
@@ -84,41 +95,65 @@ Result<Instant> Views::resume(const taxii::Caller& caller, const taxii::Query& q
   return after;
 }
 
-std::string Views::next_token(const taxii::Caller& caller, const taxii::Query& query,
-                              Instant after) const {
+std::string Views::next_token(const taxii::Caller& caller, std::string_view collection,
+                              const taxii::Query& query, Instant after) const {
   const auto body = std::to_string(after.micros);
-  const auto mac =
-      hmac_sha256(node_.page_secret(), caller_key(caller) + "|" + filters_of(query) + "|" + body);
+  const auto mac = hmac_sha256(node_.page_secret(), bound_text(caller, collection, query, body));
   return base64url(body) + "." + base64url(view(mac));
 }
 
-// What is handed out of a disclosure that its recipient has not answered is marked before it
-// leaves. False: one of them was withdrawn since the page was made.
-Result<bool> Views::mark(const std::string& party, const std::set<std::string>& disclosures) {
+// What a page owes before it leaves: of what it hands out of disclosures that were not answered, a
+// mark; of what it passes over, the end. False: neither holds any more, and the page is to be made
+// anew.
+Result<bool> Views::settle(const std::string& party, const std::set<std::string>& disclosures,
+                           const std::vector<store::Granted>& passed_over) {
   {
     TRY(const auto snapshot, node_.store().read());
     TRY(const auto open, unmarked(*snapshot, disclosures));
-    if (open.empty()) return true;
+    if (open.empty() && passed_over.empty()) return true;
   }
+  // What ends now was not looked at by any review.
+  const std::lock_guard guard(review_mutex_);
   TRY(const auto change, Change::begin(node_));
   TRY(const bool marked, mark_served(*change, party, disclosures));
   if (!marked) return false;
+  TRY(const bool ended, end_passed_over(*change, node_, party, passed_over));
+  if (!ended) return false;
   TRY_STATUS(change->commit());
+  if (!passed_over.empty()) reviewed_.erase(party);
   return true;
+}
+
+// What has ended and is permitted again is granted before a page is made. Nothing to do as long as
+// the circumstances are those of the last time.
+Status Views::review(const std::string& party) {
+  const std::lock_guard guard(review_mutex_);
+  std::string present;
+  {
+    TRY(const auto snapshot, node_.store().read());
+    TRY(const auto ended, snapshot->ended_grants(party, std::nullopt, 1));
+    if (ended.empty()) return {};
+    TRY(present, circumstances_text(node_, *snapshot));
+  }
+  auto& last = reviewed_[party];
+  if (last == present) return {};
+  TRY(last, grant_again(node_, party));
+  return {};
 }
 
 Result<taxii::Page> Views::records(const taxii::Caller& caller, const taxii::Query& query) {
   if (!wants(query.spec_versions, "2.1")) return taxii::Page();
-  TRY(const auto after, resume(caller, query));
+  TRY(const auto after, resume(caller, records_alias, query));
   for (int attempt = 0; attempt < page_attempts_max; ++attempt) {
+    TRY_STATUS(review(caller.party));
     RecordPage made;
     {
       TRY(const auto snapshot, node_.store().read());
       TRY(made, make_record_page(node_, *snapshot, caller, query, after));
     }
-    TRY(const bool marked, mark(caller.party, made.disclosures));
-    if (!marked) continue;
-    if (made.page.more) made.page.next = next_token(caller, query, made.last);
+    TRY(const bool settled, settle(caller.party, made.disclosures, made.passed_over));
+    if (!settled) continue;
+    if (made.page.more) made.page.next = next_token(caller, records_alias, query, made.last);
     TRY_STATUS(note_read(caller, query, after, made.page));
     return std::move(made.page);
   }
@@ -128,7 +163,7 @@ Result<taxii::Page> Views::records(const taxii::Caller& caller, const taxii::Que
 // Fails when the page cannot be logged: then it is not sent.
 Status Views::note_read(const taxii::Caller& caller, const taxii::Query& query, Instant after,
                         const taxii::Page& page) {
-  if (caller.token.empty() || page.items.empty()) return {};
+  if (page.items.empty()) return {};
   ReadRange range;
   range.party = caller.party;
   range.token = caller.token;
@@ -179,7 +214,7 @@ Result<Views::Statements> Views::statements(const taxii::Caller& caller, const t
     if (static_cast<std::int64_t>(out.page.items.size()) >= limit &&
         out.page.items.back().date_added != row.at) {
       out.page.more = true;
-      out.page.next = next_token(caller, query, out.page.items.back().date_added);
+      out.page.next = next_token(caller, protocol_alias, query, out.page.items.back().date_added);
       break;
     }
     take(row);
@@ -190,11 +225,11 @@ Result<Views::Statements> Views::statements(const taxii::Caller& caller, const t
 Result<taxii::Page> Views::protocol(const taxii::Caller& caller, const taxii::Query& query) {
   // What has no counterpart is this node's own (statements about its officers) and for nobody.
   if (caller.party.empty() || !wants(query.spec_versions, "2.1")) return taxii::Page();
-  TRY(const auto after, resume(caller, query));
+  TRY(const auto after, resume(caller, protocol_alias, query));
   for (int attempt = 0; attempt < page_attempts_max; ++attempt) {
     TRY(auto made, statements(caller, query, after));
-    TRY(const bool marked, mark(caller.party, made.disclosures));
-    if (marked) return std::move(made.page);
+    TRY(const bool settled, settle(caller.party, made.disclosures, {}));
+    if (settled) return std::move(made.page);
   }
   return changed_too_often();
 }
@@ -204,8 +239,8 @@ Result<taxii::Page> Views::objects(const taxii::Caller& caller, std::string_view
   TRY(const auto list, collections(caller));
   for (const auto& info : list) {
     if (info.id != collection && info.alias != collection) continue;
-    if (info.alias == "records") return records(caller, query);
-    if (info.alias == "protocol") return protocol(caller, query);
+    if (info.alias == records_alias) return records(caller, query);
+    if (info.alias == protocol_alias) return protocol(caller, query);
     return fail(ErrorKind::NotPermitted, "this collection is only written to", info.alias);
   }
   return fail(ErrorKind::NotFound, "there is no such collection");

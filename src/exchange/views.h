@@ -4,6 +4,8 @@
 // served is logged. Thread-safe.
 #pragma once
 
+#include <map>
+#include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
@@ -39,16 +41,23 @@ class Views : public taxii::Collections {
   };
   Result<Statements> statements(const taxii::Caller& caller, const taxii::Query& query,
                                 Instant after);
-  Result<bool> mark(const std::string& party, const std::set<std::string>& disclosures);
+  Result<bool> settle(const std::string& party, const std::set<std::string>& disclosures,
+                      const std::vector<store::Granted>& passed_over);
+  Status review(const std::string& party);
   Result<taxii::Page> protocol(const taxii::Caller& caller, const taxii::Query& query);
   Status note_read(const taxii::Caller& caller, const taxii::Query& query, Instant after,
                    const taxii::Page& page);
-  Result<Instant> resume(const taxii::Caller& caller, const taxii::Query& query) const;
-  std::string next_token(const taxii::Caller& caller, const taxii::Query& query,
-                         Instant after) const;
+  // `collection` is an alias: a page goes on in its own collection only.
+  Result<Instant> resume(const taxii::Caller& caller, std::string_view collection,
+                         const taxii::Query& query) const;
+  std::string next_token(const taxii::Caller& caller, std::string_view collection,
+                         const taxii::Query& query, Instant after) const;
 
   Node& node_;
   ReadLog reads_;
+  // The circumstances under which everything that had ended was looked at last, by party.
+  std::mutex review_mutex_;
+  std::map<std::string, std::string> reviewed_;
 };
 
 }  // namespace comity::exchange
