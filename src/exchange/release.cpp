@@ -324,6 +324,7 @@ Status disclose(Node& node, const std::string& party, const Group& group,
   entry.set("to", party);
   entry.set("number", disclosure.number);
   entry.set("granted", format_rfc3339(granted, 6));
+  entry.set("count", static_cast<std::int64_t>(sequences.size()));
   TRY_STATUS(change->enter("disclosure", entry));
   return change->commit();
 }
