@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "exchange/clock_guard.h"
 #include "exchange/procedure.h"
 #include "exchange/read_log.h"
 #include "exchange/token.h"
@@ -145,6 +146,7 @@ Status send_one(Node& node, const store::Peer& peer, taxii::Client& client, cons
   if (pending.withdrawal) {
     return send_withdrawal(node, peer, client, pending, *pending.withdrawal, sent);
   }
+  TRY_STATUS(check_clock(node));
   const auto permitted = still_permitted(node, pending.disclosure);
   if (!permitted && permitted.error().kind == ErrorKind::NotPermitted) {
     return withdraw_and_send(node, peer, client, pending, permitted.error(), sent);
@@ -211,8 +213,7 @@ Result<std::vector<Sent>> deliver(Node& node, const std::string& party) {
     }
     peer = *std::move(found);
   }
-  taxii::Client client({peer.endpoint, peer.certificate, node.tls().certificate_pem,
-                        node.tls().key_pem, node.allowed_networks(), &node.stopping()});
+  auto client = client_to(node, peer);
   for (const auto& item : pending) {
     auto sent = unsent(item);
     const auto status = told.empty() || !told.back().waits

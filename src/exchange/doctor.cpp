@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "exchange/clock_guard.h"
 #include "taxii/client.h"
 
 namespace comity::exchange {
@@ -88,16 +89,26 @@ void examine_disk(const std::string& directory, const DiskState& disk, std::vect
   }
 }
 
-void examine_clock(const Node& node, std::vector<Ailment>& out) {
-  const auto back_s = node.last_entry().seconds() - node.machine_time().seconds();
-  if (back_s <= clock_back_s_max) return;
-  out.push_back(
-      {"clock",
-       fmt::format("this machine's clock says {}, the last ledger entry is of {}",
-                   format_rfc3339(node.machine_time()), format_rfc3339(node.last_entry())),
-       "the clock went back: until it has caught up, the node takes the instant of that "
-       "entry for the present one, and agreements that end are found too late",
-       "set the clock by a source that can be trusted"});
+Status examine_clock(const Node& node, std::vector<Ailment>& out) {
+  TRY(const auto snapshot, node.store().read());
+  TRY(const auto problem, clock_problem(node, *snapshot));
+  TRY(const auto apart, clocks_apart(*snapshot));
+  if (!problem.empty()) {
+    out.push_back({"clock", problem,
+                   "nothing is released until the clock is right: within a wrong day agreements "
+                   "begin and end at the wrong time",
+                   "set the clock by a source that can be trusted; release goes on by itself. If "
+                   "it is right, and the last ledger entry is not, an entry was made while the "
+                   "clock was ahead: wait until its instant has come, or restore a backup from "
+                   "before. If the peers are wrong, tell their officers"});
+  } else if (!apart.empty()) {
+    out.push_back({"clock",
+                   "the clock of one peer differs from this machine's by more than an hour: " +
+                       clocks_text(apart),
+                   "one alone may itself be wrong, so release goes on; with a second one it stops",
+                   "compare this machine's clock with a source that can be trusted"});
+  }
+  return {};
 }
 
 void examine_keys(const Node& node, std::vector<Ailment>& out) {
@@ -168,7 +179,7 @@ Result<std::vector<Ailment>> examine(const std::string& directory, const Clock& 
     out.push_back(not_opened(node.error()));
     return out;
   }
-  examine_clock(**node, out);
+  TRY_STATUS(examine_clock(**node, out));
   examine_keys(**node, out);
   TRY_STATUS(examine_peers(**node, out));
   TRY_STATUS(examine_links(**node, out));

@@ -14,7 +14,6 @@
 namespace comity::exchange {
 
 constexpr std::int64_t key_warning_days = 30;
-constexpr std::int64_t clock_back_s_max = 5 * 60;
 constexpr std::int64_t receipt_due_s = 3600;
 // Below this a store of some million records may not have room for one more import.
 constexpr std::uint64_t free_bytes_min = std::uint64_t{1} << 30;
@@ -31,7 +30,7 @@ Result<std::vector<Ailment>> examine(const std::string& directory, const Clock& 
 
 // The parts, each of which looks at one thing.
 void examine_disk(const std::string& directory, const DiskState& disk, std::vector<Ailment>& out);
-void examine_clock(const Node& node, std::vector<Ailment>& out);
+Status examine_clock(const Node& node, std::vector<Ailment>& out);
 void examine_keys(const Node& node, std::vector<Ailment>& out);
 Status examine_peers(const Node& node, std::vector<Ailment>& out);
 Status examine_links(const Node& node, std::vector<Ailment>& out);

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/file.h"
+#include "exchange/clock_guard.h"
 #include "exchange/courier.h"
 #include "exchange/rule.h"
 #include "exchange/token.h"
@@ -167,11 +168,12 @@ Result<std::uint16_t> free_port(const std::string& address) {
 
 struct Service::State {
   explicit State(exchange::Node& served)
-      : node(served), views(served), taxii(views), courier(served) {}
+      : node(served), views(served), taxii(views), clocks(served), courier(served) {}
 
-  // What rules let go is disclosed, and what waits is sent. What fails is tried again; why is said
-  // once.
+  // Peers are asked for their time; then what rules let go is disclosed, and what waits is sent.
+  // What fails is tried again; why is said once.
   void deliver_due() {
+    clocks.run_due();
     for (;;) {
       const auto more = exchange::apply_rules(node);
       const auto problem = more ? std::string() : more.error().text();
@@ -188,6 +190,7 @@ struct Service::State {
   std::string rule_problem;
   exchange::Views views;
   taxii::Server taxii;
+  exchange::ClockWatch clocks;
   exchange::Courier courier;
   std::string address;
   std::unique_ptr<net::Server> peers, operators;
