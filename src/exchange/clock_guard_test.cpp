@@ -199,11 +199,13 @@ TEST(ClockGuard, AServingNodeAsksAtOnceThenSometimesAndAtAJump) {
   wired.xa.clock.set(later(clock_asked_apart_s));
   watch.run_due();
   EXPECT_EQ(apart(), 0U);
-  wired.xb.clock.set(later(2 * clock_apart_s_max));
   wired.xa.clock.set(later(clock_asked_apart_s + clock_jump_s));
+  watch.run_due();  // the longer pause begins
+  wired.xb.clock.set(later(2 * clock_apart_s_max));
+  wired.xa.clock.set(later(clock_asked_apart_s + 2 * clock_jump_s));
   watch.run_due();
   EXPECT_EQ(apart(), 0U) << "not yet due";
-  wired.xa.clock.set(later(clock_asked_apart_s + 2 * clock_jump_s + 1));
+  wired.xa.clock.set(later(clock_asked_apart_s + 3 * clock_jump_s + 1));
   watch.run_due();
   EXPECT_EQ(apart(), 1U) << "the clock has jumped";
 }

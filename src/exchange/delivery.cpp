@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "exchange/checkpoint_exchange.h"
 #include "exchange/clock_guard.h"
 #include "exchange/procedure.h"
 #include "exchange/read_log.h"
@@ -199,6 +200,7 @@ Result<std::vector<Sent>> deliver(Node& node, const std::string& party) {
   std::vector<Sent> out;
   // What this node has said goes first: a consent withdrawn, a record recalled. Whoever cannot be
   // told gets no disclosures either; the first of them says why.
+  TRY_STATUS(pass_checkpoints(node, party));
   TRY(const auto told, send_statements(node, party));
   TRY(const auto pending, pending_for(node, party));
   if (pending.empty()) return out;

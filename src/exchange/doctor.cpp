@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "exchange/clock_guard.h"
+#include "exchange/peer_ledger.h"
 #include "taxii/client.h"
 
 namespace comity::exchange {
@@ -150,6 +151,38 @@ Status examine_peers(const Node& node, std::vector<Ailment>& out) {
   return {};
 }
 
+Status examine_ledgers(const Node& node, std::vector<Ailment>& out) {
+  TRY(const auto snapshot, node.store().read());
+  TRY(const auto own, peer_ledger(*snapshot, node.party()));
+  for (const auto& alarm : own.alarms) {
+    out.push_back({"ledger", alarm.text,
+                   "what this node has signed and cannot prove is held against its party",
+                   "find out whether a backup was put back or the keys folder is used twice; tell "
+                   "the officers of the peers, and pair anew when it is settled"});
+  }
+  TRY(const auto peers, snapshot->peers());
+  for (const auto& peer : peers) {
+    TRY(const auto known, peer_ledger(*snapshot, peer.party));
+    for (const auto& alarm : known.alarms) {
+      out.push_back({"ledger", alarm.text,
+                     "what it disclosed or received may stand in one of its ledgers only; both "
+                     "checkpoints are kept as evidence (comity peers --json)",
+                     fmt::format("ask the officers of {} by another channel", peer.party)});
+    }
+    if (known.question.empty() ||
+        node.machine_time().seconds() - known.asked_at.seconds() <= question_due_s) {
+      continue;
+    }
+    out.push_back({"ledger",
+                   fmt::format("{} was asked at {} to prove that its ledger continues a checkpoint "
+                               "that it has signed, and has not answered",
+                               peer.party, format_rfc3339(known.asked_at)),
+                   "whether it shows everybody the same ledger is not known",
+                   fmt::format("see that {} serves and can reach this node", peer.party)});
+  }
+  return {};
+}
+
 Status examine_links(const Node& node, std::vector<Ailment>& out) {
   std::vector<store::Peer> peers;
   {
@@ -182,6 +215,7 @@ Result<std::vector<Ailment>> examine(const std::string& directory, const Clock& 
   TRY_STATUS(examine_clock(**node, out));
   examine_keys(**node, out);
   TRY_STATUS(examine_peers(**node, out));
+  TRY_STATUS(examine_ledgers(**node, out));
   TRY_STATUS(examine_links(**node, out));
   return out;
 }

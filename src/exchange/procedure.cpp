@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "exchange/checkpoint_exchange.h"
 #include "exchange/clock_guard.h"
 #include "exchange/consent.h"
 #include "exchange/recall.h"
@@ -182,6 +183,7 @@ Result<taxii::SubmissionStatus> hear(Node& node, const store::Peer& sender,
   store::ProtocolObject row;
   row.bytes = json::canonical(value);
   heard.digest = sha256(row.bytes);
+  heard.bytes = row.bytes;
   TRY(const auto change, Change::begin(node));
   TRY(const auto known, change->store().protocol(statement.id));
   if (known) {

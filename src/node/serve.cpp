@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/file.h"
+#include "exchange/checkpoint_exchange.h"
 #include "exchange/clock_guard.h"
 #include "exchange/courier.h"
 #include "exchange/rule.h"
@@ -174,6 +175,7 @@ struct Service::State {
   // What fails is tried again; why is said once.
   void deliver_due() {
     clocks.run_due();
+    show_checkpoints();
     for (;;) {
       const auto more = exchange::apply_rules(node);
       const auto problem = more ? std::string() : more.error().text();
@@ -186,7 +188,14 @@ struct Service::State {
     courier.run_due();
   }
 
+  // What fails is due again at the next look.
+  void show_checkpoints() {
+    if (!shown_again) shown_again = exchange::show_checkpoint(node, true).has_value();
+    (void)exchange::publish_when_due(node);
+  }
+
   exchange::Node& node;
+  bool shown_again = false;  // the newest checkpoint, since this process serves
   std::string rule_problem;
   exchange::Views views;
   taxii::Server taxii;

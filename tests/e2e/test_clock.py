@@ -1,34 +1,11 @@
-"""Wrong clocks, with real processes: the clock of a process is shifted by a preloaded library."""
+"""Wrong clocks, with real processes (`set_clock` in conftest.py)."""
 
-import subprocess
-
-import pytest
-
-from harness import COMMAND_SECONDS_MAX, ROOT, bundle, identifier, indicator, until
+from harness import bundle, identifier, indicator, until
 
 BACK_SECONDS_MAX = 5 * 60
 HOUR = 60 * 60
 MARGIN = 30  # seconds that the steps of a test may take
 ARRIVES_SECONDS_MAX = 60
-
-
-@pytest.fixture(scope="session")
-def shift_library(tmp_path_factory):
-    library = tmp_path_factory.mktemp("clock") / "clock_shift.so"
-    subprocess.run(["g++", "-shared", "-fPIC", "-O1", "-o", library,
-                    ROOT / "tests/e2e/clock_shift.cpp"],
-                   check=True, timeout=COMMAND_SECONDS_MAX)
-    return library
-
-
-@pytest.fixture
-def set_clock(shift_library, tmp_path):
-    """Sets the clock of a node's processes so many seconds wrong, running ones too."""
-    def shift(node, seconds):
-        path = tmp_path / f"clock-of-{node.party}"
-        path.write_text(f"{seconds}\n", encoding="utf-8")
-        node.extra = {"LD_PRELOAD": str(shift_library), "CLOCK_SHIFT": str(path)}
-    return shift
 
 
 def bring(node, tmp_path, number):
