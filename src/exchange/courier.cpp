@@ -2,10 +2,17 @@
 
 #include <algorithm>
 
+#include "exchange/clock_guard.h"
 #include "exchange/delivery.h"
 #include "exchange/procedure.h"
 
 namespace comity::exchange {
+namespace {
+
+constexpr std::int64_t pause_micros_max =
+    retry_seconds_max * 1'000'000 / 100 * (100 + retry_jitter_percent);
+
+}  // namespace
 
 std::int64_t retry_seconds(int failures) {
   std::int64_t seconds = retry_seconds_first;
@@ -32,11 +39,14 @@ Result<std::set<std::string>> Courier::awaited() const {
   TRY(const auto snapshot, node_.store().read());
   TRY(const auto peers, snapshot->peers());
   TRY(const auto told, awaited_parties(*snapshot));
+  // While the time cannot be trusted no disclosure goes out; then only what was said waits.
+  TRY(const auto problem, clock_problem(node_, *snapshot));
   std::set<std::string> out;
   for (const auto& peer : peers) {
     if (!peer.confirmed) continue;
     TRY(const bool pending, anything_pending(*snapshot, peer.party));
-    if (pending || std::find(told.begin(), told.end(), peer.party) != told.end()) {
+    if ((pending && problem.empty()) ||
+        std::find(told.begin(), told.end(), peer.party) != told.end()) {
       out.insert(peer.party);
     }
   }
@@ -48,10 +58,12 @@ void Courier::run_due() {
   if (!before) return;  // tried again at the next call
   std::erase_if(pauses_, [&](const auto& entry) { return !before->contains(entry.first); });
   for (const auto& party : *before) {
-    const auto now = node_.now();
+    const auto now = node_.machine_time();
     const auto [pause, first] = pauses_.try_emplace(party);
     if (first) pause->second = {1, pause_from(now, 1)};
-    if (pause->second.until > now || node_.stopping()) continue;
+    // Further away than any pause is long, when the clock was set back meanwhile.
+    const bool beyond = pause->second.until.micros - now.micros > pause_micros_max;
+    if ((pause->second.until > now && !beyond) || node_.stopping()) continue;
     (void)deliver(node_, party);
     const auto after = awaited();
     if (after && !after->contains(party)) {
@@ -59,7 +71,7 @@ void Courier::run_due() {
       continue;
     }
     ++pause->second.failures;
-    pause->second.until = pause_from(node_.now(), pause->second.failures);
+    pause->second.until = pause_from(node_.machine_time(), pause->second.failures);
   }
 }
 

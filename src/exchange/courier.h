@@ -1,9 +1,10 @@
 // Delivery by itself: sends disclosures without receipt and waiting statements to every peer, again
 // and again with growing pauses until it has arrived.
 //
-// A serving process calls run_due from one thread, often; what is due when follows from the node's
-// clock alone. Beside it `release` may deliver to the same peer: one of them waits for the other
-// (deliver, delivery.h), and each attempt decides again.
+// A serving process calls run_due from one thread, often; what is due when follows from the
+// machine's clock alone. While the time cannot be trusted (clock_guard.h), statements go and
+// disclosures wait. Beside it `release` may deliver to the same peer: one of them waits for the
+// other (deliver, delivery.h), and each attempt decides again.
 #pragma once
 
 #include <map>

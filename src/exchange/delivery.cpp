@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "exchange/checkpoint_exchange.h"
+#include "exchange/clock_guard.h"
 #include "exchange/procedure.h"
 #include "exchange/read_log.h"
 #include "exchange/token.h"
@@ -146,6 +148,7 @@ Status send_one(Node& node, const store::Peer& peer, taxii::Client& client, cons
   if (pending.withdrawal) {
     return send_withdrawal(node, peer, client, pending, *pending.withdrawal, sent);
   }
+  TRY_STATUS(check_clock(node));
   const auto permitted = still_permitted(node, pending.disclosure);
   if (!permitted && permitted.error().kind == ErrorKind::NotPermitted) {
     return withdraw_and_send(node, peer, client, pending, permitted.error(), sent);
@@ -197,6 +200,7 @@ Result<std::vector<Sent>> deliver(Node& node, const std::string& party) {
   std::vector<Sent> out;
   // What this node has said goes first: a consent withdrawn, a record recalled. Whoever cannot be
   // told gets no disclosures either; the first of them says why.
+  TRY_STATUS(pass_checkpoints(node, party));
   TRY(const auto told, send_statements(node, party));
   TRY(const auto pending, pending_for(node, party));
   if (pending.empty()) return out;
@@ -211,8 +215,7 @@ Result<std::vector<Sent>> deliver(Node& node, const std::string& party) {
     }
     peer = *std::move(found);
   }
-  taxii::Client client({peer.endpoint, peer.certificate, node.tls().certificate_pem,
-                        node.tls().key_pem, node.allowed_networks(), &node.stopping()});
+  auto client = client_to(node, peer);
   for (const auto& item : pending) {
     auto sent = unsent(item);
     const auto status = told.empty() || !told.back().waits

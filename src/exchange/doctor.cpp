@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "exchange/clock_guard.h"
+#include "exchange/peer_ledger.h"
 #include "taxii/client.h"
 
 namespace comity::exchange {
@@ -88,16 +90,26 @@ void examine_disk(const std::string& directory, const DiskState& disk, std::vect
   }
 }
 
-void examine_clock(const Node& node, std::vector<Ailment>& out) {
-  const auto back_s = node.last_entry().seconds() - node.machine_time().seconds();
-  if (back_s <= clock_back_s_max) return;
-  out.push_back(
-      {"clock",
-       fmt::format("this machine's clock says {}, the last ledger entry is of {}",
-                   format_rfc3339(node.machine_time()), format_rfc3339(node.last_entry())),
-       "the clock went back: until it has caught up, the node takes the instant of that "
-       "entry for the present one, and agreements that end are found too late",
-       "set the clock by a source that can be trusted"});
+Status examine_clock(const Node& node, std::vector<Ailment>& out) {
+  TRY(const auto snapshot, node.store().read());
+  TRY(const auto problem, clock_problem(node, *snapshot));
+  TRY(const auto apart, clocks_apart(*snapshot));
+  if (!problem.empty()) {
+    out.push_back({"clock", problem,
+                   "nothing is released until the clock is right: within a wrong day agreements "
+                   "begin and end at the wrong time",
+                   "set the clock by a source that can be trusted; release goes on by itself. If "
+                   "it is right, and the last ledger entry is not, an entry was made while the "
+                   "clock was ahead: wait until its instant has come, or restore a backup from "
+                   "before. If the peers are wrong, tell their officers"});
+  } else if (!apart.empty()) {
+    out.push_back({"clock",
+                   "the clock of one peer differs from this machine's by more than an hour: " +
+                       clocks_text(apart),
+                   "one alone may itself be wrong, so release goes on; with a second one it stops",
+                   "compare this machine's clock with a source that can be trusted"});
+  }
+  return {};
 }
 
 void examine_keys(const Node& node, std::vector<Ailment>& out) {
@@ -139,6 +151,38 @@ Status examine_peers(const Node& node, std::vector<Ailment>& out) {
   return {};
 }
 
+Status examine_ledgers(const Node& node, std::vector<Ailment>& out) {
+  TRY(const auto snapshot, node.store().read());
+  TRY(const auto own, peer_ledger(*snapshot, node.party()));
+  for (const auto& alarm : own.alarms) {
+    out.push_back({"ledger", alarm.text,
+                   "what this node has signed and cannot prove is held against its party",
+                   "find out whether a backup was put back or the keys folder is used twice; tell "
+                   "the officers of the peers, and pair anew when it is settled"});
+  }
+  TRY(const auto peers, snapshot->peers());
+  for (const auto& peer : peers) {
+    TRY(const auto known, peer_ledger(*snapshot, peer.party));
+    for (const auto& alarm : known.alarms) {
+      out.push_back({"ledger", alarm.text,
+                     "what it disclosed or received may stand in one of its ledgers only; both "
+                     "checkpoints are kept as evidence (comity peers --json)",
+                     fmt::format("ask the officers of {} by another channel", peer.party)});
+    }
+    if (known.question.empty() ||
+        node.machine_time().seconds() - known.asked_at.seconds() <= question_due_s) {
+      continue;
+    }
+    out.push_back({"ledger",
+                   fmt::format("{} was asked at {} to prove that its ledger continues a checkpoint "
+                               "that it has signed, and has not answered",
+                               peer.party, format_rfc3339(known.asked_at)),
+                   "whether it shows everybody the same ledger is not known",
+                   fmt::format("see that {} serves and can reach this node", peer.party)});
+  }
+  return {};
+}
+
 Status examine_links(const Node& node, std::vector<Ailment>& out) {
   std::vector<store::Peer> peers;
   {
@@ -168,9 +212,10 @@ Result<std::vector<Ailment>> examine(const std::string& directory, const Clock& 
     out.push_back(not_opened(node.error()));
     return out;
   }
-  examine_clock(**node, out);
+  TRY_STATUS(examine_clock(**node, out));
   examine_keys(**node, out);
   TRY_STATUS(examine_peers(**node, out));
+  TRY_STATUS(examine_ledgers(**node, out));
   TRY_STATUS(examine_links(**node, out));
   return out;
 }

@@ -1,5 +1,5 @@
 // What is wrong with a node, in words for the person who runs it: links to peers, the clock, keys,
-// the disk, the store, and peers that are behind.
+// the disk, the store, peers that are behind, and ledgers that do not fit together.
 //
 // Reads only, and works beside a process that serves the same directory. The one thing that leaves
 // the node is a request for a peer's list of collections.
@@ -14,13 +14,12 @@
 namespace comity::exchange {
 
 constexpr std::int64_t key_warning_days = 30;
-constexpr std::int64_t clock_back_s_max = 5 * 60;
 constexpr std::int64_t receipt_due_s = 3600;
 // Below this a store of some million records may not have room for one more import.
 constexpr std::uint64_t free_bytes_min = std::uint64_t{1} << 30;
 
 struct Ailment {
-  std::string area;  // link, clock, key, disk, store, peer
+  std::string area;  // link, clock, key, disk, store, peer, ledger
   std::string what, why, remedy;
 };
 
@@ -31,9 +30,10 @@ Result<std::vector<Ailment>> examine(const std::string& directory, const Clock& 
 
 // The parts, each of which looks at one thing.
 void examine_disk(const std::string& directory, const DiskState& disk, std::vector<Ailment>& out);
-void examine_clock(const Node& node, std::vector<Ailment>& out);
+Status examine_clock(const Node& node, std::vector<Ailment>& out);
 void examine_keys(const Node& node, std::vector<Ailment>& out);
 Status examine_peers(const Node& node, std::vector<Ailment>& out);
+Status examine_ledgers(const Node& node, std::vector<Ailment>& out);
 Status examine_links(const Node& node, std::vector<Ailment>& out);
 
 }  // namespace comity::exchange

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "exchange/clock_guard.h"
 #include "exchange/release.h"
 #include "exchange/test_federation.h"
 
@@ -57,7 +58,7 @@ TEST(Doctor, FindsNothingInAHealthyNodeWhoseDiskHasRoom) {
   Federation f(false);
   std::vector<Ailment> out;
   examine_disk("d", {free_bytes_min, ""}, out);
-  examine_clock(f.a(), out);
+  must(examine_clock(f.a(), out));
   examine_keys(f.a(), out);
   must(examine_peers(f.a(), out));
   must(examine_links(f.a(), out));
@@ -86,7 +87,7 @@ TEST(Doctor, FindsAClockThatWentBackMoreThanItsBound) {
   Federation f;
   std::vector<Ailment> out;
   f.xa.clock.set(later(-clock_back_s_max));
-  examine_clock(f.a(), out);
+  must(examine_clock(f.a(), out));
   EXPECT_TRUE(out.empty());
   f.xa.clock.set(later(-clock_back_s_max - 1));
   EXPECT_EQ(of_area(examined(f.xa), "clock").size(), 1U);

@@ -228,19 +228,24 @@ json::Object to_json(const ConsistencyProof& proof) {
 
 Result<std::string> publish_checkpoint(Node& node) {
   TRY(const auto change, Change::begin(node));
-  TRY(const auto newest, published_checkpoint(change->store()));
+  TRY(auto note, publish_checkpoint(*change, node));
+  TRY_STATUS(change->commit());
+  return note;
+}
+
+Result<std::string> publish_checkpoint(Change& change, const Node& node) {
+  TRY(const auto newest, published_checkpoint(change.store()));
   if (newest) {
     TRY(const auto opened, open_own_checkpoint(node, *newest));
-    if (opened.size == change->ledger_size()) return *newest;
+    if (opened.size == change.ledger_size()) return *newest;
   }
   json::Object entry;
   entry.set("type", "padding");
   do {
-    TRY_STATUS(change->enter("padding", entry));
-  } while (change->ledger_size() % padded_leaves != 0);
-  auto note = change->checkpoint();
-  TRY_STATUS(change->store().set_meta(published_key, note));
-  TRY_STATUS(change->commit());
+    TRY_STATUS(change.enter("padding", entry));
+  } while (change.ledger_size() % padded_leaves != 0);
+  auto note = change.checkpoint();
+  TRY_STATUS(change.store().set_meta(published_key, note));
   return note;
 }
 

@@ -46,6 +46,8 @@ json::Object to_json(const ConsistencyProof& proof);
 // Enters padding and keeps a checkpoint over the filled tree; gives it. When nothing was entered
 // since the last one was published, that one.
 Result<std::string> publish_checkpoint(Node& node);
+// The same as part of a change; nothing may be entered in it afterwards that it should cover.
+Result<std::string> publish_checkpoint(Change& change, const Node& node);
 // The newest published checkpoint; none before the first.
 Result<std::optional<std::string>> published_checkpoint(store::Snapshot& snapshot);
 

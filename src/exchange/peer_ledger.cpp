@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "exchange/ledger_proof.h"
+#include "exchange/procedure.h"
 #include "json/parse.h"
 #include "json/write.h"
 
@@ -63,7 +66,36 @@ json::Object to_json(const PeerLedger& state) {
     alarms.push_back(std::move(entry));
   }
   out.set("alarms", std::move(alarms));
+  if (!state.public_statement.empty()) out.set("public_statement", state.public_statement);
+  json::Array open;
+  for (const auto& one : state.open) {
+    json::Object entry;
+    entry.set("note", one.note);
+    entry.set("from", one.from);
+    entry.set("at", format_rfc3339(one.at, 6));
+    open.push_back(std::move(entry));
+  }
+  if (!open.empty()) out.set("open", std::move(open));
+  if (!state.question.empty()) {
+    out.set("question", state.question);
+    out.set("asked_about", state.asked_about);
+    out.set("asked_at", format_rfc3339(state.asked_at, 6));
+  }
   return out;
+}
+
+Status read_open(const json::Value& value, PeerLedger& out) {
+  if (const auto* open = value.find("open"); open != nullptr && open->array() != nullptr) {
+    for (const auto& entry : *open->array()) {
+      TRY(const auto at, parse_rfc3339(entry.text("at")));
+      out.open.push_back({std::string(entry.text("note")), std::string(entry.text("from")), at});
+    }
+  }
+  out.question = value.text("question");
+  if (out.question.empty()) return {};
+  out.asked_about = value.text("asked_about");
+  TRY(out.asked_at, parse_rfc3339(value.text("asked_at")));
+  return {};
 }
 
 LedgerAlarm two_ledgers(const std::string& party, std::uint64_t size, const std::string& held,
@@ -110,6 +142,138 @@ Result<Witnessed> judge(const std::string& party, const std::string& held_note,
   return out;
 }
 
+// Weighs what comes in statements against what is held of one peer, and changes `state`.
+class Weighing {
+ public:
+  Weighing(LedgerOwner owner, std::string party, Instant at, PeerLedger& state)
+      : owner_(std::move(owner)), party_(std::move(party)), at_(at), state_(state) {}
+
+  // Whether the peer is to be asked. NotVerified: nothing of it may be kept.
+  Result<bool> take(const ShownCheckpoint& shown) {
+    TRY(const auto newest, open_note(owner_, shown.note));
+    std::optional<ledger::Checkpoint> old;
+    if (!shown.old_note.empty()) {
+      TRY(old, open_note(owner_, shown.old_note));
+      TRY_STATUS(
+          ledger::verify_consistency(old->size, newest.size, old->root, newest.root, shown.path));
+    }
+    forget_replaced();
+    const bool answered = !state_.question.empty() && shown.answers == state_.question;
+    const auto held_before = state_.size;
+    bool fits = !state_.checkpoint;
+    if (old) fits = compare(*old, shown.old_note) || fits;
+    const bool same = compare(newest, shown.note);
+    if (answered) TRY_STATUS(judge_answer(newest, shown.note));
+    if (same && shown.from == party_) {
+      state_.public_statement = shown.public_statement;  // the mark is the peer's to change
+    } else if (!same) {
+      keep(newest, shown, fits);
+    }
+    return must_ask(answered, settled_ || state_.size != held_before);
+  }
+
+  // Of two that do not fit yet, the smaller: from there a proof must lead on.
+  std::string question() const {
+    return size_of(state_.open.front().note) < state_.size ? state_.open.front().note
+                                                           : *state_.checkpoint;
+  }
+  std::string largest() const {
+    auto out = *state_.checkpoint;
+    for (const auto& one : state_.open) {
+      if (size_of(one.note) > size_of(out)) out = one.note;
+    }
+    return out;
+  }
+  const std::optional<LedgerAlarm>& alarm() const { return alarm_; }
+
+ private:
+  std::uint64_t size_of(const std::string& note) const {
+    const auto opened = open_note(owner_, note);
+    return opened ? opened->size : 0;
+  }
+
+  // What was signed by a key that was replaced since counts no more.
+  void forget_replaced() {
+    if (state_.checkpoint && !open_note(owner_, *state_.checkpoint)) {
+      state_.checkpoint.reset();
+      state_.size = 0;
+      state_.public_statement.clear();
+    }
+    std::erase_if(state_.open, [&](const auto& one) { return !open_note(owner_, one.note); });
+  }
+
+  void raise(LedgerAlarm alarm) {
+    alarm.at = at_;
+    const bool known =
+        std::any_of(state_.alarms.begin(), state_.alarms.end(), [&](const LedgerAlarm& other) {
+          return other.code == alarm.code && other.held == alarm.held && other.shown == alarm.shown;
+        });
+    if (known) return;
+    alarm_ = alarm;
+    if (state_.alarms.size() < ledger_alarms_kept_max) state_.alarms.push_back(std::move(alarm));
+  }
+
+  // Holds a signed checkpoint against all known ones of its size; open ones are settled by it.
+  // True when the one held has its size and its root.
+  bool compare(const ledger::Checkpoint& one, const std::string& note) {
+    const auto against = [&](const std::string& known) {
+      const auto opened = open_note(owner_, known);
+      if (!opened || opened->size != one.size) return false;
+      if (opened->root == one.root) return true;
+      raise(two_ledgers(party_, one.size, known, note));
+      differs_ = true;
+      return false;
+    };
+    const bool same = state_.checkpoint && against(*state_.checkpoint);
+    std::erase_if(state_.open, [&](const OpenCheckpoint& open) {
+      (void)against(open.note);
+      if (size_of(open.note) != one.size) return false;
+      return settled_ = true;
+    });
+    return same;
+  }
+
+  // Its ledger held what it was asked about when it was asked, so an answer shows no less.
+  Status judge_answer(const ledger::Checkpoint& newest, const std::string& note) {
+    TRY(const auto asked, open_note(owner_, state_.asked_about));
+    if (newest.size < asked.size) {
+      raise({"older", Instant{}, state_.asked_about, note,
+             fmt::format("{} was asked about a checkpoint of {} leaves that it has signed, and "
+                         "shows one of {}: its database was put back, or it has two ledgers",
+                         party_, asked.size, newest.size)});
+    }
+    state_.question.clear();
+    state_.asked_about.clear();
+    return {};
+  }
+
+  void keep(const ledger::Checkpoint& newest, const ShownCheckpoint& shown, bool fits) {
+    if (differs_) return;  // the alarm has both
+    if (fits && newest.size > state_.size) {
+      state_.checkpoint = shown.note;
+      state_.size = newest.size;
+      state_.public_statement = shown.public_statement;
+      return;
+    }
+    if (state_.open.size() >= checkpoints_open_max) return;
+    state_.open.push_back({shown.note, shown.from, at_});
+  }
+
+  // A ledger with an alarm is not asked any more, nor one whose answer brought nothing.
+  bool must_ask(bool answered, bool progress) const {
+    if (state_.open.empty() || !state_.alarms.empty() || !state_.checkpoint) return false;
+    if (answered) return progress;
+    return state_.question.empty() || at_.seconds() - state_.asked_at.seconds() >= question_again_s;
+  }
+
+  LedgerOwner owner_;
+  std::string party_;
+  Instant at_;
+  PeerLedger& state_;
+  bool differs_ = false, settled_ = false;
+  std::optional<LedgerAlarm> alarm_;
+};
+
 Status enter(Change& change, const std::string& party, const PeerLedger& state, const char* type,
              const std::optional<LedgerAlarm>& alarm) {
   const auto text = json::canonical(to_json(state));
@@ -148,6 +312,8 @@ Result<PeerLedger> peer_ledger(store::Snapshot& snapshot, const std::string& par
     out.alarms.push_back({std::string(entry.text("code")), at, std::string(entry.text("held")),
                           std::string(entry.text("shown")), std::string(entry.text("text"))});
   }
+  out.public_statement = value.text("public_statement");
+  TRY_STATUS(read_open(value, out));
   return out;
 }
 
@@ -173,13 +339,55 @@ Result<Witnessed> witness(Node& node, const std::string& party, std::string_view
   } else {
     state.checkpoint = shown.note;
     state.size = shown.checkpoint.size;
+    state.public_statement.clear();  // a file carries no mark
   }
   TRY_STATUS(enter(*change, party, state, "witnessed", out.alarm));
   TRY_STATUS(change->commit());
   return out;
 }
 
+Status weigh_checkpoint(Change& change, Node& node, const store::Peer& peer,
+                        const ShownCheckpoint& shown) {
+  TRY(auto state, peer_ledger(change.store(), peer.party));
+  const auto before = json::canonical(to_json(state));
+  Weighing weighing(owner_of(node, peer), peer.party, change.at(), state);
+  TRY(const bool ask, weighing.take(shown));
+  if (ask) {
+    const CheckpointQuestion question{weighing.question(), weighing.largest()};
+    TRY(const auto said, say(change, node, peer.party, question));
+    state.question = said.statement.id;
+    state.asked_about = question.newest;
+    state.asked_at = change.at();
+  }
+  if (json::canonical(to_json(state)) == before) return {};
+  return enter(change, peer.party, state, "shown", weighing.alarm());
+}
+
+Status warn_of_own_ledger(Change& change, const Node& node, const std::string& from,
+                          const std::string& note) {
+  TRY(auto state, peer_ledger(change.store(), node.party()));
+  const bool known = std::any_of(state.alarms.begin(), state.alarms.end(),
+                                 [&](const LedgerAlarm& alarm) { return alarm.shown == note; });
+  if (known || state.alarms.size() >= ledger_alarms_kept_max) return {};
+  TRY(const auto own, change.store().meta("checkpoint"));
+  const LedgerAlarm alarm{
+      "own", change.at(), own.value_or(""), note,
+      fmt::format("{} holds a checkpoint that this node has signed and that its ledger does not "
+                  "continue: the database was put back, or the node's key signs elsewhere, too",
+                  from)};
+  state.alarms.push_back(alarm);
+  return enter(change, node.party(), state, "own", alarm);
+}
+
+std::string checkpoint_said_key(const std::string& party) { return "checkpoint-said:" + party; }
+std::string checkpoints_passed_key(const std::string& party) {
+  return "checkpoints-passed:" + party;
+}
+
 Status forget_peer_ledger(Change& change, const std::string& party) {
+  // What it was shown, it has forgotten as well.
+  TRY_STATUS(change.store().set_meta(checkpoint_said_key(party), "{}"));
+  TRY_STATUS(change.store().set_meta(checkpoints_passed_key(party), "{}"));
   TRY(const auto text, change.store().meta(peer_ledger_key(party)));
   if (!text) return {};
   return enter(change, party, {}, "forgotten", std::nullopt);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "exchange/checkpoint_exchange.h"
+#include "exchange/clock_guard.h"
 #include "exchange/consent.h"
 #include "exchange/recall.h"
 #include "exchange/receive.h"
@@ -181,6 +183,7 @@ Result<taxii::SubmissionStatus> hear(Node& node, const store::Peer& sender,
   store::ProtocolObject row;
   row.bytes = json::canonical(value);
   heard.digest = sha256(row.bytes);
+  heard.bytes = row.bytes;
   TRY(const auto change, Change::begin(node));
   TRY(const auto known, change->store().protocol(statement.id));
   if (known) {
@@ -212,8 +215,7 @@ Result<std::vector<Told>> send_statements(Node& node, const std::string& party) 
   std::vector<Told> out;
   TRY(const auto waiting, read_waiting(node, party));
   if (waiting.rows.empty()) return out;
-  taxii::Client client({waiting.peer.endpoint, waiting.peer.certificate, node.tls().certificate_pem,
-                        node.tls().key_pem, node.allowed_networks(), &node.stopping()});
+  auto client = client_to(node, waiting.peer);
   for (const auto& row : waiting.rows) {
     Told told{row.id, row.kind, party, false, false, {}};
     const auto posted = client.post("inbox", "{\"objects\":[" + row.bytes + "]}");

@@ -22,6 +22,7 @@ constexpr std::size_t statements_waiting_max = 1000;  // for one party
 struct Kept {
   Statement statement;
   Digest digest{};
+  std::string bytes = {};  // of one that was heard: its RFC 8785 form with the signature
 };
 
 // Signs, keeps and enters a statement to `party`, which must be paired. `about` is the id of the

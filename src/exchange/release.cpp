@@ -6,6 +6,7 @@
 #include <set>
 
 #include "exchange/circumstances.h"
+#include "exchange/clock_guard.h"
 #include "exchange/delivery.h"
 #include "exchange/record.h"
 #include "exchange/selection.h"
@@ -473,6 +474,39 @@ Result<Groups> group_units(Judge& judge, const Selection& selection, store::Snap
   return groups;
 }
 
+// Takes back from what goes all that has not gone before.
+void keep_back(const Selection& selection, const Groups& groups, std::vector<bool>& goes) {
+  std::set<std::int64_t> fresh;
+  for (const auto& [key, group] : groups) {
+    for (const auto& unit : group.units) fresh.insert(unit.begin(), unit.end());
+  }
+  for (std::size_t i = 0; i < selection.records.size(); ++i) {
+    if (fresh.contains(selection.records[i].record.sequence)) goes[i] = false;
+  }
+}
+
+// The same verdict while the time cannot be trusted, for the reason `why`.
+treaty::Verdict needing_time(treaty::Verdict verdict, const Node& node, const std::string& why) {
+  verdict.kind = treaty::VerdictKind::Needs;
+  verdict.needs.push_back({"fact", "time: " + why, node.party()});
+  return verdict;
+}
+
+// Lists what does not go. With a problem of the clock, what would be disclosed now is among it.
+void list_held(const Node& node, const Selection& selection, const Judge& judge,
+               const std::vector<bool>& goes, const std::string& clock, PartyRelease& out) {
+  for (std::size_t i = 0; i < selection.records.size(); ++i) {
+    if (goes[i]) continue;
+    ++out.held_count;
+    if (out.held.size() >= held_listed_max) continue;
+    auto verdict = judge.verdict(i);
+    if (!clock.empty() && verdict.kind == treaty::VerdictKind::Permitted) {
+      verdict = needing_time(std::move(verdict), node, clock);
+    }
+    out.held.push_back({selection.records[i].record.stix_id, std::move(verdict), judge.because(i)});
+  }
+}
+
 // Decides, and makes disclosures of what may go and has not gone before.
 Result<PartyRelease> disclose_to(Node& node, const Selection& selection, const std::string& party) {
   const auto alone = node.disclosing().take(party);
@@ -484,13 +518,10 @@ Result<PartyRelease> disclose_to(Node& node, const Selection& selection, const s
   TRY_STATUS(judge.run());
   std::vector<bool> goes(selection.records.size(), false);
   TRY(const auto groups, group_units(judge, selection, *snapshot, out, goes));
-  for (std::size_t i = 0; i < selection.records.size(); ++i) {
-    if (goes[i]) continue;
-    ++out.held_count;
-    if (out.held.size() < held_listed_max) {
-      out.held.push_back({selection.records[i].record.stix_id, judge.verdict(i), judge.because(i)});
-    }
-  }
+  TRY(const auto clock, clock_problem(node, *snapshot));
+  if (!clock.empty()) keep_back(selection, groups, goes);
+  list_held(node, selection, judge, goes, clock, out);
+  if (!clock.empty()) return out;
   for (const auto& [key, group] : groups) {
     TRY_STATUS(disclose_all(node, *snapshot, party, group));
   }
@@ -514,6 +545,7 @@ Result<PartyRelease> release_to(Node& node, const Selection& selection, const st
 
 Result<std::vector<PartyRelease>> release(Node& node, const std::vector<std::string>& ids,
                                           const std::vector<std::string>& parties) {
+  TRY_STATUS(ask_clocks_again(node));
   TRY(auto snapshot, node.store().read());
   TRY_STATUS(check_parties(node, *snapshot, parties));
   TRY(const auto selection, select(*snapshot, ids));
@@ -546,6 +578,7 @@ Status disclose_covered(Node& node, const std::vector<std::string>& ids, const s
 Result<std::vector<PartyPreview>> preview(Node& node, const std::vector<std::string>& ids) {
   TRY(const auto snapshot, node.store().read());
   TRY(const auto selection, select(*snapshot, ids));
+  TRY(const auto clock, clock_problem(node, *snapshot));
   const auto at = node.treaty_now();
   std::vector<PartyPreview> out;
   for (const auto& party : node.law()->model().parties) {
@@ -568,6 +601,9 @@ Result<std::vector<PartyPreview>> preview(Node& node, const std::vector<std::str
       verdict.kind = treaty::VerdictKind::Needs;
       verdict.needs.push_back(
           {"fact", "leave for " + judge.because(i) + ", which it names", node.party()});
+    }
+    if (verdict.kind == treaty::VerdictKind::Permitted && !clock.empty()) {
+      verdict = needing_time(std::move(verdict), node, clock);
     }
     out.push_back({party.code, std::move(verdict), selection.records[worst].record.stix_id});
   }

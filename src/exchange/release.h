@@ -60,7 +60,8 @@ constexpr std::size_t held_listed_max = 100;
 // Releases records to parties. `ids` are STIX ids or import ids; a container brings its contents,
 // and what a record names without a class of its own comes along. Refused at once: no id, no party,
 // unknown id or party, ourselves, a party twice, a party that is neither paired nor has a token to
-// collect with. Disclosures without receipt from before are sent again first.
+// collect with. Disclosures without receipt from before are sent again first. While the time
+// cannot be trusted (clock_guard.h), what would go is held: it needs the fact `time`.
 Result<std::vector<PartyRelease>> release(Node& node, const std::vector<std::string>& ids,
                                           const std::vector<std::string>& parties);
 

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <set>
 
+#include "exchange/clock_guard.h"
 #include "exchange/decision.h"
 #include "exchange/kept_terms.h"
 #include "exchange/release.h"
@@ -288,6 +289,7 @@ bool covers(const Rule& rule, const store::Record& record) {
 }
 
 Result<bool> apply_rules(Node& node) {
+  TRY_STATUS(check_clock(node));
   std::vector<Rule> all;
   {
     TRY(const auto snapshot, node.store().read());

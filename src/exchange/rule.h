@@ -44,7 +44,7 @@ bool covers(const Rule& rule, const store::Record& record);
 
 // Discloses what live rules let go and has not gone: records that came since the last time, and all
 // of them after a change of the register. What was disclosed waits for delivery. True when there
-// may be more to do at once.
+// may be more to do at once. Unavailable while the time cannot be trusted (clock_guard.h).
 Result<bool> apply_rules(Node& node);
 
 // What does not agree between the list of rules and the ledger; empty: nothing.

@@ -7,6 +7,8 @@
 #include <set>
 
 #include "json/parse.h"
+#include "json/write.h"
+#include "ledger/note.h"
 #include "stix/object.h"
 
 namespace comity::exchange {
@@ -73,6 +75,37 @@ json::Object to_json(const RecallConfirmation& body) {
   out.set("copies", body.copies);
   out.set("passed_on", body.passed_on);
   out.set("awaiting", body.awaiting);
+  return out;
+}
+
+json::Object to_json(const CheckpointShown& body) {
+  json::Object out;
+  out.set("checkpoint", body.checkpoint);
+  out.set("public", body.is_public);
+  if (!body.answers.empty()) out.set("answers", body.answers);
+  if (!body.old_checkpoint.empty()) {
+    out.set("old_checkpoint", body.old_checkpoint);
+    out.set("path", digests(body.path));
+  }
+  return out;
+}
+
+json::Object to_json(const CheckpointsPassed& body) {
+  json::Array statements;
+  for (const auto& text : body.statements) {
+    const auto value = json::parse(text);
+    CHECK(value.has_value());  // read or written by this program
+    statements.push_back(*value);
+  }
+  json::Object out;
+  out.set("statements", std::move(statements));
+  return out;
+}
+
+json::Object to_json(const CheckpointQuestion& body) {
+  json::Object out;
+  out.set("checkpoint", body.checkpoint);
+  out.set("newest", body.newest);
   return out;
 }
 
@@ -198,6 +231,63 @@ StatementBody read_recall_confirmation(MemberReader& reader) {
   return body;
 }
 
+std::string read_note(MemberReader& reader, const char* name) {
+  auto note = reader.text(name);
+  if (note.empty() || note.size() > ledger::note_bytes_max) {
+    reader.wrong(name,
+                 fmt::format("expected a signed note of at most {} bytes", ledger::note_bytes_max));
+  }
+  return note;
+}
+
+StatementBody read_checkpoint_shown(MemberReader& reader) {
+  CheckpointShown body;
+  body.checkpoint = read_note(reader, "checkpoint");
+  const auto* is_public = reader.raw("public");
+  if (is_public != nullptr && is_public->boolean() == nullptr) {
+    reader.wrong("public", "expected true or false");
+  } else if (is_public != nullptr) {
+    body.is_public = *is_public->boolean();
+  }
+  if (reader.has("answers")) {
+    body.answers = read_id(reader, "answers", "comity-checkpoint-question");
+  }
+  if (!reader.has("old_checkpoint") && !reader.has("path")) return body;
+  body.old_checkpoint = read_note(reader, "old_checkpoint");
+  const auto& path = reader.list("path");
+  if (path.size() > statement_proof_max) {
+    reader.wrong("path", fmt::format("expected at most {} nodes", statement_proof_max));
+    return body;
+  }
+  for (const auto& item : path) {
+    const auto node = digest_from_text(item.string() == nullptr ? "" : *item.string());
+    if (!node) reader.wrong("path", "expected digests, sha256: and 64 hexadecimal digits each");
+    body.path.push_back(node.value_or(Digest{}));
+  }
+  return body;
+}
+
+StatementBody read_checkpoints_passed(MemberReader& reader) {
+  CheckpointsPassed body;
+  const auto& list = reader.list("statements");
+  if (list.empty() || list.size() > statement_checkpoints_max) {
+    reader.wrong("statements", fmt::format("expected 1 to {}", statement_checkpoints_max));
+    return body;
+  }
+  for (const auto& item : list) {
+    if (item.object() == nullptr) reader.wrong("statements", "expected objects");
+    body.statements.push_back(json::canonical(item));
+  }
+  return body;
+}
+
+StatementBody read_checkpoint_question(MemberReader& reader) {
+  CheckpointQuestion body;
+  body.checkpoint = read_note(reader, "checkpoint");
+  body.newest = read_note(reader, "newest");
+  return body;
+}
+
 struct Kind {
   const char* type;
   StatementBody (*read)(MemberReader& reader);
@@ -210,6 +300,9 @@ constexpr std::array<Kind, std::variant_size_v<StatementBody>> kinds = {{
     {"comity-consent-withdrawal", read_consent_withdrawal},
     {"comity-recall", read_recall},
     {"comity-recall-confirmation", read_recall_confirmation},
+    {"comity-checkpoint", read_checkpoint_shown},
+    {"comity-checkpoints-passed", read_checkpoints_passed},
+    {"comity-checkpoint-question", read_checkpoint_question},
 }};
 
 const Kind* kind_of(std::string_view type) {

@@ -20,6 +20,8 @@ constexpr std::int64_t statement_format = 1;
 constexpr std::size_t statement_bytes_max = 512 * 1024;
 constexpr std::size_t statement_records_max = 1000;
 constexpr std::size_t statement_disclosures_max = 1000;
+constexpr std::size_t statement_proof_max = 128;       // nodes of a consistency proof
+constexpr std::size_t statement_checkpoints_max = 64;  // passed on by one statement
 
 // The sender asks whom it is addressed to: may these records of yours go on to `recipient`?
 struct ConsentRequest {
@@ -69,9 +71,34 @@ struct RecallConfirmation {
   bool operator==(const RecallConfirmation&) const = default;
 };
 
+// The newest published checkpoint of the sender's ledger.
+struct CheckpointShown {
+  std::string checkpoint;    // signed note
+  bool is_public = false;    // whoever has it may pass it on
+  std::string answers = {};  // id of the question that it answers; empty: none
+  // Proof that it continues an older one of the sender (RFC 9162 section 2.1.4); empty: none.
+  std::string old_checkpoint = {};
+  std::vector<Digest> path = {};
+  bool operator==(const CheckpointShown&) const = default;
+};
+
+// What others have shown to the sender and marked public: their statements as they signed them.
+struct CheckpointsPassed {
+  std::vector<std::string> statements;  // RFC 8785 form, each with its signature
+  bool operator==(const CheckpointsPassed&) const = default;
+};
+
+// The sender has these checkpoints of whom it is addressed to: does its ledger continue them?
+struct CheckpointQuestion {
+  std::string checkpoint;  // signed note, from which a proof shall lead on
+  std::string newest;      // the largest that the sender has; may be the same
+  bool operator==(const CheckpointQuestion&) const = default;
+};
+
 // In the order of the table of kinds in statement.cpp.
 using StatementBody =
-    std::variant<ConsentRequest, ConsentAnswer, ConsentWithdrawal, Recall, RecallConfirmation>;
+    std::variant<ConsentRequest, ConsentAnswer, ConsentWithdrawal, Recall, RecallConfirmation,
+                 CheckpointShown, CheckpointsPassed, CheckpointQuestion>;
 
 struct Statement {
   std::string id;  // type, "--" and a UUID

@@ -9,6 +9,7 @@
 #include "base/test_support.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "ledger/note.h"
 #include "trust/jws.h"
 
 namespace comity::exchange {
@@ -49,14 +50,20 @@ std::vector<Statement> all_kinds() {
   answer.purpose = "warning";
   answer.until = Instant{1'895'413'600'000'000};
   answer.once = true;
-  return {with_body(request), with_body(answer),
-          with_body(ConsentWithdrawal{id_of("comity-consent"), sha256("consent")}),
-          with_body(Recall{request.records,
-                           {id_of("comity-disclosure")},
-                           "superseded",
-                           sha256("new"),
-                           id_of("comity-recall")}),
-          with_body(RecallConfirmation{id_of("comity-recall"), sha256("recall"), 2, 1, 1})};
+  return {
+      with_body(request),
+      with_body(answer),
+      with_body(ConsentWithdrawal{id_of("comity-consent"), sha256("consent")}),
+      with_body(Recall{request.records,
+                       {id_of("comity-disclosure")},
+                       "superseded",
+                       sha256("new"),
+                       id_of("comity-recall")}),
+      with_body(RecallConfirmation{id_of("comity-recall"), sha256("recall"), 2, 1, 1}),
+      with_body(CheckpointShown{
+          "a note", true, id_of("comity-checkpoint-question"), "an older note", {sha256("node")}}),
+      with_body(CheckpointsPassed{{R"({"type":"comity-checkpoint"})"}}),
+      with_body(CheckpointQuestion{"a note", "a newer one"})};
 }
 
 Result<Statement> opened(const std::string& bytes) {
@@ -104,7 +111,8 @@ TEST(Statement, EveryKindIsReadAsItWasWritten) {
 
 // Every member of the statement and of its body: missing, of another type, and one too many.
 TEST(Statement, EveryMemberIsNeededAndNoOtherIsTaken) {
-  const std::set<std::string> optional = {"$.body.until", "$.body.replaced_by", "$.body.passes_on"};
+  const std::set<std::string> optional = {"$.body.until", "$.body.replaced_by", "$.body.passes_on",
+                                          "$.body.answers"};
   for (const auto& statement : all_kinds()) {
     const auto tree = must(json::parse(sign(statement, key()).bytes));
     const auto check = [&](const json::Object& members, const std::string& path, auto change_in) {
@@ -186,6 +194,37 @@ TEST(Statement, RefusesValuesOutOfTheirBounds) {
   refused_at(changed_body(kinds[4], set("copies", -1)), "$.body.copies");
   refused_at(changed_body(kinds[4], set("passed_on", -1)), "$.body.passed_on");
   refused_at(changed_body(kinds[4], set("awaiting", 2)), "$.body.awaiting");
+}
+
+TEST(Statement, RefusesCheckpointsOutOfTheirBounds) {
+  const auto kinds = all_kinds();
+  const auto set = [](const char* name, const json::Value& value) {
+    return [name, value](json::Object& o) { o.set(name, value); };
+  };
+  const auto& shown = kinds[5];
+  const auto path = [](std::size_t count) {
+    return json::Array(count, json::Value(digest_text(sha256("node"))));
+  };
+  EXPECT_TRUE(opened(changed_body(shown, set("path", path(statement_proof_max)))));
+  EXPECT_TRUE(opened(changed_body(shown, set("path", path(0)))));
+  refused_at(changed_body(shown, set("path", path(statement_proof_max + 1))), "$.body.path");
+  refused_at(changed_body(shown, set("path", json::Array(1, json::Value("7")))), "$.body.path");
+  refused_at(changed_body(shown, set("answers", id_of("comity-consent"))), "$.body.answers");
+  const auto note = [](std::size_t size) { return json::Value(std::string(size, 'x')); };
+  EXPECT_TRUE(opened(changed_body(shown, set("checkpoint", note(ledger::note_bytes_max)))));
+  refused_at(changed_body(shown, set("checkpoint", note(ledger::note_bytes_max + 1))),
+             "$.body.checkpoint");
+  refused_at(changed_body(kinds[7], set("checkpoint", note(0))), "$.body.checkpoint");
+  const auto objects = [](std::size_t count) {
+    return json::Array(count, json::Value(json::Object()));
+  };
+  EXPECT_TRUE(
+      opened(changed_body(kinds[6], set("statements", objects(statement_checkpoints_max)))));
+  refused_at(changed_body(kinds[6], set("statements", objects(statement_checkpoints_max + 1))),
+             "$.body.statements");
+  refused_at(changed_body(kinds[6], set("statements", objects(0))), "$.body.statements");
+  refused_at(changed_body(kinds[6], set("statements", json::Array(1, json::Value("text")))),
+             "$.body.statements");
 }
 
 TEST(Statement, IsTakenUpToItsBoundOfBytesAndNotBeyond) {

@@ -136,6 +136,7 @@ class Wire {
     net::ServerOptions options;
     options.certificate_pem = node.tls().certificate_pem;
     options.key_pem = node.tls().key_pem;
+    options.clock = &clock_;
     server_ = must(net::Server::start(std::move(options), [this](const net::Request& request) {
       if (hook_) {
         if (auto answer = hook_(request)) return *std::move(answer);
@@ -154,7 +155,15 @@ class Wire {
     }
     return {};
   }
+  // The clock of the node, for those who ask what time it is there.
+  struct NodeClock : Clock {
+    explicit NodeClock(Node& of) : node(of) {}
+    Instant now() const override { return node.machine_time(); }
+    Node& node;
+  };
+
   Node& node_;
+  NodeClock clock_{node_};
   Hook hook_;
   Views views_;
   taxii::Server taxii_;

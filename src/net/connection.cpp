@@ -16,7 +16,6 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <ctime>
 #include <optional>
 
 #include "net/tls.h"
@@ -267,7 +266,8 @@ class Connection final : public OpenConnection,
     Framing framing;
     framing.head_request = head_request_;
     framing.keep_alive = keep_alive_;
-    framing.now_seconds = std::time(nullptr);
+    const auto* clock = shared_->options.clock;
+    framing.now_seconds = (clock == nullptr ? system_clock() : *clock).now().seconds();
     auto bytes = response_bytes(response, framing);
     if (!bytes) bytes = response_bytes(defect_answer(), framing);
     CHECK(bytes.has_value());

@@ -6,6 +6,8 @@
 #include <array>
 #include <ctime>
 
+#include "base/time.h"
+
 namespace comity::net {
 namespace {
 
@@ -51,11 +53,12 @@ Result<std::string> decode(std::string_view text, bool plus_is_space) {
   return out;
 }
 
+constexpr std::array<const char*, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
 // RFC 9110 section 5.6.7. Written out because strftime follows the locale of the process.
 std::string date_text(std::int64_t now_seconds) {
   constexpr std::array<const char*, 7> days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  constexpr std::array<const char*, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const std::time_t now = now_seconds;
   std::tm parts{};
   gmtime_r(&now, &parts);
@@ -107,6 +110,20 @@ Result<std::vector<std::pair<std::string, std::string>>> parse_query(std::string
     pairs.emplace_back(std::move(key), std::move(value));
   }
   return pairs;
+}
+
+std::optional<std::int64_t> read_date(std::string_view text) {
+  constexpr std::size_t length = 29;  // "Sun, 06 Nov 1994 08:49:37 GMT"
+  if (text.size() != length) return std::nullopt;
+  for (std::size_t month = 0; month < months.size(); ++month) {
+    if (text.substr(8, 3) != months[month]) continue;
+    const auto instant = parse_rfc3339(fmt::format("{}-{:02}-{}T{}Z", text.substr(12, 4), month + 1,
+                                                   text.substr(5, 2), text.substr(17, 8)));
+    // Written again it must be the same: so the name of the day and every blank are right, too.
+    if (!instant || date_text(instant->seconds()) != text) return std::nullopt;
+    return instant->seconds();
+  }
+  return std::nullopt;
 }
 
 bool is_token(std::string_view text) {

@@ -50,6 +50,10 @@ struct Response {
   }
 };
 
+// The seconds since 1970 that a Date field says (RFC 9110 section 5.6.7, IMF-fixdate, the only form
+// that is written today); nothing for any other text.
+std::optional<std::int64_t> read_date(std::string_view text);
+
 // RFC 3986 section 2.1. Refuses a percent sign without two hexadecimal digits.
 Result<std::string> percent_decode(std::string_view text);
 

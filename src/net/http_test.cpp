@@ -58,5 +58,16 @@ TEST(Http, AResponseCannotBeSplit) {
   EXPECT_TRUE(response_bytes({599, {{"X", "a\tb \xc3\xa4"}}, ""}, {}).has_value());
 }
 
+TEST(Http, ADateIsReadInItsOneFormOnly) {
+  EXPECT_EQ(read_date("Sun, 06 Nov 1994 08:49:37 GMT"), 784111777);
+  EXPECT_EQ(read_date("Thu, 01 Jan 1970 00:00:00 GMT"), 0);
+  for (const auto* wrong : {"", "Mon, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 UTC",
+                            "Sun, 06 nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
+                            "Sun Nov  6 08:49:37 1994", "Sun, 31 Feb 1994 08:49:37 GMT",
+                            "Sun, 06 Nov 1994 25:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT "}) {
+    EXPECT_FALSE(read_date(wrong)) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace comity::net

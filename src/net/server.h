@@ -12,6 +12,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "base/world.h"
 #include "net/http.h"
 #include "net/limits.h"
 
@@ -55,6 +56,8 @@ struct ServerOptions {
   std::string certificate_pem;
   std::string key_pem;
   ClientCertificate client_certificate = ClientCertificate::Required;
+
+  const Clock* clock = nullptr;  // for the Date field; null: that of the machine
 
   ServerLimits limits;
   // When set: the bound on the body of one request, decided from its header and certificate before

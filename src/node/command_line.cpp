@@ -49,7 +49,7 @@ struct Flags {
 struct LedgerFlags {
   std::optional<std::int64_t> after, index, size;
   std::vector<std::int64_t> consistency;
-  bool publish = false, entry = false;
+  bool publish = false, show = false, is_public = false, is_private = false, entry = false;
   ProofToCheck check;
   std::string from;  // of witness
 };
@@ -614,13 +614,25 @@ class Commands {
           return on_node(flags_, "ledger-log", arguments);
         });
     log->add_option("--after", ledger_.after, "only those behind this leaf");
-    auto* checkpoint =
-        add(*group, "checkpoint", "the signed checkpoint of the newest entry",
-            "comity ledger checkpoint --publish --data cn", [this] {
-              return on_node(flags_, ledger_.publish ? "ledger-publish" : "ledger-checkpoint", {});
-            });
-    checkpoint->add_flag("--publish", ledger_.publish,
-                         "make one for others, over a tree filled with padding");
+    auto* checkpoint = add(*group, "checkpoint", "the signed checkpoint of the newest entry",
+                           "comity ledger checkpoint --publish --data cn", [this] {
+                             if (!ledger_.publish) return on_node(flags_, "ledger-checkpoint", {});
+                             json::Object arguments;
+                             if (ledger_.show) arguments.set("show", true);
+                             if (ledger_.is_public) arguments.set("mark", "public");
+                             if (ledger_.is_private) arguments.set("mark", "private");
+                             return on_node(flags_, "ledger-publish", arguments);
+                           });
+    auto* publish = checkpoint->add_flag("--publish", ledger_.publish,
+                                         "make one for others, over a tree filled with padding");
+    checkpoint->add_flag("--show", ledger_.show, "show it to every peer now")->needs(publish);
+    auto* marked = checkpoint
+                       ->add_flag("--public", ledger_.is_public,
+                                  "from now on peers may pass this node's checkpoints on")
+                       ->needs(publish);
+    checkpoint->add_flag("--private", ledger_.is_private, "from now on they may not")
+        ->needs(publish)
+        ->excludes(marked);
     auto* prove = add(*group, "prove", "write a proof about the ledger",
                       "comity ledger prove 3 --entry --out proof.json --data cn",
                       [this] { return ledger_prove(flags_, ledger_); });

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/file.h"
+#include "exchange/checkpoint_exchange.h"
 #include "exchange/ledger_proof.h"
 #include "json/parse.h"
 #include "json/write.h"
@@ -128,9 +129,19 @@ Result<Outcome> ledger_checkpoint(exchange::Node& node, const json::Object&) {
   return outcome;
 }
 
-Result<Outcome> ledger_publish(exchange::Node& node, const json::Object&) {
+Result<Outcome> ledger_publish(exchange::Node& node, const json::Object& arguments) {
+  const auto mark = text_argument(arguments, "mark");
+  if (!mark.empty()) {
+    TRY(const auto change, exchange::Change::begin(node));
+    TRY_STATUS(exchange::set_checkpoints_public(*change, mark == "public"));
+    TRY_STATUS(change->commit());
+  }
   TRY(const auto note, exchange::publish_checkpoint(node));
   TRY(const auto opened, exchange::open_own_checkpoint(node, note));
+  if (arguments.find("show") != nullptr) {
+    TRY_STATUS(exchange::show_checkpoint(node, false));
+    TRY_STATUS(exchange::send_statements(node));  // what does not arrive is sent again later
+  }
   auto data = owner_data(node);
   data.set("published", checkpoint_value(opened, note));
   Outcome outcome;
@@ -190,7 +201,14 @@ Result<Outcome> ledger_witness(exchange::Node& node, const json::Object& argumen
 
 std::string peer_ledger_text(const exchange::PeerLedger& known) {
   std::string out;
-  if (known.checkpoint) out += fmt::format("       ledger of {} leaves\n", known.size);
+  if (known.checkpoint) {
+    out += fmt::format("       ledger of {} leaves{}\n", known.size,
+                       known.public_statement.empty() ? "" : ", public");
+  }
+  for (const auto& one : known.open) {
+    out += fmt::format("       not proved to be of this ledger: a checkpoint shown by {} at {}\n",
+                       one.from, format_rfc3339(one.at));
+  }
   for (const auto& alarm : known.alarms) {
     out += fmt::format("       ALARM {} {}\n", format_rfc3339(alarm.at), alarm.text);
   }
@@ -201,6 +219,10 @@ json::Value peer_ledger_value(const exchange::PeerLedger& known) {
   json::Object out;
   out.set("size", known.size);
   if (known.checkpoint) out.set("checkpoint", *known.checkpoint);
+  out.set("public", !known.public_statement.empty());
+  json::Array open;
+  for (const auto& one : known.open) open.emplace_back(one.note);
+  out.set("open", std::move(open));
   json::Array alarms;
   for (const auto& alarm : known.alarms) {
     json::Object entry;

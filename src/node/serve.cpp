@@ -5,6 +5,8 @@
 #include <charconv>
 
 #include "base/file.h"
+#include "exchange/checkpoint_exchange.h"
+#include "exchange/clock_guard.h"
 #include "exchange/courier.h"
 #include "exchange/rule.h"
 #include "exchange/token.h"
@@ -167,11 +169,13 @@ Result<std::uint16_t> free_port(const std::string& address) {
 
 struct Service::State {
   explicit State(exchange::Node& served)
-      : node(served), views(served), taxii(views), courier(served) {}
+      : node(served), views(served), taxii(views), clocks(served), courier(served) {}
 
-  // What rules let go is disclosed, and what waits is sent. What fails is tried again; why is said
-  // once.
+  // Peers are asked for their time; then what rules let go is disclosed, and what waits is sent.
+  // What fails is tried again; why is said once.
   void deliver_due() {
+    clocks.run_due();
+    show_checkpoints();
     for (;;) {
       const auto more = exchange::apply_rules(node);
       const auto problem = more ? std::string() : more.error().text();
@@ -184,10 +188,18 @@ struct Service::State {
     courier.run_due();
   }
 
+  // What fails is due again at the next look.
+  void show_checkpoints() {
+    if (!shown_again) shown_again = exchange::show_checkpoint(node, true).has_value();
+    (void)exchange::publish_when_due(node);
+  }
+
   exchange::Node& node;
+  bool shown_again = false;  // the newest checkpoint, since this process serves
   std::string rule_problem;
   exchange::Views views;
   taxii::Server taxii;
+  exchange::ClockWatch clocks;
   exchange::Courier courier;
   std::string address;
   std::unique_ptr<net::Server> peers, operators;

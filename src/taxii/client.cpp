@@ -51,7 +51,13 @@ Result<net::Response> Client::send(std::string method, const std::string& path, 
   request.pinned_certificate = endpoint_.pinned_certificate;
   request.allowed_networks = endpoint_.allowed_networks;
   request.cancelled = endpoint_.cancelled;
+  const auto asked = endpoint_.now ? endpoint_.now() : Instant{};
   TRY(auto response, client_.send(request));
+  if (endpoint_.heard) {
+    const auto date = response.header("Date");
+    const auto date_s = date ? net::read_date(*date) : std::nullopt;
+    if (date_s) endpoint_.heard({*date_s, asked, endpoint_.now()});
+  }
   if (response.status >= 200 && response.status < 300) return response;
   std::string words = fmt::format("HTTP status {}", response.status);
   if (const auto value = json::parse(response.body)) {

@@ -2,15 +2,24 @@
 // `protocol`. One thread at a time.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/time.h"
 #include "json/value.h"
 #include "net/client.h"
 #include "taxii/message.h"
 
 namespace comity::taxii {
+
+// What a peer's clock said in an answer, as whole seconds, between two instants of our own. The
+// certificate of the connection says whose clock it is.
+struct HeardTime {
+  std::int64_t date_s = 0;
+  Instant asked, answered;
+};
 
 struct Endpoint {
   std::string url;  // https://host:port
@@ -18,6 +27,9 @@ struct Endpoint {
   std::string certificate_pem, key_pem;  // ours
   std::vector<std::string> allowed_networks;
   const std::atomic<bool>* cancelled = nullptr;  // see net::ClientRequest
+  // Our own clock, and who is told at each answer what the peer's says; both or neither.
+  std::function<Instant()> now = {};
+  std::function<void(const HeardTime&)> heard = {};
 };
 
 class Client {

@@ -1,10 +1,11 @@
 """Nodes for the tests of the whole program."""
 
 import shutil
+import subprocess
 
 import pytest
 
-from harness import Node, pair
+from harness import COMMAND_SECONDS_MAX, ROOT, Node, pair
 
 
 @pytest.fixture
@@ -41,3 +42,22 @@ def federation(paired_template, tmp_path):
     yield made
     for node in made:
         node.stop()
+
+
+@pytest.fixture(scope="session")
+def shift_library(tmp_path_factory):
+    library = tmp_path_factory.mktemp("clock") / "clock_shift.so"
+    subprocess.run(["g++", "-shared", "-fPIC", "-O1", "-o", library,
+                    ROOT / "tests/e2e/clock_shift.cpp"],
+                   check=True, timeout=COMMAND_SECONDS_MAX)
+    return library
+
+
+@pytest.fixture
+def set_clock(shift_library, tmp_path):
+    """Sets the clock of a node's processes so many seconds wrong, running ones too."""
+    def shift(node, seconds):
+        path = tmp_path / f"clock-of-{node.party}"
+        path.write_text(f"{seconds}\n", encoding="utf-8")
+        node.extra = {"LD_PRELOAD": str(shift_library), "CLOCK_SHIFT": str(path)}
+    return shift

@@ -33,17 +33,17 @@ TAXII = "application/taxii+json;version=2.1"
 INBOX = "/comity/collections/inbox/objects/"
 
 
-def environment():
-    """The environment of the caller without its own data folder or register."""
+def environment(extra=None):
+    """The environment of the caller without its own data folder or register, and with `extra`."""
     return {name: value for name, value in os.environ.items()
-            if name not in ("COMITY_DATA", "COMITY_REGISTER")}
+            if name not in ("COMITY_DATA", "COMITY_REGISTER")} | (extra or {})
 
 
-def run(*arguments, code=0, input=None, cwd=None, seconds=COMMAND_SECONDS_MAX):
+def run(*arguments, code=0, input=None, cwd=None, seconds=COMMAND_SECONDS_MAX, extra=None):
     """Runs one command; `code` is the exit code that it must give (None: any)."""
     done = subprocess.run([COMITY, *map(str, arguments)], input=input, capture_output=True,
                           text=True, encoding="utf-8", timeout=seconds, check=False, cwd=cwd,
-                          env=environment())
+                          env=environment(extra))
     told = f"comity {' '.join(map(str, arguments))}\nexit {done.returncode}\n" \
            f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     assert code is None or done.returncode == code, f"expected exit {code}\n{told}"
@@ -51,9 +51,9 @@ def run(*arguments, code=0, input=None, cwd=None, seconds=COMMAND_SECONDS_MAX):
     return done
 
 
-def answer(*arguments, code=0):
+def answer(*arguments, code=0, extra=None):
     """The JSON answer of one command."""
-    return json.loads(run(*arguments, "--json", code=code).stdout)
+    return json.loads(run(*arguments, "--json", code=code, extra=extra).stdout)
 
 
 def until(condition, what, seconds=STOP_SECONDS_MAX):
@@ -79,9 +79,9 @@ def read_until(process, text, seconds=READY_SECONDS_MAX):
     return told.decode()
 
 
-def start(*arguments, **options):
+def start(*arguments, extra=None, **options):
     return subprocess.Popen([COMITY, *map(str, arguments)], stdout=subprocess.PIPE,
-                            stdin=subprocess.DEVNULL, env=environment(), **options)
+                            stdin=subprocess.DEVNULL, env=environment(extra), **options)
 
 
 @dataclasses.dataclass
@@ -101,6 +101,7 @@ class Node:
         self.party = party
         self.folder = pathlib.Path(folder)
         self.process = None
+        self.extra = {}  # environment of all its processes
 
     @classmethod
     def make(cls, party, folder, exercise="demo", **options):
@@ -116,10 +117,10 @@ class Node:
     # Commands on this node.
 
     def run(self, *arguments, code=0):
-        return run(*arguments, "--data", self.folder, code=code)
+        return run(*arguments, "--data", self.folder, code=code, extra=self.extra)
 
     def answer(self, *arguments, code=0):
-        return answer(*arguments, "--data", self.folder, code=code)
+        return answer(*arguments, "--data", self.folder, code=code, extra=self.extra)
 
     def records(self):
         return self.answer("records")["records"]
@@ -144,7 +145,7 @@ class Node:
 
     def serve(self):
         assert self.process is None
-        self.process = start("serve", "--data", self.folder)
+        self.process = start("serve", "--data", self.folder, extra=self.extra)
         return read_until(self.process, "listens on")
 
     def stop(self):
