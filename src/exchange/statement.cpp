@@ -7,6 +7,7 @@
 #include <set>
 
 #include "json/parse.h"
+#include "json/write.h"
 #include "stix/object.h"
 
 namespace comity::exchange {
@@ -16,6 +17,7 @@ namespace {
 constexpr const char* statement_extension =
     "extension-definition--5f3a7f0c-6f0e-4a8e-9d52-0c1d3f1b6a03";
 constexpr const char* procedure = "procedure";
+constexpr std::size_t notice_records = 3;  // one for each use of a key
 
 constexpr std::array<std::string_view, 6> reasons = {
     "false-positive", "wrong-content", "wrong-recipient", "superseded", "law", "other"};
@@ -73,6 +75,62 @@ json::Object to_json(const RecallConfirmation& body) {
   out.set("copies", body.copies);
   out.set("passed_on", body.passed_on);
   out.set("awaiting", body.awaiting);
+  return out;
+}
+
+// Signed objects of a root, which are kept as their text.
+json::Array objects(const std::vector<std::string>& texts) {
+  json::Array out;
+  for (const auto& text : texts) {
+    auto value = json::parse(text);
+    CHECK(value.has_value());
+    out.push_back(*std::move(value));
+  }
+  return out;
+}
+
+json::Object to_json(const KeyNotice& body) {
+  json::Object out;
+  out.set("records", objects(body.records));
+  out.set("revocations", objects(body.revocations));
+  out.set("vouched", digests(body.vouched));
+  if (!body.root_revocation.empty()) {
+    out.set("root_revocation", objects({body.root_revocation}).front());
+  }
+  return out;
+}
+
+std::vector<std::string> read_objects(MemberReader& reader, const char* name, std::size_t max) {
+  std::vector<std::string> out;
+  const auto& list = reader.list(name);
+  if (list.size() > max) {
+    reader.wrong(name, fmt::format("expected at most {}", max));
+    return out;
+  }
+  for (const auto& item : list) {
+    if (item.object() == nullptr) reader.wrong(name, "expected signed objects");
+    out.push_back(json::canonical(item));
+  }
+  return out;
+}
+
+std::vector<Digest> read_vouched(MemberReader& reader) {
+  std::vector<Digest> out;
+  const auto& list = reader.list("vouched");
+  if (list.size() > notice_vouched_max) {
+    reader.wrong("vouched", fmt::format("expected at most {} digests", notice_vouched_max));
+    return out;
+  }
+  std::set<Digest> seen;
+  for (const auto& item : list) {
+    const auto digest = item.string() == nullptr ? Result<Digest>(fail(ErrorKind::InvalidInput, ""))
+                                                 : digest_from_text(*item.string());
+    if (!digest || !seen.insert(*digest).second) {
+      reader.wrong("vouched", "expected digests, sha256: and 64 hexadecimal digits, none twice");
+      return out;
+    }
+    out.push_back(*digest);
+  }
   return out;
 }
 
@@ -198,6 +256,28 @@ StatementBody read_recall_confirmation(MemberReader& reader) {
   return body;
 }
 
+StatementBody read_key_notice(MemberReader& reader) {
+  KeyNotice body;
+  body.records = read_objects(reader, "records", notice_records);
+  body.revocations = read_objects(reader, "revocations", notice_revocations_max);
+  body.vouched = read_vouched(reader);
+  const bool ends = reader.has("root_revocation");
+  if (ends) {
+    const auto* revocation = reader.raw("root_revocation");
+    if (revocation->object() == nullptr) {
+      reader.wrong("root_revocation", "expected a signed object");
+    }
+    body.root_revocation = json::canonical(*revocation);
+  }
+  if (body.records.size() != (ends ? 0 : notice_records)) {
+    reader.wrong("records", "expected one for each use, or none beside a root_revocation");
+  }
+  if (ends && (!body.revocations.empty() || !body.vouched.empty())) {
+    reader.wrong("root_revocation", "expected nothing else beside it");
+  }
+  return body;
+}
+
 struct Kind {
   const char* type;
   StatementBody (*read)(MemberReader& reader);
@@ -210,6 +290,7 @@ constexpr std::array<Kind, std::variant_size_v<StatementBody>> kinds = {{
     {"comity-consent-withdrawal", read_consent_withdrawal},
     {"comity-recall", read_recall},
     {"comity-recall-confirmation", read_recall_confirmation},
+    {"comity-key-notice", read_key_notice},
 }};
 
 const Kind* kind_of(std::string_view type) {

@@ -49,14 +49,19 @@ std::vector<Statement> all_kinds() {
   answer.purpose = "warning";
   answer.until = Instant{1'895'413'600'000'000};
   answer.once = true;
-  return {with_body(request), with_body(answer),
+  return {with_body(request),
+          with_body(answer),
           with_body(ConsentWithdrawal{id_of("comity-consent"), sha256("consent")}),
           with_body(Recall{request.records,
                            {id_of("comity-disclosure")},
                            "superseded",
                            sha256("new"),
                            id_of("comity-recall")}),
-          with_body(RecallConfirmation{id_of("comity-recall"), sha256("recall"), 2, 1, 1})};
+          with_body(RecallConfirmation{id_of("comity-recall"), sha256("recall"), 2, 1, 1}),
+          with_body(KeyNotice{{R"({"use":"node"})", R"({"use":"tls"})", R"({"use":"seal"})"},
+                              {R"({"number":1})"},
+                              {sha256("pending")},
+                              {}})};
 }
 
 Result<Statement> opened(const std::string& bytes) {

@@ -10,6 +10,7 @@
 #include "exchange/circumstances.h"
 #include "exchange/decision.h"
 #include "exchange/receive.h"
+#include "exchange/signers.h"
 #include "exchange/statement.h"
 #include "exchange/token_view.h"
 #include "exchange/verify.h"
@@ -63,7 +64,7 @@ class StandingDisclosures {
     if (at != known_.end()) return at->second;
     TRY(const auto row, snapshot.protocol(id));
     if (!row) return false;
-    TRY(const auto disclosure, open_disclosure(row->bytes, node_.signing_key().public_key()));
+    TRY(const auto disclosure, open_by(own_signers(node_), row->bytes, open_disclosure));
     return known_[id] = still_permitted(node_, disclosure).has_value();
   }
 

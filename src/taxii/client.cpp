@@ -49,9 +49,12 @@ Result<net::Response> Client::send(std::string method, const std::string& path, 
   request.certificate_pem = endpoint_.certificate_pem;
   request.key_pem = endpoint_.key_pem;
   request.pinned_certificate = endpoint_.pinned_certificate;
+  request.other_certificate = endpoint_.other_certificate;
   request.allowed_networks = endpoint_.allowed_networks;
   request.cancelled = endpoint_.cancelled;
+  answered_ = false;
   TRY(auto response, client_.send(request));
+  answered_ = true;
   if (response.status >= 200 && response.status < 300) return response;
   std::string words = fmt::format("HTTP status {}", response.status);
   if (const auto value = json::parse(response.body)) {

@@ -2,6 +2,7 @@
 // `protocol`. One thread at a time.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct Endpoint {
   std::string certificate_pem, key_pem;  // ours
   std::vector<std::string> allowed_networks;
   const std::atomic<bool>* cancelled = nullptr;  // see net::ClientRequest
+  std::optional<Digest> other_certificate;       // see net::ClientRequest
 };
 
 class Client {
@@ -27,6 +29,9 @@ class Client {
   // The status that the peer answers with. A TAXII error becomes an Error with the peer's own
   // words.
   Result<SubmissionStatus> post(std::string_view collection, std::string envelope);
+  // Whether the last request was answered: an error then is the peer's word, and else that it was
+  // not reached, or not as the one who is pinned.
+  bool answered() const { return answered_; }
   // Whether the peer answers and knows us.
   Status reach();
   // The bytes of the envelope's single object; NotFound when the peer has none with this id.
@@ -37,6 +42,7 @@ class Client {
 
   Endpoint endpoint_;
   net::Client client_;
+  bool answered_ = false;
 };
 
 }  // namespace comity::taxii
