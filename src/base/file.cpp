@@ -60,6 +60,11 @@ Status write_file(const std::string& path, std::string_view bytes, unsigned mode
     if (::fsync(file.value) != 0) return system_error(temporary, "sync");
   }
   if (::rename(temporary.c_str(), path.c_str()) != 0) return system_error(path, "replace");
+  // The new name is durable only when its directory is.
+  auto directory = std::filesystem::path(path).parent_path().string();
+  if (directory.empty()) directory = ".";
+  const Descriptor parent{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (parent.value < 0 || ::fsync(parent.value) != 0) return system_error(directory, "sync");
   return {};
 }
 

@@ -49,12 +49,19 @@ class Checker {
 void Checker::entry(const store::LedgerEntry& row) {
   const bool of_officer = row.kind == "officer";
   const bool of_law = row.kind == "register" || row.kind == "verification";
-  if (!of_officer && !of_law) return;
+  const bool of_keys = row.kind == "key";
+  if (!of_officer && !of_law && !of_keys) return;
   const auto value = json::parse(row.entry);
   if (!value) return;  // found by the check of the ledger itself
   if (of_officer) entered_.insert(std::string(value->text("digest")));
   const auto* given = value->find("approval");
   if (given == nullptr) {
+    const auto type = value->text("type");
+    if ((type == "key-change" || type == "root-renewed") &&
+        node_.mode() == treaty::Mode::Operational) {
+      findings_.push_back(
+          fmt::format("ledger leaf {}: the keys were changed and no officer approved", row.index));
+    }
     if (of_law && node_.mode() == treaty::Mode::Operational) {
       findings_.push_back(fmt::format(
           "ledger leaf {}: the register was changed and no officer approved", row.index));

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "exchange/key_notice.h"
 #include "json/parse.h"
 #include "json/write.h"
 
@@ -109,16 +110,26 @@ Status hear_time(Node& node, const std::string& party, const taxii::HeardTime& h
   return change->commit();
 }
 
-taxii::Client client_to(Node& node, const store::Peer& peer) {
-  taxii::Endpoint endpoint{peer.endpoint,      peer.certificate,        node.tls().certificate_pem,
-                           node.tls().key_pem, node.allowed_networks(), &node.stopping()};
+Result<taxii::Endpoint> timed_endpoint_of(Node& node, const store::Peer& peer) {
+  TRY(auto endpoint, endpoint_of(node, peer));
+  endpoint.cancelled = &node.stopping();
   endpoint.now = [&node] { return node.machine_time(); };
   // What cannot be kept now is heard again with the next answer.
   endpoint.heard = [&node, party = peer.party](const taxii::HeardTime& heard) {
     (void)hear_time(node, party, heard);
   };
-  return taxii::Client(std::move(endpoint));
+  return endpoint;
 }
+
+namespace {
+
+// A peer that does not answer says nothing about the time.
+void ask_time(Node& node, const store::Peer& peer) {
+  auto endpoint = timed_endpoint_of(node, peer);
+  if (endpoint) (void)taxii::Client(*std::move(endpoint)).reach();
+}
+
+}  // namespace
 
 Status ask_clocks_again(Node& node) {
   std::vector<store::Peer> peers;
@@ -131,7 +142,7 @@ Status ask_clocks_again(Node& node) {
       if (peer) peers.push_back(*std::move(peer));
     }
   }
-  for (const auto& peer : peers) (void)client_to(node, peer).reach();
+  for (const auto& peer : peers) ask_time(node, peer);
   return {};
 }
 
@@ -159,7 +170,7 @@ void ClockWatch::run_due() {
   const auto asked = due(node_.machine_time());
   if (!asked) return;  // tried again at the next call
   for (const auto& peer : *asked) {
-    if (!node_.stopping()) (void)client_to(node_, peer).reach();
+    if (!node_.stopping()) ask_time(node_, peer);
   }
   last_run_ = node_.machine_time();
 }

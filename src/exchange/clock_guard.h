@@ -44,8 +44,9 @@ Status check_clock(const Node& node);
 
 // Takes in what a peer's clock said.
 Status hear_time(Node& node, const std::string& party, const taxii::HeardTime& heard);
-// A client for a peer, by which its time is heard, too.
-taxii::Client client_to(Node& node, const store::Peer& peer);
+// Where a peer is reached (key_notice.h); its time is heard with each answer, and requests end when
+// the node stops.
+Result<taxii::Endpoint> timed_endpoint_of(Node& node, const store::Peer& peer);
 // Asks the peers that are apart for their time again, when they are enough to be believed: the
 // clock may have been set right meanwhile. Nothing is wrong when they do not answer.
 Status ask_clocks_again(Node& node);

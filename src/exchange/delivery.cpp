@@ -6,8 +6,10 @@
 
 #include "exchange/checkpoint_exchange.h"
 #include "exchange/clock_guard.h"
+#include "exchange/key_notice.h"
 #include "exchange/procedure.h"
 #include "exchange/read_log.h"
+#include "exchange/signers.h"
 #include "exchange/token.h"
 #include "exchange/verify.h"
 #include "exchange/withdrawal.h"
@@ -47,7 +49,7 @@ Result<std::vector<Pending>> pending_for(Node& node, const std::string& party) {
   for (const auto& row : rows) {
     TRY(auto fate, fate_of_sent(*snapshot, row.id));
     if (fate.answered) continue;
-    TRY(auto disclosure, open_disclosure(row.bytes, node.signing_key().public_key()));
+    TRY(auto disclosure, open_by(own_signers(node), row.bytes, open_disclosure));
     out.push_back({row, std::move(disclosure), std::move(fate.withdrawal)});
   }
   return out;
@@ -68,11 +70,17 @@ Result<std::string> envelope_of(Node& node, const Pending& pending) {
   return out + "]}";
 }
 
+Result<Signers> signers_of_peer(Node& node, const std::string& party) {
+  TRY(const auto snapshot, node.store().read());
+  return signers_of(*snapshot, party);
+}
+
 // The receipt must answer `object`: the disclosure with all its records, or its withdrawal, which
 // names none.
 Status keep_receipt(Node& node, const store::Peer& peer, const Disclosure& disclosure,
                     const store::ProtocolObject& object, const std::string& bytes, Sent& sent) {
-  TRY(const auto receipt, open_receipt(bytes, peer.node_key));
+  TRY(const auto signers, signers_of_peer(node, peer.party));
+  TRY(const auto receipt, open_by(signers, bytes, open_receipt));
   const auto expected = object.id == disclosure.id ? disclosure.records.size() : 0;
   if (receipt.disclosure != object.id || receipt.disclosure_digest != object.digest ||
       receipt.from != disclosure.to || receipt.to != disclosure.from ||
@@ -188,11 +196,16 @@ Result<std::vector<Sent>> to_be_collected(store::Snapshot& snapshot,
 
 }  // namespace
 
+Result<bool> is_answered(store::Snapshot& snapshot, const std::string& disclosure) {
+  TRY(const auto fate, fate_of_sent(snapshot, disclosure));
+  return fate.answered;
+}
+
 Result<bool> anything_pending(store::Snapshot& snapshot, const std::string& party) {
   TRY(const auto last, snapshot.last_disclosure(store::Direction::Sent, party));
   if (!last) return false;
-  TRY(const auto fate, fate_of_sent(snapshot, last->id));
-  return !fate.answered;
+  TRY(const bool answered, is_answered(snapshot, last->id));
+  return !answered;
 }
 
 Result<std::vector<Sent>> deliver(Node& node, const std::string& party) {
@@ -211,11 +224,12 @@ Result<std::vector<Sent>> deliver(Node& node, const std::string& party) {
     if (!found || !found->confirmed) {
       TRY(const bool collects, has_token(*snapshot, party, node.now()));
       if (collects) return to_be_collected(*snapshot, pending, party);
-      return fail(ErrorKind::Conflict, fmt::format("{} is not paired with this node", party));
+      return tl::unexpected(not_paired(*snapshot, party));
     }
     peer = *std::move(found);
   }
-  auto client = client_to(node, peer);
+  TRY(auto endpoint, timed_endpoint_of(node, peer));
+  taxii::Client client(std::move(endpoint));
   for (const auto& item : pending) {
     auto sent = unsent(item);
     const auto status = told.empty() || !told.back().waits

@@ -18,4 +18,7 @@ Result<std::vector<Sent>> deliver(Node& node, const std::string& party);
 // last one has it, all have.
 Result<bool> anything_pending(store::Snapshot& snapshot, const std::string& party);
 
+// Whether a disclosure that was sent, or its withdrawal, has its receipt.
+Result<bool> is_answered(store::Snapshot& snapshot, const std::string& disclosure);
+
 }  // namespace comity::exchange

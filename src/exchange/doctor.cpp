@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "exchange/clock_guard.h"
+#include "exchange/key_notice.h"
 #include "exchange/peer_ledger.h"
 #include "taxii/client.h"
 
@@ -114,8 +115,9 @@ Status examine_clock(const Node& node, std::vector<Ailment>& out) {
 
 void examine_keys(const Node& node, std::vector<Ailment>& out) {
   const auto now = node.now();
-  for (const auto* record : {&node.node_record(), &node.tls_record()}) {
-    examine_validity(node.party(), *record, node.root_public_key(), now, out);
+  const auto& keys = node.keys();
+  for (const auto* record : {&keys.node_record, &keys.tls_record, &keys.seal_record}) {
+    examine_validity(node.party(), *record, keys.root, now, out);
   }
   const auto root = node.directory() + "/keys/root.pem";
   if (node.mode() == treaty::Mode::Operational && file_exists(root)) {
@@ -191,8 +193,8 @@ Status examine_links(const Node& node, std::vector<Ailment>& out) {
   }
   for (const auto& peer : peers) {
     if (!peer.confirmed) continue;
-    taxii::Client client({peer.endpoint, peer.certificate, node.tls().certificate_pem,
-                          node.tls().key_pem, node.allowed_networks()});
+    TRY(auto endpoint, endpoint_of(node, peer));
+    taxii::Client client(std::move(endpoint));
     const auto reached = client.reach();
     if (!reached) out.push_back(broken_link(peer, reached.error()));
   }

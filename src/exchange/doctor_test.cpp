@@ -104,9 +104,10 @@ TEST(Doctor, FindsKeysThatExpireSoonHaveExpiredOrDoNotHoldYet) {
   };
   EXPECT_TRUE(found(end - key_warning_days * seconds_per_day - 1).empty());
   const auto soon = found(end - key_warning_days * seconds_per_day);
-  EXPECT_EQ(soon.size(), 2U);
+  EXPECT_EQ(soon.size(), 3U);
   EXPECT_TRUE(says(soon, "the node key of XA expires at"));
   EXPECT_TRUE(says(soon, "the tls key of XA expires at"));
+  EXPECT_TRUE(says(soon, "the seal key of XA expires at"));
   EXPECT_TRUE(says(found(end - 1), "expires at"));
   EXPECT_TRUE(says(found(end), "expired at"));
 }

@@ -249,6 +249,14 @@ Result<std::string> publish_checkpoint(Change& change, const Node& node) {
   return note;
 }
 
+Status sign_published_anew(Change& change, const Node& node) {
+  TRY(const auto newest, published_checkpoint(change.store()));
+  if (!newest) return {};
+  TRY(const auto opened, open_own_checkpoint(node, *newest));
+  return change.store().set_meta(
+      published_key, signed_checkpoint(node, change.signing_key(), opened.size, opened.root));
+}
+
 Result<std::optional<std::string>> published_checkpoint(store::Snapshot& snapshot) {
   return snapshot.meta(published_key);
 }

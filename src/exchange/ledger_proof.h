@@ -43,6 +43,10 @@ struct ConsistencyProof {
 json::Object to_json(const InclusionProof& proof);
 json::Object to_json(const ConsistencyProof& proof);
 
+// Signs the published checkpoint with the key of this change, which has replaced the one by which
+// it was signed: peers that know the new key alone must be able to check it.
+Status sign_published_anew(Change& change, const Node& node);
+
 // Enters padding and keeps a checkpoint over the filled tree; gives it. When nothing was entered
 // since the last one was published, that one.
 Result<std::string> publish_checkpoint(Node& node);

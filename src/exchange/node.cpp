@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/file.h"
 #include "exchange/record.h"
@@ -15,6 +16,8 @@ namespace comity::exchange {
 namespace {
 
 constexpr std::string_view format_version = "1";
+// Number of the certificate that the node presents; absent: the newest.
+constexpr std::string_view presented_certificate_key = "presented-certificate";
 
 constexpr std::string_view exercise_kind = "exercise";  // of ledger entries
 
@@ -36,36 +39,6 @@ Result<std::int64_t> read_exercise_ahead(const store::LedgerEntry& entry, treaty
 }
 
 std::string database_path(const std::string& directory) { return directory + "/store.db"; }
-
-Status write_keys(const std::string& directory, const NewNode& options, Instant now) {
-  const auto keys = directory + "/keys";
-  TRY_STATUS(make_directories(keys));
-  const Instant until = Instant::from_seconds(now.seconds() + key_validity_days * seconds_per_day);
-  const auto root = trust::SigningKey::generate();
-  const auto node = trust::SigningKey::generate();
-  TRY(const auto tls, trust::make_tls_identity(options.party, now, until));
-  TRY(const auto certificate, trust::certificate_digest(tls.certificate_pem));
-  trust::KeyRecord record;
-  record.party = options.party;
-  record.mode = treaty::name(options.mode);
-  record.not_before = Instant::from_seconds(now.seconds());
-  record.not_after = until;
-  record.number = 1;
-  record.use = "node";
-  record.algorithm = "Ed25519";
-  record.key = node.public_key();
-  TRY_STATUS(write_file(keys + "/node-record.json", trust::sign_key_record(record, root)));
-  record.number = 2;
-  record.use = "tls";
-  record.algorithm = "P-256";
-  record.key = view(certificate);
-  TRY_STATUS(write_file(keys + "/tls-record.json", trust::sign_key_record(record, root)));
-  TRY_STATUS(write_file(keys + "/root.pem", root.to_pem(), 0600));
-  TRY_STATUS(write_file(keys + "/root.public", base64url(root.public_key()) + "\n"));
-  TRY_STATUS(write_file(keys + "/node.pem", node.to_pem(), 0600));
-  TRY_STATUS(write_file(keys + "/tls-certificate.pem", tls.certificate_pem));
-  return write_file(keys + "/tls-key.pem", tls.key_pem, 0600);
-}
 
 Status check_new(const std::string& directory, const NewNode& options) {
   const std::optional<std::string> exercise =
@@ -129,7 +102,11 @@ std::string checkpoint_origin(const Node& node) {
 }
 
 std::string signed_checkpoint(const Node& node, std::uint64_t size, const Digest& root) {
-  const auto& key = node.signing_key();
+  return signed_checkpoint(node, node.signing_key(), size, root);
+}
+
+std::string signed_checkpoint(const Node& node, const trust::SigningKey& key, std::uint64_t size,
+                              const Digest& root) {
   return ledger::sign_checkpoint({checkpoint_origin(node), size, root}, key.public_key(),
                                  [&](std::string_view bytes) { return key.sign(bytes); });
 }
@@ -150,13 +127,16 @@ Status Node::create(const std::string& directory, const NewNode& options, const 
     // The mark by which tools and people tell that this folder may be replaced.
     TRY_STATUS(write_file(directory + "/EXERCISE", options.exercise + "\n"));
   }
-  TRY_STATUS(write_keys(directory, options, clock.now()));
+  const auto mode = treaty::name(options.mode);
+  TRY(const auto made, make_root_and_keys(directory, options.party, mode, 1, {}, clock.now()));
+  const auto ring = write_keyring(made);
   {
     TRY(auto store, store::open_sqlite(database_path(directory), store::Access::Create));
     TRY(auto transaction, store->begin());
     TRY_STATUS(transaction->set_meta("format", format_version));
     TRY_STATUS(transaction->set_meta("party", options.party));
-    TRY_STATUS(transaction->set_meta("mode", treaty::name(options.mode)));
+    TRY_STATUS(transaction->set_meta("mode", mode));
+    TRY_STATUS(transaction->set_meta(keyring_key(options.party), ring));
     TRY_STATUS(transaction->set_meta("exercise", options.exercise));
     TRY_STATUS(transaction->set_meta("listen", options.listen));
     TRY_STATUS(transaction->set_meta("allowed_networks", joined(options.allowed_networks)));
@@ -173,10 +153,11 @@ Status Node::create(const std::string& directory, const NewNode& options, const 
   json::Object entry;
   entry.set("type", "node-created");
   entry.set("party", options.party);
-  entry.set("mode", treaty::name(options.mode));
+  entry.set("mode", mode);
   entry.set("exercise", options.exercise);
   entry.set("register", digest_text(node->law()->model().digest));
   entry.set("node_key", base64url(node->signing_key().public_key()));
+  entry.set("keys", digest_text(sha256(ring)));
   TRY_STATUS(change->enter("node", entry));
   return change->commit();
 }
@@ -194,44 +175,34 @@ Result<std::unique_ptr<Node>> Node::open(const std::string& directory, NodeAcces
   TRY(node->store_, store::open_sqlite(database_path(directory), access == NodeAccess::ReadWrite
                                                                      ? store::Access::ReadWrite
                                                                      : store::Access::ReadOnly));
-  TRY_STATUS(node->load_keys());
   TRY_STATUS(node->load_meta());
   TRY_STATUS(node->load_ledger());
   return node;
 }
 
 Status Node::load_keys() {
-  const auto keys = directory_ + "/keys/";
-  TRY(const auto pem, read_file(keys + "node.pem", key_file_bytes_max));
-  auto key = trust::SigningKey::from_pem(pem);
-  if (!key) return tl::unexpected<Error>(std::move(key.error()).at(keys + "node.pem"));
-  signing_key_.emplace(*std::move(key));
-  TRY(auto root, read_file(keys + "root.public", key_file_bytes_max));
-  while (!root.empty() && root.back() == '\n') root.pop_back();
-  TRY(root_public_key_, from_base64url(root));
-  TRY(tls_.certificate_pem, read_file(keys + "tls-certificate.pem", key_file_bytes_max));
-  TRY(tls_.key_pem, read_file(keys + "tls-key.pem", key_file_bytes_max));
-  TRY(node_record_, read_file(keys + "node-record.json", key_file_bytes_max));
-  TRY(tls_record_, read_file(keys + "tls-record.json", key_file_bytes_max));
-  return check_keys(keys);
+  TRY(const auto snapshot, store_->read());
+  TRY(const auto ring, keyring(*snapshot, party_));
+  TRY(const auto presented, snapshot->meta(presented_certificate_key));
+  const auto* newest = ring.present("tls");
+  std::int64_t number = newest == nullptr ? 0 : newest->record.number;
+  if (presented) {
+    std::from_chars(presented->data(), presented->data() + presented->size(), number);
+  }
+  TRY(auto keys, load_node_keys(directory_, ring, number));
+  use_keys(std::move(keys));
+  return {};
 }
 
-// The files of the keys folder belong together: a swapped one is found here and not by a puzzled
-// peer.
-Status Node::check_keys(const std::string& keys) const {
-  const auto differs = [&](const char* file, const char* record) {
-    return fail(
-        ErrorKind::Corrupt,
-        fmt::format("is not the key that {} names; restore the keys folder as it was", record),
-        keys + file);
-  };
-  auto node = trust::open_key_record(node_record_, root_public_key_);
-  if (!node) return tl::unexpected<Error>(std::move(node.error()).at(keys + "node-record.json"));
-  if (node->key != signing_key_->public_key()) return differs("node.pem", "node-record.json");
-  auto tls = trust::open_key_record(tls_record_, root_public_key_);
-  if (!tls) return tl::unexpected<Error>(std::move(tls.error()).at(keys + "tls-record.json"));
-  TRY(const auto certificate, trust::certificate_digest(tls_.certificate_pem));
-  if (tls->key != view(certificate)) return differs("tls-certificate.pem", "tls-record.json");
+void Node::use_keys(std::unique_ptr<const NodeKeys> keys) {
+  const std::lock_guard guard(keys_mutex_);
+  keys_ = keys.get();
+  all_keys_.push_back(std::move(keys));
+}
+
+Status Node::present_certificate(const Keyring& ring, std::int64_t number) {
+  TRY(auto keys, load_node_keys(directory_, ring, number));
+  use_keys(std::move(keys));
   return {};
 }
 
@@ -245,6 +216,7 @@ Status Node::load_meta() {
     return *std::move(value);
   };
   TRY(party_, text("party"));
+  TRY_STATUS(load_keys());  // before the law, which asks for the signatures of officers
   TRY(const auto mode, text("mode"));
   mode_ = mode == "exercise" ? treaty::Mode::Exercise : treaty::Mode::Operational;
   TRY(exercise_, text("exercise"));
@@ -429,7 +401,22 @@ Digest Change::register_digest() const {
 }
 
 std::string Change::checkpoint() const {
-  return signed_checkpoint(node_, frontier_.size(), frontier_.root());
+  return signed_checkpoint(node_, signing_key(), frontier_.size(), frontier_.root());
+}
+
+const trust::SigningKey& Change::signing_key() const {
+  return new_keys_ ? new_keys_->signing : node_.signing_key();
+}
+
+Status Change::set_keys(const Keyring& ring, std::int64_t tls_number, json::Object entry) {
+  TRY(new_keys_, load_node_keys(node_.directory(), ring, tls_number));
+  const auto text = write_keyring(ring);
+  TRY_STATUS(transaction_->set_meta(keyring_key(node_.party()), text));
+  TRY_STATUS(transaction_->set_meta(presented_certificate_key, std::to_string(tls_number)));
+  entry.set("party", node_.party());
+  entry.set("node_key", base64url(new_keys_->signing.public_key()));
+  entry.set("keys", digest_text(sha256(text)));
+  return enter("key", entry);
 }
 
 Instant Change::treaty_at() const {
@@ -454,6 +441,7 @@ Status Change::commit() {
     if (entered_) node_.last_entry_ = at_;
     if (new_ahead_s_) node_.exercise_ahead_s_ = *new_ahead_s_;
   }
+  if (new_keys_) node_.use_keys(std::move(new_keys_));
   if (new_law_) {
     const std::lock_guard guard(node_.law_mutex_);
     node_.past_laws_[node_.law_->model().digest] = node_.law_;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/world.h"
+#include "exchange/node_keys.h"
 #include "exchange/party_locks.h"
 #include "json/value.h"
 #include "ledger/merkle.h"
@@ -26,8 +27,6 @@
 
 namespace comity::exchange {
 
-constexpr int key_validity_days = 3 * 365;
-constexpr std::size_t key_file_bytes_max = 64 * 1024;
 // The exercise clock goes at most this far ahead of the real one: a hundred years.
 constexpr std::int64_t exercise_ahead_s_max = 36'525 * seconds_per_day;
 
@@ -61,11 +60,14 @@ class Node {
   const std::vector<std::string>& allowed_networks() const { return allowed_networks_; }
 
   store::Store& store() const { return *store_; }
-  const trust::SigningKey& signing_key() const { return *signing_key_; }
-  const std::string& root_public_key() const { return root_public_key_; }
-  const trust::TlsIdentity& tls() const { return tls_; }
-  const std::string& node_record() const { return node_record_; }
-  const std::string& tls_record() const { return tls_record_; }
+  // The keys as they are now; what it refers to stays valid as long as the node. All of one moment
+  // belong together.
+  const NodeKeys& keys() const { return *keys_.load(); }
+  const trust::SigningKey& signing_key() const { return keys().signing; }
+  const std::string& root_public_key() const { return keys().root; }
+  const trust::TlsIdentity& tls() const { return keys().tls; }
+  // From now on presents the certificate of this number, which the ring holds.
+  Status present_certificate(const Keyring& ring, std::int64_t number);
   const std::string& page_secret() const { return page_secret_; }
 
   // The present instant, never before the last ledger entry.
@@ -98,7 +100,7 @@ class Node {
   Node(std::string directory, const Clock& clock, Random& random)
       : directory_(std::move(directory)), clock_(clock), random_(random) {}
   Status load_keys();
-  Status check_keys(const std::string& keys) const;
+  void use_keys(std::unique_ptr<const NodeKeys> keys);
   Status load_meta();
   Status load_ledger();
   Result<std::shared_ptr<const treaty::CompiledRegister>> compile(const std::string& files) const;
@@ -111,10 +113,9 @@ class Node {
   std::string party_, exercise_, listen_, page_secret_;
   treaty::Mode mode_ = treaty::Mode::Operational;
   std::vector<std::string> allowed_networks_;
-  std::optional<trust::SigningKey> signing_key_;
-  std::string root_public_key_;
-  trust::TlsIdentity tls_;
-  std::string node_record_, tls_record_;
+  std::mutex keys_mutex_;
+  std::vector<std::unique_ptr<const NodeKeys>> all_keys_;  // kept: others may refer to them
+  std::atomic<const NodeKeys*> keys_ = nullptr;
 
   mutable std::mutex law_mutex_;
   std::shared_ptr<const treaty::CompiledRegister> law_;
@@ -164,6 +165,11 @@ class Change {
   Status set_register(const treaty::RegisterFiles& files);
   // The digest of the register from the commit on.
   Digest register_digest() const;
+  // Makes this ring the node's own from the commit on, enters it in the ledger with `entry`, and
+  // signs with its node key from now on. The certificate of that number is presented.
+  Status set_keys(const Keyring& ring, std::int64_t tls_number, json::Object entry);
+  // By which this change signs.
+  const trust::SigningKey& signing_key() const;
   // Sets the exercise clock ahead of the real one from the commit on; enters it in the ledger.
   Status set_exercise_ahead(std::int64_t seconds);
   Status commit();
@@ -181,12 +187,16 @@ class Change {
   std::vector<Digest> kept_;  // leaves
   std::shared_ptr<const treaty::CompiledRegister> new_law_;
   std::optional<std::int64_t> new_ahead_s_;
+  std::unique_ptr<const NodeKeys> new_keys_;
 };
 
 // The origin line of this node's checkpoints: "comity/CN/exercise".
 std::string checkpoint_origin(const Node& node);
-// A checkpoint of this node over a tree of this size and root.
+// A checkpoint of this node over a tree of this size and root, signed with its present key, or
+// with the one that follows it.
 std::string signed_checkpoint(const Node& node, std::uint64_t size, const Digest& root);
+std::string signed_checkpoint(const Node& node, const trust::SigningKey& key, std::uint64_t size,
+                              const Digest& root);
 // NotVerified or InvalidInput unless this is a checkpoint that this node signed.
 Result<ledger::Checkpoint> open_own_checkpoint(const Node& node, std::string_view note);
 

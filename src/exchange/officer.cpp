@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "exchange/act.h"
+#include "exchange/signers.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "trust/jws.h"
@@ -43,8 +44,11 @@ Result<Statement> read_statement(const Node& node, const store::ProtocolObject& 
   };
   const auto value = json::parse(row.bytes);
   if (!value || value->object() == nullptr) return corrupt("the statement is no JSON object");
-  if (const auto holds = trust::verify_object(*value->object(), node.signing_key().public_key());
-      !holds) {
+  const auto holds =
+      open_by(own_signers(node), row.bytes, [&](std::string_view, std::string_view key) {
+        return trust::verify_object(*value->object(), key);
+      });
+  if (!holds) {
     return corrupt(holds.error().text());
   }
   Statement out;

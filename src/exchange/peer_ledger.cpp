@@ -6,6 +6,7 @@
 
 #include "exchange/ledger_proof.h"
 #include "exchange/procedure.h"
+#include "exchange/signers.h"
 #include "json/parse.h"
 #include "json/write.h"
 
@@ -321,15 +322,21 @@ Result<Witnessed> witness(Node& node, const std::string& party, std::string_view
   TRY(const auto change, Change::begin(node));
   TRY(const auto peer, change->store().peer(party));
   if (!peer || !peer->confirmed) {
-    return fail(ErrorKind::Conflict, fmt::format("{} is not paired with this node", party));
+    return tl::unexpected(not_paired(change->store(), party));
   }
   const auto owner = owner_of(node, *peer);
   TRY(const auto shown, read_shown(owner, shown_text));
   TRY(auto state, peer_ledger(change->store(), party));
   std::optional<ledger::Checkpoint> held;
   if (state.checkpoint) {
-    // One that does not open any more is of a key that was replaced since: it begins anew.
-    if (const auto opened = open_note(owner, *state.checkpoint)) held = *opened;
+    // It may be by a key that was replaced since. One that no key opens is not of this peer any
+    // more: it begins anew.
+    TRY(const auto ring, keyring(change->store(), party));
+    for (const auto& key : ring.keys) {
+      if (held || key.record.use != "node") continue;
+      const auto opened = open_note({owner.origin, key.record.key}, *state.checkpoint);
+      if (opened) held = *opened;
+    }
   }
   TRY(auto out, judge(party, state.checkpoint.value_or(""), held, shown));
   if (!out.kept && !out.alarm) return out;  // known

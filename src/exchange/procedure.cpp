@@ -7,8 +7,10 @@
 #include "exchange/checkpoint_exchange.h"
 #include "exchange/clock_guard.h"
 #include "exchange/consent.h"
+#include "exchange/key_notice.h"
 #include "exchange/recall.h"
 #include "exchange/receive.h"
+#include "exchange/signers.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "taxii/client.h"
@@ -20,6 +22,8 @@ constexpr const char* taken_word = "taken";
 
 std::string waiting_key(const std::string& party) { return "statements-waiting:" + party; }
 std::string fate_key(const std::string& id) { return "statement-fate:" + id; }
+
+bool is_notice(const std::string& id) { return id.starts_with("comity-key-notice--"); }
 
 Result<std::vector<std::string>> waiting_for(store::Snapshot& snapshot, const std::string& party) {
   std::vector<std::string> out;
@@ -104,6 +108,26 @@ Status settle(Node& node, const store::ProtocolObject& row, const std::string& f
   return change->commit();
 }
 
+Result<Statement> open_heard(Node& node, const std::string& sender, std::string_view bytes) {
+  TRY(const auto snapshot, node.store().read());
+  TRY(const auto ring, keyring(*snapshot, sender));
+  TRY(const auto value, json::parse(bytes));
+  if (is_notice(std::string(value.text("type")) + "--")) return open_key_notice(ring, bytes);
+  TRY(const auto signers, signers_of_arrival(*snapshot, sender, bytes));
+  return open_by(signers, bytes, open_statement);
+}
+
+// A peer that knows only our other certificate does not know who asks; of new keys it may hear all
+// the same, because a notice holds by our root whichever way it comes.
+Result<taxii::SubmissionStatus> post_notice(Node& node, taxii::Endpoint endpoint,
+                                            const std::string& envelope) {
+  const auto& other = node.keys().other_tls;
+  if (!other) return fail(ErrorKind::Unauthenticated, "the peer does not know our certificate");
+  endpoint.certificate_pem = other->certificate_pem;
+  endpoint.key_pem = other->key_pem;
+  return taxii::Client(std::move(endpoint)).post("inbox", envelope);
+}
+
 struct Waiting {
   store::Peer peer;
   std::vector<store::ProtocolObject> rows;
@@ -120,9 +144,7 @@ Result<Waiting> read_waiting(Node& node, const std::string& party) {
   }
   if (out.rows.empty()) return out;
   TRY(auto peer, snapshot->peer(party));
-  if (!peer || !peer->confirmed) {
-    return fail(ErrorKind::Conflict, fmt::format("{} is not paired with this node", party));
-  }
+  if (!peer || !peer->confirmed) return tl::unexpected(not_paired(*snapshot, party));
   out.peer = *std::move(peer);
   return out;
 }
@@ -132,14 +154,10 @@ Result<Waiting> read_waiting(Node& node, const std::string& party) {
 Result<Kept> say(Change& change, Node& node, const std::string& party, StatementBody body,
                  const std::string& about) {
   TRY(const auto peer, change.store().peer(party));
-  if (!peer || !peer->confirmed) {
-    return fail(ErrorKind::Conflict,
-                fmt::format("{} is not paired with this node; exchange invitations first (comity "
-                            "invite {}, comity pair FILE)",
-                            party, party));
-  }
+  if (!peer || !peer->confirmed) return tl::unexpected(not_paired(change.store(), party));
   TRY(auto waiting, waiting_for(change.store(), party));
-  if (waiting.size() >= statements_waiting_max) {
+  const bool notice = std::holds_alternative<KeyNotice>(body);
+  if (waiting.size() >= statements_waiting_max && !notice) {
     return fail(
         ErrorKind::Conflict,
         fmt::format("{} statements wait for {} already; reach it first", waiting.size(), party));
@@ -153,7 +171,7 @@ Result<Kept> say(Change& change, Node& node, const std::string& party, Statement
   statement.from = node.party();
   statement.to = party;
   statement.time = change.at();
-  const auto object = sign(statement, node.signing_key());
+  const auto object = sign(statement, change.signing_key());
   out.digest = object.digest;
   store::ProtocolObject row;
   row.id = statement.id;
@@ -165,7 +183,9 @@ Result<Kept> say(Change& change, Node& node, const std::string& party, Statement
   row.about = about;
   row.at = change.at();
   TRY_STATUS(change.store().append(row));
-  waiting.push_back(row.id);
+  // Later statements are by a key of which the notice tells.
+  waiting.insert(
+      notice ? std::find_if_not(waiting.begin(), waiting.end(), is_notice) : waiting.end(), row.id);
   TRY_STATUS(set_waiting(change.store(), party, waiting));
   TRY_STATUS(enter_statement(change, "statement", row.kind, row.digest, "to", party));
   return out;
@@ -173,7 +193,7 @@ Result<Kept> say(Change& change, Node& node, const std::string& party, Statement
 
 Result<taxii::SubmissionStatus> hear(Node& node, const store::Peer& sender,
                                      std::string_view bytes) {
-  auto opened = open_statement(bytes, sender.node_key);
+  auto opened = open_heard(node, sender.party, bytes);
   if (!opened) return tl::unexpected<Error>(std::move(opened.error()).at("$.objects[0]"));
   Kept heard;
   heard.statement = *std::move(opened);
@@ -215,16 +235,22 @@ Result<std::vector<Told>> send_statements(Node& node, const std::string& party) 
   std::vector<Told> out;
   TRY(const auto waiting, read_waiting(node, party));
   if (waiting.rows.empty()) return out;
-  auto client = client_to(node, waiting.peer);
+  TRY(const auto endpoint, timed_endpoint_of(node, waiting.peer));
+  taxii::Client client(endpoint);
   for (const auto& row : waiting.rows) {
     Told told{row.id, row.kind, party, false, false, {}};
-    const auto posted = client.post("inbox", "{\"objects\":[" + row.bytes + "]}");
+    const auto envelope = "{\"objects\":[" + row.bytes + "]}";
+    auto posted = client.post("inbox", envelope);
+    const bool answered = client.answered();
+    if (!posted && posted.error().kind == ErrorKind::Unauthenticated && is_notice(row.id)) {
+      posted = post_notice(node, endpoint, envelope);
+    }
     if (posted) {
       told.taken = true;
       TRY_STATUS(settle(node, row, taken_word));
     } else {
       told.error = posted.error().text();
-      told.waits = !is_refusal(posted.error().kind);
+      told.waits = !answered || !is_refusal(posted.error().kind);
       if (!told.waits) TRY_STATUS(settle(node, row, "refused: " + posted.error().message));
     }
     out.push_back(std::move(told));
@@ -245,6 +271,11 @@ Result<std::vector<Told>> send_statements(Node& node) {
     std::move(told.begin(), told.end(), std::back_inserter(out));
   }
   return out;
+}
+
+Result<std::vector<std::string>> waiting_statements(store::Snapshot& snapshot,
+                                                    const std::string& party) {
+  return waiting_for(snapshot, party);
 }
 
 Result<std::vector<std::string>> awaited_parties(store::Snapshot& snapshot) {

@@ -26,8 +26,8 @@ struct Kept {
 };
 
 // Signs, keeps and enters a statement to `party`, which must be paired. `about` is the id of the
-// statement that this one answers. Sent by send_statements after the commit. Conflict: not paired,
-// or too many wait.
+// statement that this one answers. Sent by send_statements after the commit, a notice of keys
+// before all others. Conflict: not paired, or too many wait.
 Result<Kept> say(Change& change, Node& node, const std::string& party, StatementBody body,
                  const std::string& about = {});
 
@@ -50,6 +50,9 @@ Result<std::vector<Told>> send_statements(Node& node, const std::string& party);
 // The same for every party for which something waits.
 Result<std::vector<Told>> send_statements(Node& node);
 
+// The ids of the statements that wait for a party, in the order in which they are sent.
+Result<std::vector<std::string>> waiting_statements(store::Snapshot& snapshot,
+                                                    const std::string& party);
 // The parties for which statements wait.
 Result<std::vector<std::string>> awaited_parties(store::Snapshot& snapshot);
 // "waiting", "taken", or "refused: " and the peer's words.

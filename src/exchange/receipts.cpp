@@ -8,13 +8,14 @@
 
 #include "exchange/protocol.h"
 #include "exchange/read_log.h"
+#include "exchange/signers.h"
 #include "exchange/withdrawal.h"
 
 namespace comity::exchange {
 namespace {
 
-Status add_receipt(const store::ProtocolObject& row, const std::string& key, SentStanding& out) {
-  TRY(const auto receipt, open_receipt(row.bytes, key));
+Status add_receipt(const store::ProtocolObject& row, const Signers& key, SentStanding& out) {
+  TRY(const auto receipt, open_by(key, row.bytes, open_receipt));
   out.state = SentState::Receipt;
   for (const auto& fate : receipt.results) {
     ++(fate.result == "accepted"      ? out.accepted
@@ -32,6 +33,7 @@ Status add_receipt(const store::ProtocolObject& row, const std::string& key, Sen
 struct Recipient {
   std::optional<store::Peer> peer;
   std::vector<ReadRange> reads;
+  Signers signers;  // of what it sent and is kept
 };
 
 Result<SentStanding> standing_of(store::Snapshot& snapshot, const store::ProtocolObject& row,
@@ -46,7 +48,7 @@ Result<SentStanding> standing_of(store::Snapshot& snapshot, const store::Protoco
   TRY(out.collected, collected_of(snapshot, row.peer, row.id, recipient.reads));
   TRY(const auto receipt, snapshot.protocol(receipt_id(row.id)));
   if (receipt && recipient.peer) {
-    TRY_STATUS(add_receipt(*receipt, recipient.peer->node_key, out));
+    TRY_STATUS(add_receipt(*receipt, recipient.signers, out));
     return out;
   }
   TRY(const auto withdrawal, withdrawal_of(snapshot, row.id));
@@ -94,6 +96,8 @@ Result<std::vector<SentStanding>> sent_standing(const Node& node, const std::str
     if (first) {
       TRY(recipient->second.peer, snapshot->peer(row.peer));
       TRY(recipient->second.reads, reads_of(*snapshot, row.peer));
+      TRY(recipient->second.signers, signers_of(*snapshot, row.peer));
+      recipient->second.signers.older_count = true;
     }
     TRY(auto standing, standing_of(*snapshot, row, recipient->second));
     out.push_back(std::move(standing));

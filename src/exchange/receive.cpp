@@ -10,6 +10,7 @@
 #include "exchange/procedure.h"
 #include "exchange/protocol.h"
 #include "exchange/record.h"
+#include "exchange/signers.h"
 #include "exchange/withdrawal.h"
 #include "json/parse.h"
 #include "json/write.h"
@@ -418,8 +419,13 @@ Result<std::optional<taxii::SubmissionStatus>> repeat(Node& node, store::Snapsho
   }
   TRY(const auto bytes, snapshot.protocol(receipt_id(disclosure.id)));
   if (!bytes) return fail(ErrorKind::Corrupt, "a disclosure without receipt", disclosure.id);
-  TRY(const auto receipt, open_receipt(bytes->bytes, node.signing_key().public_key()));
+  TRY(const auto receipt, open_by(own_signers(node), bytes->bytes, open_receipt));
   return std::optional(status_of(disclosure, receipt, records));
+}
+
+Result<Signers> arrival_signers(Node& node, const std::string& sender, std::string_view bytes) {
+  TRY(const auto snapshot, node.store().read());
+  return signers_of_arrival(*snapshot, sender, bytes);
 }
 
 }  // namespace
@@ -435,16 +441,16 @@ Result<taxii::SubmissionStatus> receive(Node& node, const std::string& sender,
     TRY(const auto snapshot, node.store().read());
     TRY(peer, snapshot->peer(sender));
     if (!peer || !peer->confirmed) {
-      return fail(ErrorKind::Unauthenticated,
-                  fmt::format("{} is not paired with this node", sender));
+      return fail(ErrorKind::Unauthenticated, not_paired(*snapshot, sender).message);
     }
   }
   TRY(const auto arrival, open_envelope(envelope));
+  TRY(const auto signers, arrival_signers(node, sender, arrival.disclosure_bytes));
   if (arrival.records.empty() && is_withdrawal(arrival.disclosure_bytes)) {
-    return receive_withdrawal(node, sender, peer->node_key, arrival.disclosure_bytes);
+    return receive_withdrawal(node, signers, arrival.disclosure_bytes);
   }
   if (is_lone_statement(arrival)) return hear(node, *peer, arrival.disclosure_bytes);
-  auto opened = open_disclosure(arrival.disclosure_bytes, peer->node_key);
+  auto opened = open_by(signers, arrival.disclosure_bytes, open_disclosure);
   if (!opened) return tl::unexpected<Error>(std::move(opened.error()).at("$.objects[0]"));
   const auto& disclosure = *opened;
   TRY_STATUS(check_addressed(node, disclosure, sender));

@@ -10,6 +10,7 @@
 #include "exchange/delivery.h"
 #include "exchange/record.h"
 #include "exchange/selection.h"
+#include "exchange/signers.h"
 #include "exchange/token.h"
 #include "exchange/withdrawal.h"
 
@@ -423,7 +424,8 @@ Status check_parties(Node& node, store::Snapshot& snapshot,
     }
     TRY(const auto peer, snapshot.peer(party));
     TRY(const bool collects, has_token(snapshot, party, node.now()));
-    if ((!peer || !peer->confirmed) && !collects) {
+    if (peer && !peer->confirmed && !collects) return tl::unexpected(not_paired(snapshot, party));
+    if (!peer && !collects) {
       return fail(ErrorKind::Conflict,
                   fmt::format("{} is not paired with this node; exchange invitations first "
                               "(comity invite {}, comity pair FILE), or make a token with which "

@@ -18,6 +18,7 @@ namespace {
 constexpr const char* statement_extension =
     "extension-definition--5f3a7f0c-6f0e-4a8e-9d52-0c1d3f1b6a03";
 constexpr const char* procedure = "procedure";
+constexpr std::size_t notice_records = 3;  // one for each use of a key
 
 constexpr std::array<std::string_view, 6> reasons = {
     "false-positive", "wrong-content", "wrong-recipient", "superseded", "law", "other"};
@@ -78,6 +79,17 @@ json::Object to_json(const RecallConfirmation& body) {
   return out;
 }
 
+// Signed objects, which are kept as their text.
+json::Array objects(const std::vector<std::string>& texts) {
+  json::Array out;
+  for (const auto& text : texts) {
+    auto value = json::parse(text);
+    CHECK(value.has_value());  // read or written by this program
+    out.push_back(*std::move(value));
+  }
+  return out;
+}
+
 json::Object to_json(const CheckpointShown& body) {
   json::Object out;
   out.set("checkpoint", body.checkpoint);
@@ -91,14 +103,8 @@ json::Object to_json(const CheckpointShown& body) {
 }
 
 json::Object to_json(const CheckpointsPassed& body) {
-  json::Array statements;
-  for (const auto& text : body.statements) {
-    const auto value = json::parse(text);
-    CHECK(value.has_value());  // read or written by this program
-    statements.push_back(*value);
-  }
   json::Object out;
-  out.set("statements", std::move(statements));
+  out.set("statements", objects(body.statements));
   return out;
 }
 
@@ -106,6 +112,51 @@ json::Object to_json(const CheckpointQuestion& body) {
   json::Object out;
   out.set("checkpoint", body.checkpoint);
   out.set("newest", body.newest);
+  return out;
+}
+
+json::Object to_json(const KeyNotice& body) {
+  json::Object out;
+  out.set("records", objects(body.records));
+  out.set("revocations", objects(body.revocations));
+  out.set("vouched", digests(body.vouched));
+  if (!body.root_revocation.empty()) {
+    out.set("root_revocation", objects({body.root_revocation}).front());
+  }
+  return out;
+}
+
+std::vector<std::string> read_objects(MemberReader& reader, const char* name, std::size_t max) {
+  std::vector<std::string> out;
+  const auto& list = reader.list(name);
+  if (list.size() > max) {
+    reader.wrong(name, fmt::format("expected at most {}", max));
+    return out;
+  }
+  for (const auto& item : list) {
+    if (item.object() == nullptr) reader.wrong(name, "expected signed objects");
+    out.push_back(json::canonical(item));
+  }
+  return out;
+}
+
+std::vector<Digest> read_vouched(MemberReader& reader) {
+  std::vector<Digest> out;
+  const auto& list = reader.list("vouched");
+  if (list.size() > notice_vouched_max) {
+    reader.wrong("vouched", fmt::format("expected at most {} digests", notice_vouched_max));
+    return out;
+  }
+  std::set<Digest> seen;
+  for (const auto& item : list) {
+    const auto digest = item.string() == nullptr ? Result<Digest>(fail(ErrorKind::InvalidInput, ""))
+                                                 : digest_from_text(*item.string());
+    if (!digest || !seen.insert(*digest).second) {
+      reader.wrong("vouched", "expected digests, sha256: and 64 hexadecimal digits, none twice");
+      return out;
+    }
+    out.push_back(*digest);
+  }
   return out;
 }
 
@@ -267,17 +318,32 @@ StatementBody read_checkpoint_shown(MemberReader& reader) {
   return body;
 }
 
+StatementBody read_key_notice(MemberReader& reader) {
+  KeyNotice body;
+  body.records = read_objects(reader, "records", notice_records);
+  body.revocations = read_objects(reader, "revocations", notice_revocations_max);
+  body.vouched = read_vouched(reader);
+  const bool ends = reader.has("root_revocation");
+  if (ends) {
+    const auto* revocation = reader.raw("root_revocation");
+    if (revocation->object() == nullptr) {
+      reader.wrong("root_revocation", "expected a signed object");
+    }
+    body.root_revocation = json::canonical(*revocation);
+  }
+  if (body.records.size() != (ends ? 0 : notice_records)) {
+    reader.wrong("records", "expected one for each use, or none beside a root_revocation");
+  }
+  if (ends && (!body.revocations.empty() || !body.vouched.empty())) {
+    reader.wrong("root_revocation", "expected nothing else beside it");
+  }
+  return body;
+}
+
 StatementBody read_checkpoints_passed(MemberReader& reader) {
   CheckpointsPassed body;
-  const auto& list = reader.list("statements");
-  if (list.empty() || list.size() > statement_checkpoints_max) {
-    reader.wrong("statements", fmt::format("expected 1 to {}", statement_checkpoints_max));
-    return body;
-  }
-  for (const auto& item : list) {
-    if (item.object() == nullptr) reader.wrong("statements", "expected objects");
-    body.statements.push_back(json::canonical(item));
-  }
+  body.statements = read_objects(reader, "statements", statement_checkpoints_max);
+  if (body.statements.empty()) reader.wrong("statements", "expected at least one");
   return body;
 }
 
@@ -303,6 +369,7 @@ constexpr std::array<Kind, std::variant_size_v<StatementBody>> kinds = {{
     {"comity-checkpoint", read_checkpoint_shown},
     {"comity-checkpoints-passed", read_checkpoints_passed},
     {"comity-checkpoint-question", read_checkpoint_question},
+    {"comity-key-notice", read_key_notice},
 }};
 
 const Kind* kind_of(std::string_view type) {

@@ -22,6 +22,8 @@ constexpr std::size_t statement_records_max = 1000;
 constexpr std::size_t statement_disclosures_max = 1000;
 constexpr std::size_t statement_proof_max = 128;       // nodes of a consistency proof
 constexpr std::size_t statement_checkpoints_max = 64;  // passed on by one statement
+constexpr std::size_t notice_revocations_max = 100;
+constexpr std::size_t notice_vouched_max = 4000;
 
 // The sender asks whom it is addressed to: may these records of yours go on to `recipient`?
 struct ConsentRequest {
@@ -95,10 +97,20 @@ struct CheckpointQuestion {
   bool operator==(const CheckpointQuestion&) const = default;
 };
 
+// The sender's keys as they are now, or the end of its root. It is signed by the node key that it
+// brings, so it stands by itself on the root that the recipient has pinned.
+struct KeyNotice {
+  std::vector<std::string> records;      // signed key records for node, tls and seal, in that order
+  std::vector<std::string> revocations;  // signed key revocations
+  std::vector<Digest> vouched;           // statements by older node keys that still count
+  std::string root_revocation;           // then there is nothing else
+  bool operator==(const KeyNotice&) const = default;
+};
+
 // In the order of the table of kinds in statement.cpp.
 using StatementBody =
     std::variant<ConsentRequest, ConsentAnswer, ConsentWithdrawal, Recall, RecallConfirmation,
-                 CheckpointShown, CheckpointsPassed, CheckpointQuestion>;
+                 CheckpointShown, CheckpointsPassed, CheckpointQuestion, KeyNotice>;
 
 struct Statement {
   std::string id;  // type, "--" and a UUID

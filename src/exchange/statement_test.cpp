@@ -63,7 +63,12 @@ std::vector<Statement> all_kinds() {
       with_body(CheckpointShown{
           "a note", true, id_of("comity-checkpoint-question"), "an older note", {sha256("node")}}),
       with_body(CheckpointsPassed{{R"({"type":"comity-checkpoint"})"}}),
-      with_body(CheckpointQuestion{"a note", "a newer one"})};
+      with_body(CheckpointQuestion{"a note", "a newer one"}),
+
+      with_body(KeyNotice{{R"({"use":"node"})", R"({"use":"tls"})", R"({"use":"seal"})"},
+                          {R"({"number":1})"},
+                          {sha256("pending")},
+                          {}})};
 }
 
 Result<Statement> opened(const std::string& bytes) {

@@ -20,6 +20,7 @@
 #include "exchange/node.h"
 #include "exchange/pairing.h"
 #include "exchange/protocol.h"
+#include "exchange/signers.h"
 #include "exchange/views.h"
 #include "net/server.h"
 #include "stix/object.h"
@@ -150,10 +151,7 @@ class Wire {
  private:
   std::string party_of(const std::string& der) {
     const auto snapshot = must(node_.store().read());
-    for (const auto& peer : must(snapshot->peers())) {
-      if (peer.confirmed && peer.certificate == sha256(der)) return peer.party;
-    }
-    return {};
+    return must(party_of_certificate(*snapshot, sha256(der), node_.now()));
   }
   // The clock of the node, for those who ask what time it is there.
   struct NodeClock : Clock {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "exchange/protocol.h"
+#include "exchange/signers.h"
 
 namespace comity::exchange {
 
@@ -29,7 +30,7 @@ Result<bool> TokenView::shows_carried(store::Snapshot& snapshot, const std::stri
   if (known != known_disclosures_.end()) return known->second;
   TRY(const auto row, snapshot.protocol(id));
   if (!row) return false;
-  TRY(const auto disclosure, open_disclosure(row->bytes, node_.signing_key().public_key()));
+  TRY(const auto disclosure, open_by(own_signers(node_), row->bytes, open_disclosure));
   bool all = true;
   for (const auto& record : disclosure.records) {
     if (record.classes.empty()) continue;

@@ -11,6 +11,7 @@
 #include "exchange/procedure.h"
 #include "exchange/rule.h"
 #include "exchange/served.h"
+#include "exchange/signers.h"
 #include "exchange/token.h"
 #include "exchange/verify_rows.h"
 #include "exchange/withdrawal.h"
@@ -78,6 +79,7 @@ class Verifier {
         check_rows(node_, snapshot_, [this](std::string text) { finding(std::move(text)); }));
     out_.leaves = rows_.leaves;
     out_.records = rows_.records;
+    TRY_STATUS(read_notices());
     TRY_STATUS(sent());
     TRY_STATUS(received());
     TRY_STATUS(receipts());
@@ -104,29 +106,66 @@ class Verifier {
   Status received();
   Status receipts();
   Status statements();
-  void check_statement(const store::ProtocolObject& row, std::string_view key);
+  void check_statement(const store::ProtocolObject& row);
+  // Who could sign for a party when the ledger entered this.
+  Status read_notices();
+  Signers signers_at(const store::ProtocolObject& row) const;
   // An own disclosure by the law and with the consents and recalls of its moment.
   Result<std::string> decided_then(const Disclosure& disclosure, const Digest& digest,
                                    const std::shared_ptr<const treaty::CompiledRegister>& law);
   // The parts that sent and received disclosures have in common.
-  std::optional<Disclosure> statement(const store::ProtocolObject& row, std::string_view key,
+  std::optional<Disclosure> statement(const store::ProtocolObject& row,
                                       std::optional<Digest>& previous, std::int64_t& number);
   void check_records(const Disclosure& disclosure);
   Status withdrawals();
   // A withdrawal whose signature holds; its row and leaf are looked at with all others.
-  std::optional<Withdrawal> withdrawal(const store::ProtocolObject& row, std::string_view key);
+  std::optional<Withdrawal> withdrawal(const store::ProtocolObject& row);
 
   Node& node_;
   store::Snapshot& snapshot_;
   Verification out_;
   RowsFound rows_;
+  // What notices of keys let count, by sender, with the leaf of each.
+  std::map<std::string, std::vector<std::pair<std::int64_t, std::vector<Digest>>>> vouched_;
   std::map<std::string, Circumstances> circumstances_;  // by recipient
 };
 
+Status Verifier::read_notices() {
+  TRY(const auto rows, snapshot_.protocols("comity-key-notice", store::Direction::Received, ""));
+  for (const auto& row : rows) {
+    const auto entered = rows_.entered.find(digest_text(row.digest));
+    auto read = read_statement(row.bytes);
+    auto* body = read ? std::get_if<KeyNotice>(&read->body) : nullptr;
+    if (body == nullptr || entered == rows_.entered.end()) continue;  // found elsewhere
+    vouched_[row.peer].emplace_back(entered->second.leaf, std::move(body->vouched));
+  }
+  return {};
+}
+
+Signers Verifier::signers_at(const store::ProtocolObject& row) const {
+  Signers out;
+  out.party = row.direction == store::Direction::Sent ? node_.party() : row.peer;
+  const auto entered = rows_.entered.find(digest_text(row.digest));
+  const auto leaf = entered == rows_.entered.end() ? INT64_MAX : entered->second.leaf;
+  if (const auto turns = rows_.key_turns.find(out.party); turns != rows_.key_turns.end()) {
+    for (const auto& turn : turns->second) {
+      if (turn.leaf > leaf || turn.node_key == out.present) continue;
+      if (!out.present.empty()) out.older.push_back({out.present, "an older number"});
+      out.present = turn.node_key;
+    }
+  }
+  if (const auto notices = vouched_.find(out.party); notices != vouched_.end()) {
+    for (const auto& [at, digests] : notices->second) {
+      if (at < leaf) out.vouched.insert(out.vouched.end(), digests.begin(), digests.end());
+    }
+  }
+  return out;
+}
+
 std::optional<Disclosure> Verifier::statement(const store::ProtocolObject& row,
-                                              std::string_view key, std::optional<Digest>& previous,
+                                              std::optional<Digest>& previous,
                                               std::int64_t& number) {
-  auto opened = open_disclosure(row.bytes, key);
+  auto opened = open_by(signers_at(row), row.bytes, open_disclosure);
   if (!opened) {
     finding(fmt::format("{}: {}", row.id, opened.error().text()));
     return std::nullopt;
@@ -181,7 +220,7 @@ Status Verifier::sent() {
   for (const auto& row : rows) {
     ++out_.sent;
     auto& [previous, number] = chains[row.peer];
-    const auto disclosure = statement(row, node_.signing_key().public_key(), previous, number);
+    const auto disclosure = statement(row, previous, number);
     if (!disclosure) continue;
     check_records(*disclosure);
     const auto law = node_.law_of(disclosure->register_digest);
@@ -204,9 +243,8 @@ Status Verifier::sent() {
   return {};
 }
 
-std::optional<Withdrawal> Verifier::withdrawal(const store::ProtocolObject& row,
-                                               std::string_view key) {
-  auto opened = open_withdrawal(row.bytes, key);
+std::optional<Withdrawal> Verifier::withdrawal(const store::ProtocolObject& row) {
+  auto opened = open_by(signers_at(row), row.bytes, open_withdrawal);
   if (!opened) {
     finding(fmt::format("{}: {}", row.id, opened.error().text()));
     return std::nullopt;
@@ -218,7 +256,7 @@ std::optional<Withdrawal> Verifier::withdrawal(const store::ProtocolObject& row,
 Status Verifier::withdrawals() {
   TRY(const auto rows, snapshot_.protocols(withdrawal_kind, store::Direction::Sent, ""));
   for (const auto& row : rows) {
-    const auto opened = withdrawal(row, node_.signing_key().public_key());
+    const auto opened = withdrawal(row);
     if (!opened) continue;
     TRY(const auto disclosure, snapshot_.protocol(opened->disclosure));
     if (!disclosure || disclosure->digest != opened->disclosure_digest ||
@@ -259,7 +297,7 @@ Status Verifier::received() {
     }
     auto& [previous, number] = chains[row.peer];
     if (row.kind == withdrawal_kind) {
-      const auto opened = withdrawal(row, peer->node_key);
+      const auto opened = withdrawal(row);
       if (!opened) continue;
       if (opened->number != number + 1 || opened->previous != previous) {
         finding(fmt::format("{}: number {} does not follow number {} with {}", row.id,
@@ -269,7 +307,7 @@ Status Verifier::received() {
       previous = opened->disclosure_digest;
       continue;
     }
-    const auto disclosure = statement(row, peer->node_key, previous, number);
+    const auto disclosure = statement(row, previous, number);
     if (!disclosure) continue;
     const auto law = node_.law_of(disclosure->register_digest);
     const auto stated = [&](RecordQuestion& question, const DisclosedRecord&) {
@@ -295,11 +333,7 @@ Status Verifier::receipts() {
   for (const auto direction : {store::Direction::Sent, store::Direction::Received}) {
     TRY(const auto rows, snapshot_.protocols("comity-receipt", direction, ""));
     for (const auto& row : rows) {
-      TRY(const auto peer, snapshot_.peer(row.peer));
-      const auto key = direction == store::Direction::Sent ? node_.signing_key().public_key()
-                       : peer                              ? peer->node_key
-                                                           : std::string();
-      const auto receipt = open_receipt(row.bytes, key);
+      const auto receipt = open_by(signers_at(row), row.bytes, open_receipt);
       if (!receipt) {
         finding(fmt::format("{}: {}", row.id, receipt.error().text()));
         continue;
@@ -328,8 +362,8 @@ Status Verifier::receipts() {
   return {};
 }
 
-void Verifier::check_statement(const store::ProtocolObject& row, std::string_view key) {
-  const auto opened = open_statement(row.bytes, key);
+void Verifier::check_statement(const store::ProtocolObject& row) {
+  const auto opened = open_by(signers_at(row), row.bytes, open_statement);
   if (!opened) {
     finding(fmt::format("{}: {}", row.id, opened.error().text()));
     return;
@@ -342,12 +376,7 @@ Status Verifier::statements() {
   for (const auto& type : statement_types()) {
     for (const auto direction : {store::Direction::Sent, store::Direction::Received}) {
       TRY(const auto rows, snapshot_.protocols(type, direction, ""));
-      for (const auto& row : rows) {
-        TRY(const auto peer, snapshot_.peer(row.peer));
-        check_statement(row, direction == store::Direction::Sent ? node_.signing_key().public_key()
-                             : peer                              ? peer->node_key
-                                                                 : std::string());
-      }
+      for (const auto& row : rows) check_statement(row);
     }
   }
   return {};

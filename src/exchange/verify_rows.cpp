@@ -31,6 +31,7 @@ class RowCheck {
     TRY_STATUS(statements());
     TRY_STATUS(grants());
     TRY_STATUS(peers());
+    TRY_STATUS(rings());
     TRY_STATUS(peer_ledgers());
     TRY_STATUS(registers());
     return std::move(out_);
@@ -66,6 +67,7 @@ class RowCheck {
   Status grants();
   Status peers();
   void peer(const store::Peer& row);
+  Status rings();
   Status peer_ledgers();
   Status registers();
 
@@ -81,6 +83,7 @@ class RowCheck {
   GrantCheck grants_{finding_};
   std::map<std::string, json::Value> paired_, invited_;  // newest entry for a party
   std::map<std::string, std::string> peer_ledgers_;      // digest of what is kept, by party
+  std::map<std::string, json::Value> rings_;             // newest that changed its keys
   std::set<std::string> registers_;
   std::optional<ledger::Checkpoint> published_;
   std::optional<Digest> published_root_;  // of the leaves that it covers
@@ -169,6 +172,13 @@ void RowCheck::note_entry(const store::LedgerEntry& row, const json::Value& entr
   if (kind == "disclosure" || kind == "arrival" || kind == "receipt" || kind == "withdrawal" ||
       (kind == "statement" && type == "statement")) {
     out_.entered[std::string(entry.text("digest"))] = {row.index, kind, row.at};
+  }
+  if (entry.find("keys") != nullptr) {
+    const std::string party(entry.text("party"));
+    rings_[party] = entry;
+    if (auto key = from_base64url(entry.text("node_key"))) {
+      out_.key_turns[party].push_back({row.index, *std::move(key)});
+    }
   }
   if (type == "paired") paired_[std::string(entry.text("party"))] = entry;
   if (kind == "peer-ledger") {
@@ -354,10 +364,13 @@ void RowCheck::peer(const store::Peer& row) {
     finding("peer {}: no ledger leaf says that it was paired", row.party);
     return;
   }
+  // The invitation is that of the pairing; keys may have come since.
   const auto& entry = found->second;
+  const auto& keys = rings_[row.party];
   const auto invitation = json::parse(row.invitation);
-  const bool same = row.confirmed && entry.text("node_key") == base64url(row.node_key) &&
-                    entry.text("certificate") == digest_text(row.certificate) &&
+  const bool same = row.confirmed == (keys.text("type") != "root-revoked") &&
+                    keys.text("node_key") == base64url(row.node_key) &&
+                    keys.text("certificate") == digest_text(row.certificate) &&
                     entry.text("invitation") == digest_text(sha256(row.invitation)) && invitation &&
                     invitation->text("endpoint") == row.endpoint;
   if (!same) finding("peer {}: its keys or its place are not those that were paired", row.party);
@@ -377,6 +390,17 @@ Status RowCheck::peers() {
     TRY(const auto text, snapshot_.meta("invitation:" + party));
     if (!text || entry.text("digest") != digest_text(sha256(*text))) {
       finding("invitation for {}: is not the one that was written", party);
+    }
+  }
+  return {};
+}
+
+// What is kept of everybody's keys, our own too.
+Status RowCheck::rings() {
+  for (const auto& [party, entry] : rings_) {
+    TRY(const auto text, snapshot_.meta(keyring_key(party)));
+    if (!text || digest_text(sha256(*text)) != entry.text("keys")) {
+      finding("keys of {}: what is kept of them is not what was entered", party);
     }
   }
   return {};

@@ -18,10 +18,17 @@ struct EnteredStatement {
   Instant at;
 };
 
+// From this leaf on, what a party signs is by this node key.
+struct KeyTurn {
+  std::int64_t leaf = 0;
+  std::string node_key;  // raw
+};
+
 struct RowsFound {
   std::int64_t leaves = 0, records = 0;
-  std::map<std::string, EnteredStatement> entered;  // by the digest of the statement, as text
-  std::set<Digest> held;                            // digests of records that are as they came
+  std::map<std::string, EnteredStatement> entered;        // by the digest of the statement, as text
+  std::map<std::string, std::vector<KeyTurn>> key_turns;  // by party, this node's own too
+  std::set<Digest> held;  // digests of records that are as they came
 };
 
 // Reads every table once and calls `finding` for each thing that does not hold, with its place. An

@@ -10,6 +10,7 @@
 #include "exchange/receive.h"
 #include "exchange/record_page.h"
 #include "exchange/served.h"
+#include "exchange/signers.h"
 #include "exchange/statement.h"
 #include "exchange/withdrawal.h"
 #include "json/parse.h"

@@ -266,12 +266,11 @@ bool is_withdrawal(std::string_view bytes) {
   return value && value->text("type") == withdrawal_kind;
 }
 
-Result<taxii::SubmissionStatus> receive_withdrawal(Node& node, const std::string& sender,
-                                                   const std::string& node_key,
+Result<taxii::SubmissionStatus> receive_withdrawal(Node& node, const Signers& sender,
                                                    const std::string& bytes) {
-  auto opened = open_withdrawal(bytes, node_key);
+  auto opened = open_by(sender, bytes, open_withdrawal);
   if (!opened) return tl::unexpected<Error>(std::move(opened.error()).at("$.objects[0]"));
-  TRY_STATUS(check_addressed(node, *opened, sender));
+  TRY_STATUS(check_addressed(node, *opened, sender.party));
   TRY(const auto digest, protocol_digest(bytes));
   TRY(const auto change, Change::begin(node));
   TRY(const auto place, place_of(change->store(), *opened, digest));
@@ -284,8 +283,8 @@ Result<taxii::SubmissionStatus> receive_withdrawal(Node& node, const std::string
   }
   TRY_STATUS(keep(*change, node, *opened, {bytes, digest}));
   auto status = status_of(*opened, change->at(), "");
-  TRY_STATUS(
-      change->store().set_meta(status_key(sender, status.id), json::write(taxii::to_json(status))));
+  TRY_STATUS(change->store().set_meta(status_key(sender.party, status.id),
+                                      json::write(taxii::to_json(status))));
   TRY_STATUS(change->commit());
   return status;
 }

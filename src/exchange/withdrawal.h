@@ -15,6 +15,7 @@
 #include "exchange/frame.h"
 #include "exchange/node.h"
 #include "exchange/protocol.h"
+#include "exchange/signers.h"
 #include "taxii/message.h"
 
 namespace comity::exchange {
@@ -64,8 +65,7 @@ bool is_withdrawal(std::string_view bytes);
 // Recipient: takes the withdrawal in as the next link of the sender's chain and answers with a
 // signed receipt without results. A repeat is answered as the first time; one whose disclosure had
 // arrived changes nothing, and the answer says so.
-Result<taxii::SubmissionStatus> receive_withdrawal(Node& node, const std::string& sender,
-                                                   const std::string& node_key,
+Result<taxii::SubmissionStatus> receive_withdrawal(Node& node, const Signers& sender,
                                                    const std::string& bytes);
 
 // What the next disclosure of a chain names as its predecessor: the digest of the disclosure, also

@@ -27,6 +27,7 @@ struct Terms {
       : certificate_pem(request.certificate_pem),
         key_pem(request.key_pem),
         pinned_certificate(request.pinned_certificate),
+        other_certificate(request.other_certificate),
         unix_socket_path(request.unix_socket_path),
         proxy(request.proxy),
         allowed_networks(request.allowed_networks) {}
@@ -34,7 +35,7 @@ struct Terms {
 
   std::string certificate_pem;
   std::string key_pem;
-  std::optional<Digest> pinned_certificate;
+  std::optional<Digest> pinned_certificate, other_certificate;
   std::string unix_socket_path;
   std::string proxy;
   std::vector<std::string> allowed_networks;
@@ -76,6 +77,7 @@ CURLcode set_up_tls(CURL*, void* context, void* argument) {
   auto& exchange = *static_cast<Exchange*>(argument);
   if (exchange.request.pinned_certificate) {
     exchange.pin.expected = *exchange.request.pinned_certificate;
+    exchange.pin.other = exchange.request.other_certificate;
     pin_certificate(static_cast<ssl_ctx_st*>(context), exchange.pin);
   }
   return CURLE_OK;

@@ -34,6 +34,8 @@ struct ClientRequest {
   // accepted: no authority is asked, and no host name or date is compared, because the pin says
   // more. When not set, the authorities of the system decide and the host name must match.
   std::optional<Digest> pinned_certificate;
+  // Beside the pinned one, this one is accepted, too: while a server changes over.
+  std::optional<Digest> other_certificate;
 
   std::string unix_socket_path;
 

@@ -352,7 +352,7 @@ void serve_connection(const std::shared_ptr<ConnectionShared>& shared, int descr
     if (!error) {
       return begin(shared, std::make_shared<Connection<TlsStream>>(
                                shared, std::move(remote_address), TcpStream(std::move(socket)),
-                               *shared->tls));
+                               *shared->tls.load()));
     }
   }
   ::close(descriptor);

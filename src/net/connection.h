@@ -3,6 +3,7 @@
 // seconds of compilation.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -67,7 +68,8 @@ struct ConnectionShared {
   Handler handler;
   boost::asio::io_context& io;
   boost::asio::thread_pool& workers;
-  boost::asio::ssl::context* tls;  // null on a Unix socket; outlives the connections
+  // Null on a Unix socket; outlives the connections. New connections take the one that is here.
+  std::atomic<boost::asio::ssl::context*> tls;
   ConnectionRegistry registry;
 };
 

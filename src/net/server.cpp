@@ -135,14 +135,16 @@ bool is_own_process(int descriptor) {
 // Members are destroyed from the last to the first: what connections use comes before them.
 struct Server::State {
   explicit State(ServerOptions options, Handler handler, asio::ssl::context* tls_context)
-      : tls(tls_context),
+      : client_certificate(options.client_certificate),
         workers(options.limits.worker_threads),
         shared(new ConnectionShared{
             std::move(options), std::move(handler), io, workers, tls_context, {}}),
         work(io.get_executor()),
         strand(asio::make_strand(io)),
         acceptor(strand),
-        pause(strand) {}
+        pause(strand) {
+    if (tls_context != nullptr) contexts.emplace_back(tls_context);
+  }
 
   void accept_soon() {
     acceptor.async_wait(asio::posix::stream_descriptor::wait_read, [this](error_code error) {
@@ -173,7 +175,7 @@ struct Server::State {
   }
 
   void serve(int descriptor, const sockaddr* peer) {
-    if (tls == nullptr) {
+    if (shared->tls.load() == nullptr) {
       if (is_own_process(descriptor)) return serve_connection(shared, descriptor, "local");
       ::close(descriptor);
       return;
@@ -216,7 +218,10 @@ struct Server::State {
     }
   }
 
-  std::unique_ptr<asio::ssl::context> tls;
+  const ClientCertificate client_certificate;
+  // Every context that connections may still use; the newest is the one of new connections.
+  std::vector<std::unique_ptr<asio::ssl::context>> contexts;
+  std::mutex contexts_mutex;
   asio::io_context io{static_cast<int>(limits::io_threads)};
   asio::thread_pool workers;
   std::shared_ptr<ConnectionShared> shared;
@@ -270,6 +275,16 @@ Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Server::~Server() { stop(); }
 
 std::uint16_t Server::port() const { return state_->port; }
+
+Status Server::use_identity(const std::string& certificate_pem, const std::string& key_pem) {
+  TRY(auto* context, make_server_context(certificate_pem, key_pem, state_->client_certificate));
+  auto owned = std::make_unique<asio::ssl::context>(context);
+  const std::lock_guard lock(state_->contexts_mutex);
+  CHECK(!state_->contexts.empty());
+  state_->shared->tls = owned.get();
+  state_->contexts.push_back(std::move(owned));
+  return {};
+}
 
 void Server::stop() { state_->stop(); }
 

@@ -79,6 +79,10 @@ class Server {
   // The TCP port; 0 on a Unix socket.
   std::uint16_t port() const;
 
+  // New connections get this certificate and key; those that are open keep theirs. Only with TLS.
+  // InvalidInput as in start. May be called from any thread.
+  Status use_identity(const std::string& certificate_pem, const std::string& key_pem);
+
   // Closes idle connections at once, waits for the handlers that run and gives their responses
   // `limits::stop_seconds_max` to leave. Afterwards no thread of the server exists and no handler
   // runs. May be called again, and from any thread but a handler's.

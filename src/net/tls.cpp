@@ -59,7 +59,8 @@ int accept_pinned(X509_STORE_CTX* store, void* argument) {
   auto& check = *static_cast<PinCheck*>(argument);
   X509* leaf = X509_STORE_CTX_get0_cert(store);
   const Digest found = sha256(leaf == nullptr ? std::string() : der_of(leaf));
-  const bool good = leaf != nullptr && found == check.expected;
+  const bool good =
+      leaf != nullptr && (found == check.expected || (check.other && found == *check.other));
   if (!good) check.refused = found;
   X509_STORE_CTX_set_error(store, good ? X509_V_OK : X509_V_ERR_CERT_REJECTED);
   return good ? 1 : 0;

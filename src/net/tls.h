@@ -29,10 +29,11 @@ std::string peer_certificate_der(ssl_st* connection);
 // What the client expects and what it met.
 struct PinCheck {
   Digest expected{};
+  std::optional<Digest> other;    // accepted, too
   std::optional<Digest> refused;  // the digest of a certificate that was not the expected one
 };
 
-// Makes `context` accept exactly the leaf certificate with the expected digest. `check` must
+// Makes `context` accept exactly the leaf certificate with an expected digest. `check` must
 // outlive the first handshake of every connection of the context; there is no second one.
 void pin_certificate(ssl_ctx_st* context, PinCheck& check);
 

@@ -7,6 +7,7 @@
 #include "exchange/officer.h"
 #include "exchange/verification.h"
 #include "node/command_parts.h"
+#include "node/key_command.h"
 #include "node/law_command.h"
 #include "treaty/article_sheet.h"
 
@@ -187,6 +188,9 @@ const ActCommand* find_act(std::string_view name) {
     if (act.command.name == name) return &act;
   }
   for (const auto& act : law_acts()) {
+    if (act.command.name == name) return &act;
+  }
+  for (const auto& act : key_acts()) {
     if (act.command.name == name) return &act;
   }
   return nullptr;

@@ -8,7 +8,6 @@
 #include "base/file.h"
 #include "base/world.h"
 #include "node/instrument_skeleton.h"
-#include "node/officer_keys.h"
 #include "node/serve.h"
 
 namespace comity::node {
@@ -27,24 +26,12 @@ struct ActFlags {
 using Kept = std::shared_ptr<ActFlags>;
 
 void add_approval(CLI::App& command, const Kept& flags) {
-  command
-      .add_option("--officer", flags->officers, "key file of an officer who signs; give it twice")
-      ->allow_extra_args(false);
-  command
-      .add_option("--passphrase-file", flags->passphrase_files,
-                  "holds the passphrase of a key, one for each key in order; else it is asked "
-                  "for on the terminal")
-      ->allow_extra_args(false);
+  node::add_approval(command, flags->officers, flags->passphrase_files);
 }
 
-// Signs when officers were named, and hands the command to the node.
 Result<Outcome> run_act(const std::string& data, const char* command, json::Object arguments,
                         const ActFlags& flags, Passphrases& passphrases) {
-  if (!flags.officers.empty()) {
-    TRY(auto approval, approval_by(data, command, arguments, flags.officers, passphrases));
-    arguments.set("approval", std::move(approval));
-  }
-  return run_command(data, command, arguments);
+  return run_approved(data, command, std::move(arguments), flags.officers, passphrases);
 }
 
 Status need_data(const std::string& data) {
@@ -202,6 +189,26 @@ void add_new(CLI::App& treaty, const CommandAdder& adder) {
 }
 
 }  // namespace
+
+void add_approval(CLI::App& command, std::vector<std::string>& officers,
+                  std::vector<std::string>& passphrase_files) {
+  command.add_option("--officer", officers, "key file of an officer who signs; give it twice")
+      ->allow_extra_args(false);
+  command
+      .add_option("--passphrase-file", passphrase_files,
+                  "holds the passphrase of a key, one for each key in order; else it is asked "
+                  "for on the terminal")
+      ->allow_extra_args(false);
+}
+
+Result<Outcome> run_approved(const std::string& data, const char* command, json::Object arguments,
+                             const std::vector<std::string>& officers, Passphrases& passphrases) {
+  if (!officers.empty()) {
+    TRY(auto approval, approval_by(data, command, arguments, officers, passphrases));
+    arguments.set("approval", std::move(approval));
+  }
+  return run_command(data, command, arguments);
+}
 
 void add_officer_commands(CLI::App& app, const CommandAdder& adder) {
   auto* group =

@@ -3,8 +3,10 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "node/command.h"
+#include "node/officer_keys.h"
 
 namespace CLI {
 class App;
@@ -20,6 +22,13 @@ struct CommandAdder {
       add;
   const std::string& data;
 };
+
+// The flags by which two officers sign: --officer FILE twice, --passphrase-file FILE.
+void add_approval(CLI::App& command, std::vector<std::string>& officers,
+                  std::vector<std::string>& passphrase_files);
+// Signs when officers were named, and hands the command to the node.
+Result<Outcome> run_approved(const std::string& data, const char* command, json::Object arguments,
+                             const std::vector<std::string>& officers, Passphrases& passphrases);
 
 // `comity officer add|list|end` below `app`.
 void add_officer_commands(CLI::App& app, const CommandAdder& adder);

@@ -17,6 +17,7 @@
 #include "node/command_parts.h"
 #include "node/consent_command.h"
 #include "node/exercise_command.h"
+#include "node/key_command.h"
 #include "node/ledger_command.h"
 #include "node/recall_command.h"
 #include "node/receipt_command.h"
@@ -391,10 +392,9 @@ class Grounds {
     const auto known = known_.find(record.source);
     if (known != known_.end()) return known->second;
     TRY(const auto row, snapshot_.protocol(record.source));
-    TRY(const auto peer, snapshot_.peer(record.received_from));
     std::string out;
-    if (row && peer) {
-      TRY(const auto disclosure, exchange::open_disclosure(row->bytes, peer->node_key));
+    if (row) {
+      TRY(const auto disclosure, exchange::read_disclosure(row->bytes));
       for (const auto& basis : disclosure.basis) {
         out += fmt::format("{}{} {}", out.empty() ? "" : "; ", basis.instrument, basis.article);
       }
@@ -479,6 +479,10 @@ constexpr auto commands = std::to_array<Command>({
     {"ledger-publish", true, ledger_publish},
     {"ledger-prove", false, ledger_prove},
     {"ledger-witness", true, ledger_witness},
+    {"key-list", false, run_key_list},
+    {"key-draft", true, run_key_draft},
+    {"key-notice", false, run_key_notice},
+    {"key-take", true, run_key_take},
     {"exercise-advance", true, run_exercise_advance},
     {"exercise-show", false, run_exercise_show},
     {"receipt-list", false, run_receipt_list},

@@ -16,6 +16,7 @@
 #include "node/act_command_line.h"
 #include "node/demo.h"
 #include "node/doctor_command.h"
+#include "node/key_command_line.h"
 #include "node/ledger_command.h"
 #include "node/serve.h"
 #include "node/treaty_command.h"
@@ -157,10 +158,13 @@ int init(const Flags& flags) {
   const auto made = exchange::Node::create(flags.data, options, system_clock(), system_random());
   if (!made) return report(made.error());
   fmt::print(
-      "{}made the node of {} in {}\nit will listen on {}\n"
-      "keep {}/keys/root.pem offline: it signs the key records of this node\n",
+      "{0}made the node of {1} in {2}\nit will listen on {3}\n"
+      "keep {2}/keys/root.pem offline: it signs the key records of this node\n"
+      "move {2}/keys/root-revocation.json away, to a place of its own: it ends that root when it "
+      "is "
+      "lost or stolen, and who has it can end it\n",
       flags.exercise_given ? fmt::format("EXERCISE {} – not real traffic\n", options.exercise) : "",
-      flags.party, flags.data, options.listen, flags.data);
+      flags.party, flags.data, options.listen);
   return 0;
 }
 
@@ -673,6 +677,8 @@ class Commands {
         });
   }
 
+  void keys() { add_key_commands(app_, adder()); }
+
   void exercise_clock() {
     auto* group = app_.add_subcommand("exercise", "the clock of an exercise");
     group->require_subcommand(1);
@@ -783,6 +789,7 @@ int command_line(int argc, char** argv) {
   commands.ledger();
   commands.stix();
   commands.exercise_clock();
+  commands.keys();
   commands.doctor();
   if (const auto unknown = unknown_command(app, argc, argv); !unknown.empty()) {
     return report({ErrorKind::InvalidInput, unknown, ""});

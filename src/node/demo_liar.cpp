@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "base/file.h"
+#include "exchange/key_notice.h"
 #include "exchange/node.h"
 #include "exchange/protocol.h"
 #include "json/parse.h"
@@ -61,8 +62,9 @@ class Forger {
   std::string post(const std::string& statement, const std::vector<std::string>& records) const {
     std::string envelope = "{\"objects\":[" + statement;
     for (const auto& record : records) envelope += "," + record;
-    taxii::Client client({peer_.endpoint, peer_.certificate, node_->tls().certificate_pem,
-                          node_->tls().key_pem, node_->allowed_networks()});
+    auto endpoint = exchange::endpoint_of(*node_, peer_);
+    if (!endpoint) return endpoint.error().text();
+    taxii::Client client(*std::move(endpoint));
     const auto answer = client.post("inbox", envelope + "]}");
     return answer ? std::string() : answer.error().text();
   }

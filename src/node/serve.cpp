@@ -8,7 +8,9 @@
 #include "exchange/checkpoint_exchange.h"
 #include "exchange/clock_guard.h"
 #include "exchange/courier.h"
+#include "exchange/key_change.h"
 #include "exchange/rule.h"
+#include "exchange/signers.h"
 #include "exchange/token.h"
 #include "exchange/views.h"
 #include "json/parse.h"
@@ -49,15 +51,10 @@ Result<Address> read_listen(const std::string& listen) {
 // The party whose pinned certificate this is; empty: nobody's.
 std::string party_of(exchange::Node& node, const std::string& certificate_der) {
   if (certificate_der.empty()) return {};
-  const auto digest = sha256(certificate_der);
   const auto snapshot = node.store().read();
   if (!snapshot) return {};
-  const auto peers = (*snapshot)->peers();
-  if (!peers) return {};
-  for (const auto& peer : *peers) {
-    if (peer.confirmed && peer.certificate == digest) return peer.party;
-  }
-  return {};
+  return exchange::party_of_certificate(**snapshot, sha256(certificate_der), node.now())
+      .value_or(std::string());
 }
 
 // Who asks: a peer by its certificate, else the holder of a token; nobody when neither holds.
@@ -186,6 +183,16 @@ struct Service::State {
       if (!more || !*more || node.stopping()) break;
     }
     courier.run_due();
+    present_certificate();
+  }
+
+  // A new certificate is presented when the peers know it; connections that are open keep the old.
+  void present_certificate() {
+    if (!node.keys().newest_tls) (void)exchange::present_newest(node);  // tried again
+    const auto& tls = node.tls();
+    if (tls.certificate_pem == presented) return;
+    const auto changed = peers->use_identity(tls.certificate_pem, tls.key_pem);
+    if (changed) presented = tls.certificate_pem;
   }
 
   // What fails is due again at the next look.
@@ -202,6 +209,7 @@ struct Service::State {
   exchange::ClockWatch clocks;
   exchange::Courier courier;
   std::string address;
+  std::string presented;  // certificate of the server for peers
   std::unique_ptr<net::Server> peers, operators;
   std::unique_ptr<Periodic> reads_flush, delivery;
 };
@@ -218,8 +226,9 @@ Result<std::unique_ptr<Service>> Service::start(exchange::Node& node) {
   net::ServerOptions peers;
   peers.address = listen.host;
   peers.port = listen.port;
-  peers.certificate_pem = node.tls().certificate_pem;
-  peers.key_pem = node.tls().key_pem;
+  const auto& tls = node.tls();
+  peers.certificate_pem = state->presented = tls.certificate_pem;
+  peers.key_pem = tls.key_pem;
   // Standard clients come with a token and without certificate; who has neither gets 401.
   peers.client_certificate = net::ClientCertificate::Optional;
   peers.limits.body_bytes_max = taxii::envelope_bytes_max;

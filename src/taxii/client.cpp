@@ -49,10 +49,13 @@ Result<net::Response> Client::send(std::string method, const std::string& path, 
   request.certificate_pem = endpoint_.certificate_pem;
   request.key_pem = endpoint_.key_pem;
   request.pinned_certificate = endpoint_.pinned_certificate;
+  request.other_certificate = endpoint_.other_certificate;
   request.allowed_networks = endpoint_.allowed_networks;
   request.cancelled = endpoint_.cancelled;
+  answered_ = false;
   const auto asked = endpoint_.now ? endpoint_.now() : Instant{};
   TRY(auto response, client_.send(request));
+  answered_ = true;
   if (endpoint_.heard) {
     const auto date = response.header("Date");
     const auto date_s = date ? net::read_date(*date) : std::nullopt;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct Endpoint {
   std::string certificate_pem, key_pem;  // ours
   std::vector<std::string> allowed_networks;
   const std::atomic<bool>* cancelled = nullptr;  // see net::ClientRequest
+  std::optional<Digest> other_certificate;       // see net::ClientRequest
   // Our own clock, and who is told at each answer what the peer's says; both or neither.
   std::function<Instant()> now = {};
   std::function<void(const HeardTime&)> heard = {};
@@ -39,6 +41,9 @@ class Client {
   // The status that the peer answers with. A TAXII error becomes an Error with the peer's own
   // words.
   Result<SubmissionStatus> post(std::string_view collection, std::string envelope);
+  // Whether the last request was answered: an error then is the peer's word, and else that it was
+  // not reached, or not as the one who is pinned.
+  bool answered() const { return answered_; }
   // Whether the peer answers and knows us.
   Status reach();
   // The bytes of the envelope's single object; NotFound when the peer has none with this id.
@@ -49,6 +54,7 @@ class Client {
 
   Endpoint endpoint_;
   net::Client client_;
+  bool answered_ = false;
 };
 
 }  // namespace comity::taxii

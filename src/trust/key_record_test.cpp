@@ -27,6 +27,14 @@ KeyRecord tls_record() {
   return record;
 }
 
+KeyRecord seal_record() {
+  auto record = node_record();
+  record.use = "seal";
+  record.algorithm = "P-256";
+  record.key = make_seal_key().public_key;
+  return record;
+}
+
 Result<KeyRecord> open(const std::string& text) {
   return open_key_record(text, key_1().public_key());
 }
@@ -45,7 +53,7 @@ TEST(KeyRecord, ComesBackAsItWasSigned) {
   latest.not_before = Instant{};
   latest.not_after = *parse_rfc3339("9999-12-31T23:59:59Z");
   latest.mode = "operational";
-  for (const auto& record : {node_record(), tls_record(), latest}) {
+  for (const auto& record : {node_record(), tls_record(), seal_record(), latest}) {
     const auto read = open(sign_key_record(record, key_1()));
     ASSERT_TRUE(read) << read.error().text();
     EXPECT_EQ(read->party, record.party);
@@ -161,9 +169,19 @@ TEST(KeyRecord, IsBoundedInLength) {
 TEST(KeyRecord, CheckNamesTheMember) {
   auto record = node_record();
   EXPECT_TRUE(check_key_record(record));
-  record.use = "seal";
+  record.use = "root";
   ASSERT_FALSE(check_key_record(record));
   EXPECT_EQ(check_key_record(record).error().where, "$.use");
+  auto sealing = seal_record();
+  EXPECT_TRUE(check_key_record(sealing));
+  for (const auto& key : {sealing.key.substr(1), sealing.key + "k", std::string(33, '\0'),
+                          '\5' + std::string(32, '\0'), '\2' + std::string(32, '\xff')}) {
+    sealing.key = key;
+    EXPECT_EQ(check_key_record(sealing).error().where, "$.key") << hex(key);
+  }
+  sealing = seal_record();
+  sealing.algorithm = "Ed25519";
+  EXPECT_EQ(check_key_record(sealing).error().where, "$.algorithm");
   auto late = node_record();
   late.number = std::int64_t{1} << 53;
   EXPECT_EQ(check_key_record(late).error().where, "$.number");

@@ -1,6 +1,6 @@
 // Private and public keys of a node. Ed25519 (RFC 8032) signs protocol objects and checkpoints;
-// P-256 is for TLS certificates. Objects own their key; they may be used from several threads at
-// once.
+// P-256 is for TLS certificates and for sealing bundles. Objects own their key; they may be used
+// from several threads at once.
 #pragma once
 
 #include <memory>
@@ -18,6 +18,7 @@ constexpr std::size_t common_name_bytes_max = 64;       // ub-common-name of RFC
 constexpr std::size_t party_code_bytes_max = 32;
 constexpr std::size_t public_key_bytes = 32;  // Ed25519
 constexpr std::size_t signature_bytes = 64;   // Ed25519
+constexpr std::size_t seal_key_bytes = 33;    // P-256, SEC 1 section 2.3.3 with compression
 
 // An Ed25519 private key.
 class SigningKey {
@@ -63,15 +64,29 @@ Result<TlsIdentity> make_tls_identity(const std::string& common_name, Instant no
 // SHA-256 of the DER form.
 Result<Digest> certificate_digest(const std::string& certificate_pem);
 
+// A P-256 key to which others seal bundles; its owner opens them.
+struct SealKey {
+  std::string public_key;   // seal_key_bytes
+  std::string private_pem;  // PKCS#8 PEM without passphrase
+};
+SealKey make_seal_key();
+// The key of a private file.
+Result<SealKey> read_seal_key(const std::string& private_pem);
+// Whether these bytes are a point of P-256 in compressed form.
+bool is_seal_key(std::string_view bytes);
+
 // One numbered statement of a root: this key of this party is for this use (docs/formats/keys.md).
 struct KeyRecord {
   std::string party, mode;  // "CN", "exercise" | "operational"
-  std::string use;          // "node", "tls"
+  std::string use;          // "node", "tls", "seal"
   std::string algorithm;    // "Ed25519", "P-256"
-  std::string key;          // raw Ed25519 key, or the certificate's digest for tls
+  std::string key;          // raw Ed25519 key; the certificate's digest for tls; the point for seal
   Instant not_before, not_after;
   std::int64_t number = 0;
 };
+
+// The algorithm that belongs to a use; empty for a use that there is not.
+std::string_view algorithm_of(std::string_view use);
 
 // InvalidInput, naming the member, unless the record can be written: known party form, mode, use
 // with its algorithm, a key of the right form, not_before < not_after, number from 1.
@@ -83,5 +98,7 @@ Status check_key_record(const KeyRecord& record);
 // rule.
 std::string sign_key_record(const KeyRecord& record, const SigningKey& root);
 Result<KeyRecord> open_key_record(const std::string& text, std::string_view root_public_key);
+// Reads one that was verified and kept.
+Result<KeyRecord> read_key_record(const std::string& text);
 
 }  // namespace comity::trust

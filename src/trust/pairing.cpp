@@ -13,7 +13,7 @@ namespace comity::trust {
 namespace {
 
 constexpr std::string_view invitation_type = "comity-invitation";
-constexpr std::int64_t format_number = 1;
+constexpr std::int64_t format_number = 2;
 constexpr std::size_t host_bytes_max = 253;  // RFC 1035 section 2.3.4, without the last point
 constexpr std::size_t digit_groups = 8;
 constexpr std::size_t group_digits = 5;
@@ -81,17 +81,20 @@ Result<Form> read_form(const std::string& text) {
                                                  text.size(), invitation_bytes_max));
   }
   TRY(const auto value, json::parse(text));
-  TRY(const auto* object, object_of_type(value, invitation_type,
-                                         {"type", "format", "party", "mode", "invited", "endpoint",
-                                          "root_key", "node_record", "tls_record"}));
-  TRY(const auto format, integer_member(*object, "format"));
-  if (format != format_number) {
+  // The format comes before the members: an invitation of another format has others.
+  if (const auto* given = value.find("format"); value.text("type") == invitation_type &&
+                                                given != nullptr && given->integer() != nullptr &&
+                                                *given->integer() != format_number) {
     return fail(ErrorKind::Unsupported,
                 fmt::format("found format {}, expected {}; one side needs another version of "
                             "Comity",
-                            format, format_number),
+                            *given->integer(), format_number),
                 "$.format");
   }
+  TRY(const auto* object, object_of_type(value, invitation_type,
+                                         {"type", "format", "party", "mode", "invited", "endpoint",
+                                          "root_key", "node_record", "tls_record", "seal_record"}));
+  TRY_STATUS(integer_member(*object, "format"));
   Invitation invitation;
   TRY(invitation.party, text_member(*object, "party"));
   TRY(invitation.mode, text_member(*object, "mode"));
@@ -100,6 +103,7 @@ Result<Form> read_form(const std::string& text) {
   TRY(invitation.root_key, bytes_member(*object, "root_key", public_key_bytes));
   TRY(invitation.node_record, record_member(*object, "node_record"));
   TRY(invitation.tls_record, record_member(*object, "tls_record"));
+  TRY(invitation.seal_record, record_member(*object, "seal_record"));
   TRY_STATUS(check_party("party", invitation.party));
   TRY_STATUS(check_mode("mode", invitation.mode));
   TRY_STATUS(check_party("invited", invitation.invited));
@@ -174,7 +178,8 @@ std::string decimal_digits(const Digest& digest) {
 std::string write_invitation(const Invitation& invitation) {
   auto node_record = json::parse(invitation.node_record);
   auto tls_record = json::parse(invitation.tls_record);
-  CHECK(node_record.has_value() && tls_record.has_value());
+  auto seal_record = json::parse(invitation.seal_record);
+  CHECK(node_record.has_value() && tls_record.has_value() && seal_record.has_value());
   json::Object object;
   object.set("type", invitation_type);
   object.set("format", format_number);
@@ -185,6 +190,7 @@ std::string write_invitation(const Invitation& invitation) {
   object.set("root_key", base64url(invitation.root_key));
   object.set("node_record", *std::move(node_record));
   object.set("tls_record", *std::move(tls_record));
+  object.set("seal_record", *std::move(seal_record));
   return json::canonical(std::move(object));
 }
 
@@ -197,12 +203,13 @@ Result<Invitation> read_invitation(const std::string& text, Instant now) {
 Result<PinnedPeer> pinned_peer(const Invitation& invitation, Instant now) {
   TRY(const auto node, record_for(invitation, invitation.node_record, "node", now));
   TRY(const auto tls, record_for(invitation, invitation.tls_record, "tls", now));
+  TRY(const auto seal, record_for(invitation, invitation.seal_record, "seal", now));
   // A root that also serves online is no root: whoever takes the node would own the party.
   if (node.key == invitation.root_key) {
     return wrong_record("node_record", "the node key is the root key; they must be two");
   }
   TRY(const auto certificate, digest_from_bytes(tls.key));
-  return PinnedPeer{invitation.party, invitation.endpoint, node.key, certificate};
+  return PinnedPeer{invitation.party, invitation.endpoint, node.key, seal.key, certificate};
 }
 
 Result<std::vector<std::string>> comparison_digits(const std::string& invitation_a,

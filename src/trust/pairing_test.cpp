@@ -17,19 +17,31 @@ const Instant not_before = *parse_rfc3339("2026-11-01T00:00:00Z");
 const Instant not_after = *parse_rfc3339("2027-11-01T00:00:00Z");
 const Instant now = *parse_rfc3339("2026-11-23T05:00:00Z");
 
+// The same in one run, so that the same parts give the same text.
+const std::string& a_seal_key() {
+  static const std::string key = make_seal_key().public_key;
+  return key;
+}
+
 // What goes into an invitation, so that a test can change one thing of it.
 struct Parts {
   std::string party = "XA", mode = "exercise", invited = "XB";
   std::string endpoint = "https://node.xa.example:8443";
-  int root = 1, node_signer = 1, tls_signer = 1;
-  KeyRecord node, tls;
+  int root = 1, node_signer = 1, tls_signer = 1, seal_signer = 1;
+  KeyRecord node, tls, seal;
 
   explicit Parts(const std::string& from = "XA", const std::string& to = "XB", int root_number = 1)
-      : party(from), invited(to), root(root_number), node_signer(root), tls_signer(root) {
+      : party(from),
+        invited(to),
+        root(root_number),
+        node_signer(root),
+        tls_signer(root),
+        seal_signer(root) {
     node = {from,       "exercise", "node", "Ed25519", key_number(root + 100).public_key(),
             not_before, not_after,  1};
     tls = {from,       "exercise", "tls", "P-256", std::string(view(sha256(from + " certificate"))),
            not_before, not_after,  1};
+    seal = {from, "exercise", "seal", "P-256", a_seal_key(), not_before, not_after, 1};
   }
 
   Invitation invitation() const {
@@ -39,7 +51,8 @@ struct Parts {
             endpoint,
             key_number(root).public_key(),
             sign_key_record(node, key_number(node_signer)),
-            sign_key_record(tls, key_number(tls_signer))};
+            sign_key_record(tls, key_number(tls_signer)),
+            sign_key_record(seal, key_number(seal_signer))};
   }
   std::string text() const { return write_invitation(invitation()); }
 };
@@ -70,10 +83,11 @@ TEST(Invitation, ComesBackAsItWasWritten) {
   EXPECT_EQ(read->root_key, written.root_key);
   EXPECT_EQ(read->node_record, written.node_record);
   EXPECT_EQ(read->tls_record, written.tls_record);
+  EXPECT_EQ(read->seal_record, written.seal_record);
   EXPECT_EQ(write_invitation(*read), write_invitation(written));
 }
 
-TEST(Invitation, PinsNodeKeyAndCertificate) {
+TEST(Invitation, PinsNodeKeyCertificateAndSealKey) {
   const Parts parts;
   const auto peer = pinned_peer(*read_invitation(parts.text(), now), now);
   ASSERT_TRUE(peer) << peer.error().text();
@@ -81,6 +95,7 @@ TEST(Invitation, PinsNodeKeyAndCertificate) {
   EXPECT_EQ(peer->endpoint, parts.endpoint);
   EXPECT_EQ(peer->node_key, parts.node.key);
   EXPECT_EQ(peer->certificate, sha256("XA certificate"));
+  EXPECT_EQ(peer->seal_key, a_seal_key());
 }
 
 TEST(Invitation, SpellingForPeopleIsRead) {
@@ -92,6 +107,12 @@ TEST(Invitation, RecordsThatDoNotFitAreNotVerified) {
   const std::vector<std::pair<std::string, std::function<void(Parts&)>>> cases = {
       {"node record by another root", [](Parts& p) { p.node_signer = 7; }},
       {"tls record by another root", [](Parts& p) { p.tls_signer = 7; }},
+      {"seal record by another root", [](Parts& p) { p.seal_signer = 7; }},
+      {"seal record of another party", [](Parts& p) { p.seal.party = "XC"; }},
+      {"seal record for another mode", [](Parts& p) { p.seal.mode = "operational"; }},
+      {"tls record as seal record", [](Parts& p) { p.seal = p.tls; }},
+      {"seal record as tls record", [](Parts& p) { p.tls = p.seal; }},
+      {"seal record expired", [](Parts& p) { p.seal.not_after = now; }},
       {"another root than signed", [](Parts& p) { p.root = 7; }},
       {"node record of another party", [](Parts& p) { p.node.party = "XC"; }},
       {"tls record of another party", [](Parts& p) { p.tls.party = "XC"; }},
@@ -134,9 +155,9 @@ TEST(Invitation, OtherValuesOfMembersAreRefused) {
   const std::vector<std::pair<std::string, json::Value>> cases = {
       {"type", "comity-key-record"},
       {"type", 1},
-      {"format", 2},
-      {"format", 0},
-      {"format", "1"},
+      {"format", 1},
+      {"format", 3},
+      {"format", "2"},
       {"format", 1.5},
       {"party", ""},
       {"party", "xa"},
@@ -160,13 +181,26 @@ TEST(Invitation, OtherValuesOfMembersAreRefused) {
     EXPECT_FALSE(read_invitation(text_with(name, value), now))
         << name << " = " << json::canonical(value);
   }
-  const auto newer = read_invitation(text_with("format", 2), now);
+  const auto newer = read_invitation(text_with("format", 3), now);
   EXPECT_EQ(newer.error().kind, ErrorKind::Unsupported);
+}
+
+TEST(Invitation, OneOfTheFormatWithoutSealKeyIsRefusedAsSuch) {
+  auto object = *json::parse(Parts().text())->object();
+  object.erase("seal_record");
+  const auto stripped = read_invitation(json::canonical(object), now);
+  ASSERT_FALSE(stripped);
+  EXPECT_EQ(stripped.error().where, "$.seal_record");
+  object.set("format", 1);
+  const auto older = read_invitation(json::canonical(object), now);
+  ASSERT_FALSE(older);
+  EXPECT_EQ(older.error().kind, ErrorKind::Unsupported);
+  EXPECT_NE(older.error().message.find("another version"), std::string::npos);
 }
 
 TEST(Invitation, EveryMemberIsNeeded) {
   const auto whole = *json::parse(Parts().text())->object();
-  ASSERT_EQ(whole.size(), 9U);
+  ASSERT_EQ(whole.size(), 10U);
   for (const auto& [name, value] : whole) {
     auto object = whole;
     object.erase(name);
@@ -312,8 +346,9 @@ TEST(ComparisonDigits, ChangeWithEveryPartOfEitherSide) {
   const auto digits = *comparison_digits(Parts().text(), answer);
   const std::vector<std::pair<std::string, std::function<void(Parts&)>>> cases = {
       {"endpoint", [](Parts& p) { p.endpoint = "https://node.xa.example:8444"; }},
-      {"root", [](Parts& p) { p.root = p.node_signer = p.tls_signer = 9; }},
+      {"root", [](Parts& p) { p.root = p.node_signer = p.tls_signer = p.seal_signer = 9; }},
       {"node key", [](Parts& p) { p.node.key = key_number(9).public_key(); }},
+      {"seal key", [](Parts& p) { p.seal.key = make_seal_key().public_key; }},
       {"certificate", [](Parts& p) { p.tls.key[0] = static_cast<char>(p.tls.key[0] ^ 1); }},
       {"number", [](Parts& p) { p.node.number = 2; }},
       {"end", [](Parts& p) { p.tls.not_after = Instant::from_seconds(not_after.seconds() + 1); }},
@@ -333,7 +368,10 @@ TEST(ComparisonDigits, NeedTwoInvitationsThatAnswerEachOther) {
   EXPECT_FALSE(comparison_digits(a, ""));
   EXPECT_FALSE(comparison_digits("{}", a));
   Parts operational("XB", "XA", 2);
-  operational.mode = operational.node.mode = operational.tls.mode = "operational";
+  operational.mode = "operational";
+  for (auto* record : {&operational.node, &operational.tls, &operational.seal}) {
+    record->mode = "operational";
+  }
   EXPECT_FALSE(comparison_digits(a, operational.text()));
 }
 

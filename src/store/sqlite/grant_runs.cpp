@@ -29,18 +29,20 @@ GrantRun part(const GrantRun& run, std::int64_t offset, std::int64_t count) {
   return out;
 }
 
-// The run of a view in which a date lies; nothing when the date lies in none.
-Result<std::optional<GrantRun>> run_at(Db& db, std::string_view view, Instant date) {
+// The run of a view in which a date lies; a run of none when the date lies in none.
+Result<GrantRun> run_at(Db& db, std::string_view view, Instant date) {
   static const auto sql = fmt::format(
       "SELECT {} FROM grant_run WHERE view = ?1 AND date_added <= ?2 "
       "ORDER BY date_added DESC LIMIT 1",
       run_columns);
   TRY(auto row, db.query(sql.c_str()));
   TRY(const bool found, row.bind(view, date).step());
-  if (!found) return std::optional<GrantRun>();
-  TRY(auto run, read_run(row));
-  if (date.micros - run.date_added.micros >= run.count) return std::optional<GrantRun>();
-  return std::optional(std::move(run));
+  GrantRun run;
+  run.count = 0;
+  if (!found) return run;
+  TRY(run, read_run(row));
+  if (date.micros - run.date_added.micros >= run.count) run.count = 0;
+  return run;
 }
 
 Status remove_run(Db& db, const GrantRun& run) {
@@ -93,25 +95,25 @@ Status take_out(Db& db, std::string_view view, const std::vector<Instant>& dates
                 const std::function<Status(GrantRun)>& each) {
   for (std::size_t at = 0; at < dates.size();) {
     TRY(const auto run, run_at(db, view, dates[at]));
-    if (!run || run->state != from) {
+    if (run.count == 0 || run.state != from) {
       return tl::unexpected<Error>(db.give_up(
           {ErrorKind::NotFound,
            fmt::format("the grant to {} at {} is not there, or not in the state expected", view,
                        format_rfc3339(dates[at], 6)),
            db.path()}));
     }
-    const auto offset = dates[at].micros - run->date_added.micros;
+    const auto offset = dates[at].micros - run.date_added.micros;
     std::int64_t count = 0;
-    while (at < dates.size() && offset + count < run->count &&
-           dates[at].micros == run->date_added.micros + offset + count) {
+    while (at < dates.size() && offset + count < run.count &&
+           dates[at].micros == run.date_added.micros + offset + count) {
       ++at;
       ++count;
     }
-    TRY_STATUS(remove_run(db, *run));
-    if (offset > 0) TRY_STATUS(insert_run(db, part(*run, 0, offset)));
-    const auto rest = run->count - offset - count;
-    if (rest > 0) TRY_STATUS(insert_run(db, part(*run, offset + count, rest)));
-    TRY_STATUS(each(part(*run, offset, count)));
+    TRY_STATUS(remove_run(db, run));
+    if (offset > 0) TRY_STATUS(insert_run(db, part(run, 0, offset)));
+    const auto rest = run.count - offset - count;
+    if (rest > 0) TRY_STATUS(insert_run(db, part(run, offset + count, rest)));
+    TRY_STATUS(each(part(run, offset, count)));
   }
   return {};
 }
