@@ -69,18 +69,16 @@ class Judge {
       questions_.push_back(std::move(question));
     }
     for (std::size_t i = 0; i < records.size(); ++i) {
-      if (!records[i].carried) verdicts_[i] = &decider_.verdict(questions_[i]);
+      if (records[i].carried) continue;
+      verdicts_[i] = &decider_.verdict(questions_[i]);
+      place_of(alone, i);
     }
-    for (std::size_t i = 0; i < records.size(); ++i) {
-      if (!records[i].carried && permitted(i)) offer_to_carried(i);
+    // Places are added while they are gone through: carried records, as part of what carries them.
+    for (std::size_t at = 0; at < places_.size(); ++at) {
+      if (places_[at].goes) TRY_STATUS(look_at_names(at));
     }
     for (std::size_t i = 0; i < records.size(); ++i) {
       if (verdicts_[i] == nullptr) verdicts_[i] = &decider_.verdict(questions_[i]);
-    }
-    for (std::size_t i = 0; i < records.size(); ++i) {
-      if (!permitted(i)) continue;
-      TRY(auto name, held_back_by(i));
-      if (!name.empty()) because_[i] = std::move(name);
     }
     pass_on_holding_back();
     make_units();
@@ -103,52 +101,67 @@ class Judge {
   const std::vector<Unit>& units() const { return units_; }
 
  private:
-  bool permitted(std::size_t index) const {
-    return verdicts_[index]->kind == treaty::VerdictKind::Permitted;
-  }
-  bool may_go(std::size_t index) const { return permitted(index) && !because_.contains(index); }
+  static constexpr std::size_t alone = SIZE_MAX;
 
-  // The carried records that `index` names, directly or through one another, nearest first.
-  template <typename Visit>
-  void each_carried(std::size_t index, Visit visit) {
-    std::vector<std::size_t> open = {index};
-    while (!open.empty()) {
-      const auto from = open.back();
-      open.pop_back();
-      for (const auto& name : selection_.records[from].record.names) {
-        const auto at = selection_.position.find(name);
-        if (at == selection_.position.end() || !selection_.records[at->second].carried) continue;
-        if (visit(at->second)) open.push_back(at->second);
-      }
+  // A record by itself, or a carried one as part of what carries it: under which question of a
+  // carrier. What carries it goes only if all that it takes along, through one another, may go
+  // under its own classes, area and purpose: what goes with another is no reason.
+  struct Place {
+    std::size_t carrier = alone, record = 0;
+    bool goes = false;
+    std::vector<std::size_t> users = {};  // places that go only if this one does
+  };
+
+  // The place of a record; made, and decided, when it is first asked for.
+  std::size_t place_of(std::size_t carrier, std::size_t record) {
+    const auto [at, fresh] = place_index_.emplace(std::pair(carrier, record), places_.size());
+    if (!fresh) return at->second;
+    const auto* verdict = verdicts_[record];
+    if (carrier != alone) {
+      verdict = &decider_.verdict(carried_question(carriers_[carrier], questions_[record]));
+      auto& shown = verdicts_[record];
+      if (shown == nullptr || shown->kind != treaty::VerdictKind::Permitted) shown = verdict;
     }
+    places_.push_back({carrier, record, verdict->kind == treaty::VerdictKind::Permitted});
+    return at->second;
   }
 
-  // A carried record is permitted when something permitted carries it under both their handlings.
-  void offer_to_carried(std::size_t carrier) {
-    each_carried(carrier, [&](std::size_t carried) {
-      auto& verdict = verdicts_[carried];
-      if (verdict != nullptr && verdict->kind == treaty::VerdictKind::Permitted) return false;
-      verdict = &decider_.verdict(carried_question(questions_[carrier], questions_[carried]));
-      return verdict->kind == treaty::VerdictKind::Permitted;
-    });
+  // What of a record is asked about those that it carries; those that agree in it are one carrier.
+  std::size_t carrier_of(std::size_t record) {
+    auto question = questions_[record];
+    question.tlp.clear();
+    question.chain.clear();
+    question.consents.clear();
+    question.recalled.clear();
+    question.quarantined = false;
+    const auto [at, fresh] = carrier_index_.emplace(question, carriers_.size());
+    if (fresh) carriers_.push_back(std::move(question));
+    return at->second;
   }
 
   // A record goes only if every record that it names and this node holds may go too.
-  Result<std::string> held_back_by(std::size_t by) {
-    for (const auto& name : selection_.records[by].record.names) {
-      TRY(const bool may, name_permitted(name, by));
-      if (!may) return name;
+  Status look_at_names(std::size_t place) {
+    const auto record = places_[place].record;
+    const auto carrier =
+        places_[place].carrier == alone ? carrier_of(record) : places_[place].carrier;
+    for (const auto& name : selection_.records[record].record.names) {
+      const auto at = selection_.position.find(name);
+      if (at != selection_.position.end()) {
+        const auto named =
+            place_of(selection_.records[at->second].carried ? carrier : alone, at->second);
+        places_[named].users.push_back(place);
+        continue;
+      }
+      TRY(const bool may, outside_permitted(name, carrier));
+      if (may) continue;
+      places_[place].goes = false;
+      because_.emplace(record, name);
+      return {};
     }
-    return std::string();
+    return {};
   }
 
-  Result<bool> name_permitted(const std::string& name, std::size_t by) {
-    const auto at = selection_.position.find(name);
-    if (at != selection_.position.end()) {
-      const bool own = !selection_.records[at->second].carried || selection_.records[by].carried;
-      if (own) return permitted(at->second);
-      return permits(carried_question(questions_[by], questions_[at->second]));
-    }
+  Result<bool> outside_permitted(const std::string& name, std::size_t carrier) {
     const auto known = outside_.find(name);
     if (known != outside_.end()) return known->second;
     TRY(auto assertions, snapshot_.records_by_stix_id(name, false));
@@ -157,7 +170,7 @@ class Judge {
     if (!held) return outside_[name] = true;
     const bool carried = held->classes.empty();
     TRY(const auto question, completed(question_of(*held), *held));
-    if (carried) return permits(carried_question(questions_[by], question));
+    if (carried) return permits(carried_question(carriers_[carrier], question));
     return outside_[name] = permits(question);
   }
 
@@ -173,40 +186,49 @@ class Judge {
 
   // Who names a record that does not go does not go either, and so on.
   void pass_on_holding_back() {
-    const auto& records = selection_.records;
-    std::vector<std::vector<std::size_t>> named_by(records.size());
     std::vector<std::size_t> blocked;
-    for (std::size_t i = 0; i < records.size(); ++i) {
-      if (!may_go(i)) blocked.push_back(i);
-      for (const auto& name : records[i].record.names) {
-        const auto at = selection_.position.find(name);
-        if (at != selection_.position.end()) named_by[at->second].push_back(i);
-      }
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+      if (!places_[i].goes) blocked.push_back(i);
     }
     while (!blocked.empty()) {
       const auto from = blocked.back();
       blocked.pop_back();
-      for (const auto user : named_by[from]) {
-        if (!may_go(user)) continue;
-        because_[user] = records[from].record.stix_id;
+      for (const auto user : places_[from].users) {
+        if (!places_[user].goes) continue;
+        places_[user].goes = false;
+        because_.emplace(places_[user].record,
+                         selection_.records[places_[from].record].record.stix_id);
         blocked.push_back(user);
       }
     }
   }
 
   void make_units() {
-    const auto& records = selection_.records;
-    std::vector<bool> taken(records.size(), false);
-    for (std::size_t i = 0; i < records.size(); ++i) {
-      if (records[i].carried || !may_go(i)) continue;
+    std::vector<bool> taken(selection_.records.size(), false);
+    for (std::size_t i = 0; i < selection_.records.size(); ++i) {
+      if (selection_.records[i].carried || !places_[place_of(alone, i)].goes) continue;
       Unit unit = {i};
-      each_carried(i, [&](std::size_t carried) {
-        if (taken[carried] || !may_go(carried)) return false;
-        taken[carried] = true;
-        unit.push_back(carried);
-        return true;
-      });
+      take_along(i, taken, unit);
       units_.push_back(std::move(unit));
+    }
+  }
+
+  // The carried records that `index` names, directly or through one another. What another unit
+  // has taken it has taken with all that it names.
+  void take_along(std::size_t index, std::vector<bool>& taken, Unit& unit) const {
+    std::vector<std::size_t> open = {index};
+    while (!open.empty()) {
+      const auto from = open.back();
+      open.pop_back();
+      for (const auto& name : selection_.records[from].record.names) {
+        const auto at = selection_.position.find(name);
+        if (at == selection_.position.end()) continue;
+        const auto named = at->second;
+        if (!selection_.records[named].carried || taken[named]) continue;
+        taken[named] = true;
+        unit.push_back(named);
+        open.push_back(named);
+      }
     }
   }
 
@@ -218,6 +240,10 @@ class Judge {
   Instant at_;
   std::vector<RecordQuestion> questions_;  // of the selection, completed
   std::vector<const treaty::Verdict*> verdicts_;
+  std::vector<Place> places_;
+  std::map<std::pair<std::size_t, std::size_t>, std::size_t> place_index_;  // carrier, record
+  std::vector<RecordQuestion> carriers_;
+  std::map<RecordQuestion, std::size_t> carrier_index_;
   std::map<std::size_t, std::string> because_;
   std::unordered_map<std::string, bool> outside_;
   std::vector<Unit> units_;

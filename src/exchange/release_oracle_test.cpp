@@ -117,26 +117,24 @@ class Oracle {
   // What of a selection may go to a party.
   std::set<std::string> delivered(const std::set<std::string>& selected, const std::string& party) {
     party_ = party;
-    std::set<std::string> permitted;
+    std::set<std::string> goes;
     for (const auto& id : selected) {
-      const auto& thing = *things_.at(id);
-      if (!thing.carried && permits(thing)) permitted.insert(id);
+      if (!things_.at(id)->carried && permits(*things_.at(id))) goes.insert(id);
     }
-    for (const auto& id : std::set<std::string>(permitted)) carry(*things_.at(id), permitted);
-    auto goes = permitted;
-    for (const auto& id : permitted) {
-      if (!all_names_permitted(*things_.at(id), permitted, selected)) goes.erase(id);
-    }
-    // Who names a selected record that does not go does not go, and so on.
+    // Who names what does not go does not go, and so on; also by what it takes along.
     for (std::size_t before = goes.size() + 1; before != goes.size();) {
       before = goes.size();
       for (const auto& id : std::set<std::string>(goes)) {
-        for (const auto& name : things_.at(id)->names) {
-          if (selected.contains(name) && !goes.contains(name)) goes.erase(id);
-        }
+        if (!all_names_go(*things_.at(id), goes, selected)) goes.erase(id);
       }
     }
-    return with_carriers(goes);
+    auto out = goes;
+    for (const auto& id : goes) {
+      for (const auto* thing : taken_along(*things_.at(id))) {
+        if (thing->carried) out.insert(thing->id);
+      }
+    }
+    return out;
   }
 
   // Whether the view of a party still shows a thing with a class that it was given.
@@ -209,48 +207,34 @@ class Oracle {
     return !words.first.empty() && permits(thing, thing);
   }
 
-  // Adds what a permitted record takes along.
-  void carry(const Thing& carrier, std::set<std::string>& permitted) const {
-    std::vector<const Thing*> open = {&carrier};
-    std::set<const Thing*> seen;
-    while (!open.empty()) {
-      const auto* from = open.back();
-      open.pop_back();
-      if (!seen.insert(from).second) continue;
-      for (const auto& name : from->names) {
-        const auto at = things_.find(name);
-        if (at == things_.end() || !at->second->carried || !permits(carrier, *at->second)) continue;
-        permitted.insert(name);
-        open.push_back(at->second);
-      }
-    }
-  }
-
-  bool all_names_permitted(const Thing& thing, const std::set<std::string>& permitted,
-                           const std::set<std::string>& selected) const {
-    return std::all_of(thing.names.begin(), thing.names.end(), [&](const std::string& name) {
-      const auto at = things_.find(name);
-      if (at == things_.end()) return true;  // not held: nothing but its id is told
-      if (at->second->carried && !thing.carried) return permits(thing, *at->second);
-      return selected.contains(name) ? permitted.contains(name) : permits(*at->second);
-    });
-  }
-
-  // Without what is carried by nothing that goes.
-  std::set<std::string> with_carriers(const std::set<std::string>& goes) const {
-    std::set<std::string> out;
-    for (const auto& id : goes) {
-      if (!things_.at(id)->carried) out.insert(id);
-    }
+  // A thing and the held ones without class that it names, directly or through one another.
+  std::set<const Thing*> taken_along(const Thing& carrier) const {
+    std::set<const Thing*> out = {&carrier};
     for (std::size_t before = 0; before != out.size();) {
       before = out.size();
-      for (const auto& id : std::set<std::string>(out)) {
-        for (const auto& name : things_.at(id)->names) {
-          if (goes.contains(name) && things_.at(name)->carried) out.insert(name);
+      for (const auto* thing : std::set<const Thing*>(out)) {
+        for (const auto& name : thing->names) {
+          const auto at = things_.find(name);
+          if (at != things_.end() && at->second->carried) out.insert(at->second);
         }
       }
     }
     return out;
+  }
+
+  // Whether all that a thing takes along may go with it, and all else that these name.
+  bool all_names_go(const Thing& carrier, const std::set<std::string>& goes,
+                    const std::set<std::string>& selected) const {
+    for (const auto* thing : taken_along(carrier)) {
+      if (thing->carried && !permits(carrier, *thing)) return false;
+      for (const auto& name : thing->names) {
+        const auto at = things_.find(name);
+        // Of what is not held nothing but its id is told.
+        if (at == things_.end() || at->second->carried) continue;
+        if (!(selected.contains(name) ? goes.contains(name) : permits(*at->second))) return false;
+      }
+    }
+    return true;
   }
 
   const Sayings& sayings_;

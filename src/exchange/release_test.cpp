@@ -215,6 +215,48 @@ TEST(Release, WhatHasNoClassTravelsOnlyWithARecordThatMayGo) {
   EXPECT_EQ(test::disclosures_sent(federation.a()).size(), 1U);
 }
 
+// Under the ceiling of the one the author's author may not go, under the other's it may: neither
+// the order nor the other carrier changes what that means for each.
+TEST(Release, WhatIsCarriedIsDecidedWithEachThatCarriesIt) {
+  auto files = test::register_files();
+  auto& text = files[test::agreement_file];
+  text = test::replaced(
+      text, R"(info = ["indicator", "threat-description", "vulnerability", "incident-summary"])",
+      "info = [\"indicator\"]\nhandling_max = \"green\"");
+  text += R"(
+[[clause]]
+id = "a3-v"
+article = "Art. 3"
+status = "unverified"
+provenance = "X"
+says = "Invented."
+verb = "permit"
+action = "share"
+info = ["vulnerability"]
+area = ["threat-information"]
+purpose = ["warning"]
+)";
+  std::vector<std::string> carriers = {
+      indicator(1, by(id_of("identity", 1))),
+      object("vulnerability", 1, R"(,"name":"n")" + by(id_of("identity", 1)))};
+  for (const auto* order : {"indicator first", "vulnerability first"}) {
+    Federation federation;
+    test::change_law(federation.a(), files);
+    import_objects(federation.a(),
+                   {carriers[0], carriers[1], identity(1, "organization", by(id_of("identity", 2))),
+                    identity(2, "organization", marked(test::tlp_amber))});
+    const auto outcome = to_xb(federation.a(), {id_of("indicator", 1), id_of("vulnerability", 1)});
+    EXPECT_EQ(granted(federation.a()),
+              (std::set<std::string>{id_of("vulnerability", 1), id_of("identity", 1),
+                                     id_of("identity", 2)}))
+        << order;
+    const auto* held = held_back(outcome, id_of("indicator", 1));
+    ASSERT_NE(held, nullptr) << order;
+    EXPECT_EQ(held->because, id_of("identity", 1)) << order;
+    std::swap(carriers[0], carriers[1]);
+  }
+}
+
 TEST(Release, ACarriedRecordWithoutHandlingHoldsItsCarrierBack) {
   Federation federation;
   import_objects(federation.a(),

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <iostream>
 #include <optional>
+#include <system_error>
 #include <thread>
 
 #include "base/file.h"
@@ -14,6 +15,7 @@
 #include "json/write.h"
 #include "net/networks.h"
 #include "node/act_command_line.h"
+#include "node/complaint.h"
 #include "node/demo.h"
 #include "node/doctor_command.h"
 #include "node/key_command_line.h"
@@ -56,7 +58,7 @@ struct LedgerFlags {
 };
 
 int report(const Error& error) {
-  fmt::print(stderr, "comity: {}\n", error.text());
+  complain(error.text());
   return exit_code(error.kind);
 }
 
@@ -800,7 +802,12 @@ int command_line(int argc, char** argv) {
     const int code = app.exit(error);
     return code == 0 ? 0 : 2;
   }
-  return run ? run() : 2;
+  try {
+    return run ? run() : 2;
+  } catch (const std::system_error& error) {
+    complain(fmt::format("the answer cannot be written: {}", error.what()));
+    return exit_code(ErrorKind::Unavailable);
+  }
 }
 
 }  // namespace comity::node

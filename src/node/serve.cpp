@@ -18,6 +18,7 @@
 #include "net/client.h"
 #include "net/networks.h"
 #include "net/server.h"
+#include "node/complaint.h"
 #include "node/periodic.h"
 #include "taxii/server.h"
 
@@ -177,7 +178,7 @@ struct Service::State {
       const auto more = exchange::apply_rules(node);
       const auto problem = more ? std::string() : more.error().text();
       if (!problem.empty() && problem != rule_problem) {
-        fmt::print(stderr, "comity: a rule was not applied: {}\n", problem);
+        complain("a rule was not applied: " + problem);
       }
       rule_problem = problem;
       if (!more || !*more || node.stopping()) break;
@@ -265,8 +266,7 @@ void Service::stop() {
   if (state_->peers) state_->peers->stop();
   if (state_->reads_flush) state_->reads_flush->stop();
   if (const auto entered = state_->views.flush_reads(true); !entered) {
-    fmt::print(stderr, "comity: the last reads are not in the ledger: {}\n",
-               entered.error().text());
+    complain("the last reads are not in the ledger: " + entered.error().text());
   }
 }
 

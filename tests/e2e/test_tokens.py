@@ -208,12 +208,12 @@ def routes():
         yield "POST", f"/comity/collections/{alias}/objects/"
 
 
-def answers(node, callers):
+def answers(node, callers, those=routes):
     out = {}
     for caller, certificate, authorization in callers:
         with requests.Session() as session:
             session.verify, session.cert = False, certificate
-            for method, path in routes():
+            for method, path in those():
                 headers = {"Accept": TAXII}
                 if authorization:
                     headers["Authorization"] = authorization
