@@ -20,7 +20,7 @@ struct Rule {
   std::string_view act;
   std::array<std::string_view, 4> roles;
 };
-constexpr std::array<Rule, 10> rules = {{
+constexpr std::array<Rule, 12> rules = {{
     {"officer-add", {"legal-adviser", "releasing-officer", "duty-officer", "administrator"}},
     {"officer-end", {"legal-adviser", "releasing-officer", "duty-officer", "administrator"}},
     {"verify", {"legal-adviser"}},
@@ -31,6 +31,8 @@ constexpr std::array<Rule, 10> rules = {{
     {"suspend", {"legal-adviser", "releasing-officer", "duty-officer"}},
     {"resume", {"legal-adviser", "releasing-officer"}},
     {"denounce", {"legal-adviser", "releasing-officer"}},
+    {"rule-add", {"releasing-officer"}},
+    {"rule-end", {"releasing-officer", "duty-officer"}},
 }};
 
 std::string roles_of(std::string_view act) {

@@ -7,12 +7,26 @@
 
 #include "exchange/act.h"
 #include "exchange/officer.h"
+#include "exchange/rule.h"
 #include "exchange/verification.h"
 #include "json/parse.h"
 #include "json/write.h"
 
 namespace comity::exchange {
 namespace {
+
+// Whether an act is about what a ledger entry says of a rule.
+bool approves_rule(const Act& act, const json::Value& entry) {
+  const auto* terms = entry.find("rule");
+  if (terms == nullptr) {
+    return act.name == rule_end_act &&
+           act.arguments == rule_end_arguments(std::string(entry.text("name")));
+  }
+  if (act.name != rule_add_act || terms->object() == nullptr) return false;
+  auto arguments = *terms->object();
+  arguments.erase("created");
+  return act.arguments == arguments;
+}
 
 class Checker {
  public:
@@ -49,15 +63,16 @@ class Checker {
 void Checker::entry(const store::LedgerEntry& row) {
   const bool of_officer = row.kind == "officer";
   const bool of_law = row.kind == "register" || row.kind == "verification";
-  if (!of_officer && !of_law) return;
+  const bool of_rule = row.kind == "rule";
+  if (!of_officer && !of_law && !of_rule) return;
   const auto value = json::parse(row.entry);
   if (!value) return;  // found by the check of the ledger itself
   if (of_officer) entered_.insert(std::string(value->text("digest")));
   const auto* given = value->find("approval");
   if (given == nullptr) {
-    if (of_law && node_.mode() == treaty::Mode::Operational) {
-      findings_.push_back(fmt::format(
-          "ledger leaf {}: the register was changed and no officer approved", row.index));
+    if ((of_law || of_rule) && node_.mode() == treaty::Mode::Operational) {
+      findings_.push_back(fmt::format("ledger leaf {}: {} was changed and no officer approved",
+                                      row.index, of_law ? "the register" : "a standing rule"));
     }
     return;
   }
@@ -67,6 +82,9 @@ void Checker::entry(const store::LedgerEntry& row) {
   if (!by) {
     findings_.push_back(fmt::format("ledger leaf {}: its approval does not hold: {}", row.index,
                                     by.error().text()));
+  } else if (of_rule && !approves_rule(*act, *value)) {
+    findings_.push_back(
+        fmt::format("ledger leaf {}: the officers approved another rule", row.index));
   }
 }
 

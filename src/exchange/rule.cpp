@@ -29,12 +29,7 @@ json::Array strings(const std::vector<std::string>& values) {
 }
 
 json::Object terms_of(const Rule& rule) {
-  json::Object out;
-  out.set("name", rule.name);
-  out.set("to", strings(rule.to));
-  out.set("classes", strings(rule.classes));
-  out.set("purpose", rule.purpose);
-  out.set("area", rule.area);
+  auto out = act_arguments(rule);
   out.set("created", format_rfc3339(rule.created, 6));
   return out;
 }
@@ -133,11 +128,6 @@ Status check_words(const treaty::Model& model, const Rule& wanted) {
 }
 
 Status check_new(const Node& node, const Rule& wanted) {
-  if (node.mode() == treaty::Mode::Operational) {
-    return fail(ErrorKind::NotPermitted,
-                "a rule of an operational node is entered by two officers; this version has rules "
-                "in exercises only");
-  }
   if (!is_name(wanted.name)) {
     return fail(ErrorKind::InvalidInput,
                 fmt::format("'{}' is no name for a rule; expected 1 to {} small letters, digits "
@@ -227,7 +217,23 @@ Result<std::vector<Rule>> rules(store::Snapshot& snapshot) {
   return out;
 }
 
-Result<Rule> add_rule(Node& node, const Rule& wanted) {
+json::Object act_arguments(const Rule& wanted) {
+  json::Object out;
+  out.set("name", wanted.name);
+  out.set("to", strings(wanted.to));
+  out.set("classes", strings(wanted.classes));
+  out.set("purpose", wanted.purpose);
+  out.set("area", wanted.area);
+  return out;
+}
+
+json::Object rule_end_arguments(const std::string& name) {
+  json::Object out;
+  out.set("name", name);
+  return out;
+}
+
+Result<Rule> add_rule(Node& node, const Rule& wanted, const std::optional<Approval>& approval) {
   TRY_STATUS(check_new(node, wanted));
   TRY(const auto change, Change::begin(node));
   TRY(auto all, rules(change->store()));
@@ -247,6 +253,8 @@ Result<Rule> add_rule(Node& node, const Rule& wanted) {
   all.push_back(rule);
   TRY_STATUS(keep(*change, all));
   json::Object entry;
+  TRY_STATUS(approve(node, *change, rule_add_act, act_arguments(rule), approval,
+                     ApprovalNeed::Operational, entry));
   entry.set("type", "rule-added");
   entry.set("rule", terms_of(rule));
   TRY_STATUS(change->enter("rule", entry));
@@ -254,7 +262,7 @@ Result<Rule> add_rule(Node& node, const Rule& wanted) {
   return rule;
 }
 
-Status end_rule(Node& node, const std::string& name) {
+Status end_rule(Node& node, const std::string& name, const std::optional<Approval>& approval) {
   TRY(const auto change, Change::begin(node));
   TRY(auto all, rules(change->store()));
   const auto found =
@@ -270,6 +278,8 @@ Status end_rule(Node& node, const std::string& name) {
   found->ended = change->at();
   TRY_STATUS(keep(*change, all));
   json::Object entry;
+  TRY_STATUS(approve(node, *change, rule_end_act, rule_end_arguments(name), approval,
+                     ApprovalNeed::Operational, entry));
   entry.set("type", "rule-ended");
   entry.set("name", name);
   entry.set("at", format_rfc3339(change->at(), 6));

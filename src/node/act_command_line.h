@@ -24,6 +24,9 @@ struct CommandAdder {
 // `comity officer add|list|end` below `app`.
 void add_officer_commands(CLI::App& app, const CommandAdder& adder);
 
+// `comity rule add|end|list` below `app`.
+void add_rule_commands(CLI::App& app, const CommandAdder& adder);
+
 // `comity treaty new|enter|accept|verify|arrange …` below the group `treaty`.
 void add_law_commands(CLI::App& treaty, const CommandAdder& adder);
 

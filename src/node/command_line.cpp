@@ -374,6 +374,7 @@ class Commands {
     add(app_, "verify", "check ledger, signatures and receipts; decide own disclosures again",
         "comity verify --data cn", [this] { return on_node(flags_, "verify", {}); });
     add_officer_commands(app_, adder());
+    add_rule_commands(app_, adder());
     auto* demo_command = add(app_, "demo", "run the demonstration federation (exercise mode)",
                              "comity demo --once --data demo-data", [this] {
                                return demonstrate({flags_.data.empty() ? "demo-data" : flags_.data,
@@ -494,38 +495,6 @@ class Commands {
                        return on_node(flags_, "receipt-list", arguments);
                      });
     list->add_option("--party", flags_.party, "to this party only");
-  }
-
-  void rules() {
-    auto* group = app_.add_subcommand("rule", "standing rules of release");
-    group->require_subcommand(1);
-    auto* made = add(*group, "add", "release what comes, within these words, by itself",
-                     "comity rule add --to RU,KZ --classes indicator --purpose warning --area "
-                     "threat-information --data cn",
-                     [this] {
-                       json::Object arguments;
-                       arguments.set("name", flags_.name);
-                       arguments.set("to", strings(flags_.to));
-                       arguments.set("classes", strings(flags_.collections));
-                       arguments.set("purpose", flags_.purpose);
-                       arguments.set("area", flags_.area);
-                       return on_node(flags_, "rule-add", arguments);
-                     });
-    made->add_option("--to", flags_.to, "recipients, with commas")->delimiter(',')->required();
-    made->add_option("--classes", flags_.collections, "information classes, with commas")
-        ->delimiter(',')
-        ->required();
-    made->add_option("--purpose", flags_.purpose, "of the records")->required();
-    made->add_option("--area", flags_.area, "of the records")->required();
-    made->add_option("--name", flags_.name, "small letters, digits, hyphens; default: made up");
-    add(*group, "list", "list the rules of this node", "comity rule list --data cn",
-        [this] { return on_node(flags_, "rule-list", {}); });
-    auto* ended = add(*group, "end", "end a rule", "comity rule end warnings --data cn", [this] {
-      json::Object arguments;
-      arguments.set("name", flags_.name);
-      return on_node(flags_, "rule-end", arguments);
-    });
-    ended->add_option("name", flags_.name, "the rule")->required();
   }
 
   void tokens() {
@@ -777,7 +746,6 @@ int command_line(int argc, char** argv) {
   commands.consent();
   commands.recall();
   commands.receipts();
-  commands.rules();
   commands.tokens();
   commands.treaty();
   commands.ledger();

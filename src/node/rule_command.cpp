@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "exchange/rule.h"
 #include "node/command_parts.h"
 
@@ -33,17 +35,23 @@ std::string rule_text(const exchange::Rule& rule) {
                      rule.ended ? "  ended " + format_rfc3339(*rule.ended) : "");
 }
 
-}  // namespace
+exchange::Rule rule_of(const json::Object& arguments) {
+  exchange::Rule out;
+  out.name = text_argument(arguments, "name");
+  out.to = list_argument(arguments, "to");
+  out.classes = list_argument(arguments, "classes");
+  out.purpose = text_argument(arguments, "purpose");
+  out.area = text_argument(arguments, "area");
+  return out;
+}
 
-Result<Outcome> run_rule_add(exchange::Node& node, const json::Object& arguments) {
-  exchange::Rule wanted;
-  wanted.name = text_argument(arguments, "name");
-  if (wanted.name.empty()) wanted.name = "rule-" + uuid4(node.random()).substr(0, 8);
-  wanted.to = list_argument(arguments, "to");
-  wanted.classes = list_argument(arguments, "classes");
-  wanted.purpose = text_argument(arguments, "purpose");
-  wanted.area = text_argument(arguments, "area");
-  TRY(const auto rule, exchange::add_rule(node, wanted));
+Result<json::Object> add_arguments(const exchange::Node&, const json::Object& arguments) {
+  return exchange::act_arguments(rule_of(arguments));
+}
+
+Result<Outcome> run_add(exchange::Node& node, const json::Object& arguments) {
+  TRY(const auto approval, approval_argument(arguments));
+  TRY(const auto rule, exchange::add_rule(node, rule_of(arguments), approval));
   Outcome outcome;
   outcome.text = watermark(node) + rule_text(rule) +
                  "a serving node applies it to what it holds and to what comes\n";
@@ -52,6 +60,31 @@ Result<Outcome> run_rule_add(exchange::Node& node, const json::Object& arguments
   outcome.data = std::move(data);
   return outcome;
 }
+
+Result<json::Object> end_arguments(const exchange::Node&, const json::Object& arguments) {
+  return exchange::rule_end_arguments(text_argument(arguments, "name"));
+}
+
+Result<Outcome> run_end(exchange::Node& node, const json::Object& arguments) {
+  const auto name = text_argument(arguments, "name");
+  TRY(const auto approval, approval_argument(arguments));
+  TRY_STATUS(exchange::end_rule(node, name, approval));
+  Outcome outcome;
+  outcome.text = watermark(node) + fmt::format("ended {}: it releases nothing from now on\n", name);
+  auto data = data_of(node);
+  data.set("ended", name);
+  outcome.data = std::move(data);
+  return outcome;
+}
+
+constexpr std::array<ActCommand, 2> acts = {{
+    {{"rule-add", true, run_add}, exchange::rule_add_act, add_arguments},
+    {{"rule-end", true, run_end}, exchange::rule_end_act, end_arguments},
+}};
+
+}  // namespace
+
+std::span<const ActCommand> rule_acts() { return acts; }
 
 Result<Outcome> run_rule_list(exchange::Node& node, const json::Object&) {
   TRY(const auto snapshot, node.store().read());
@@ -66,17 +99,6 @@ Result<Outcome> run_rule_list(exchange::Node& node, const json::Object&) {
   if (all.empty()) outcome.text += "no rules: records travel when they are released\n";
   auto data = data_of(node);
   data.set("rules", std::move(rows));
-  outcome.data = std::move(data);
-  return outcome;
-}
-
-Result<Outcome> run_rule_end(exchange::Node& node, const json::Object& arguments) {
-  const auto name = text_argument(arguments, "name");
-  TRY_STATUS(exchange::end_rule(node, name));
-  Outcome outcome;
-  outcome.text = watermark(node) + fmt::format("ended {}: it releases nothing from now on\n", name);
-  auto data = data_of(node);
-  data.set("ended", name);
   outcome.data = std::move(data);
   return outcome;
 }
