@@ -356,38 +356,88 @@ def area_fuzz(run):
     return counts
 
 
+INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
+
+
+def with_headers(path, seen):
+    """Adds a source file and every header of ours that it includes, however far, to `seen`."""
+    if path in seen or not path.is_file():
+        return seen
+    seen.add(path)
+    for name in INCLUDE.findall(path.read_text(encoding="utf-8")):
+        with_headers(ROOT / "src" / name, seen)
+    return seen
+
+
+def tidy_key(path, surroundings):
+    """A digest of all that the answer of clang-tidy to one file rests on."""
+    digest = hashlib.sha256(surroundings)
+    for part in sorted(with_headers(path, set())):
+        text = part.read_bytes()
+        digest.update(f"{part.relative_to(ROOT)} {len(text)}\n".encode() + text)
+    return digest.hexdigest()
+
+
+def tidy_surroundings():
+    """What it rests on beside the sources: the checks, the flags, the installed packages."""
+    packages = subprocess.run(["dpkg-query", "-W"], capture_output=True, check=True).stdout
+    flags = [ROOT / "CMakePresets.json", ROOT / "CMakeLists.txt", ROOT / "cmake/comity.cmake",
+             *sorted((ROOT / "src").rglob("CMakeLists.txt"))]
+    return b"\n".join([packages, *(path.read_bytes() for path in [ROOT / ".clang-tidy", *flags])])
+
+
+def tidy_one(run, path, log):
+    """Starts clang-tidy on one file; what it says goes to `log`."""
+    # Tests are not in that build; clang-tidy takes the flags of their neighbours.
+    define = f'--extra-arg=-DCOMITY_SOURCE_DIR="{ROOT}"'
+    extra = [define] if path.stem.endswith("_test") else []
+    process = subprocess.Popen(
+        ["clang-tidy-14", "-quiet", "-p", "build/fuzz", *extra, str(path.relative_to(ROOT))],
+        cwd=ROOT, env=run.environment, start_new_session=True, stdout=log,
+        stderr=subprocess.STDOUT)
+    running.append(process)
+    return process
+
+
 def area_clang_tidy(run):
-    """clang-tidy-14 over every .cpp; the flags are those of the fuzz preset, which is clang's."""
+    """clang-tidy-14 over every .cpp; the flags are those of the fuzz preset, which is clang's.
+
+    A file that passed in this checkout counts as passed until it, a header below it, the checks,
+    the flags or an installed package change.
+    """
     counts = Counts()
     if not built(run, "fuzz"):
         return Counts(failed=1)
-    files = sorted(path.relative_to(ROOT) for path in (ROOT / "src").rglob("*.cpp"))
-    waiting, started = files, []
+    passed = ROOT / "build/clang-tidy-passed"
+    passed.mkdir(exist_ok=True)
+    surroundings = tidy_surroundings()
+    waiting = sorted((ROOT / "src").rglob("*.cpp"))
+    started, unchanged = [], 0
     with tempfile.TemporaryDirectory() as temporary:
         while waiting or started:
             while waiting and len(started) < CTEST_JOBS:
                 path = waiting.pop(0)
-                output = pathlib.Path(temporary, "-".join(path.parts))
-                # Tests are not in that build; clang-tidy takes the flags of their neighbours.
-                define = f'--extra-arg=-DCOMITY_SOURCE_DIR="{ROOT}"'
-                extra = [define] if path.stem.endswith("_test") else []
+                mark = passed / tidy_key(path, surroundings)
+                if mark.exists():
+                    unchanged += 1
+                    counts.one(True, f"clang-tidy {path}")
+                    continue
+                output = pathlib.Path(temporary, mark.name)
                 with open(output, "w", encoding="utf-8") as log:
-                    process = subprocess.Popen(
-                        ["clang-tidy-14", "-quiet", "-p", "build/fuzz", *extra, str(path)],
-                        cwd=ROOT, env=run.environment, start_new_session=True,
-                        stdout=log, stderr=subprocess.STDOUT)
-                running.append(process)
-                started.append((path, process, output))
+                    started.append((path, mark, tidy_one(run, path, log), output))
             for item in list(started):
-                path, process, output = item
+                path, mark, process, output = item
                 if process.poll() is None:
                     continue
                 started.remove(item)
                 end(process)
-                if process.returncode != 0:
+                if process.returncode == 0:
+                    mark.touch()
+                else:
                     say(output.read_text(encoding="utf-8", errors="replace")[-6000:])
-                counts.one(process.returncode == 0, f"clang-tidy {path}")
+                counts.one(process.returncode == 0, f"clang-tidy {path.relative_to(ROOT)}")
             time.sleep(0.1)
+    say(f"clang-tidy: {unchanged} files are as they were when they passed")
     return counts
 
 

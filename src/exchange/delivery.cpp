@@ -113,6 +113,7 @@ Status keep_receipt(Node& node, const store::Peer& peer, const Disclosure& discl
   TRY_STATUS(change->enter("receipt", entry));
   TRY_STATUS(change->commit());
   (object.id == disclosure.id ? sent.receipt : sent.withdrawn) = true;
+  sent.served = sent.withdrawn && is_of_served(object);
   return {};
 }
 
@@ -177,10 +178,9 @@ Result<std::vector<Sent>> to_be_collected(store::Snapshot& snapshot,
   TRY(const auto reads, reads_of(snapshot, party));
   std::vector<Sent> out;
   for (const auto& item : pending) {
-    TRY(const auto grants, snapshot.grants_by_disclosure(party, item.disclosure.id));
     auto sent = unsent(item);
     sent.by_token = true;
-    sent.collected = collected(reads, grants);
+    TRY(sent.collected, collected_of(snapshot, party, item.disclosure.id, reads));
     if (sent.collected < sent.records) out.push_back(std::move(sent));
   }
   return out;

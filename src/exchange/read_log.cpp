@@ -58,7 +58,8 @@ Status ReadLog::enter(const std::vector<Waiting>& due) {
     json::Object entry;
     entry.set("type", "read");
     entry.set("party", range.party);
-    entry.set("token", range.token);
+    entry.set("credential", range.token.empty() ? "certificate" : "token");
+    if (!range.token.empty()) entry.set("token", range.token);
     entry.set("first", format_rfc3339(range.first, 6));
     entry.set("last", format_rfc3339(range.last, 6));
     entry.set("count", range.count);
@@ -98,6 +99,23 @@ std::int64_t collected(const std::vector<ReadRange>& reads,
       return range.whole && range.first <= grant.date_added && grant.date_added <= range.last;
     });
   });
+}
+
+Result<std::int64_t> collected_of(store::Snapshot& snapshot, const std::string& party,
+                                  const std::string& disclosure,
+                                  const std::vector<ReadRange>& reads) {
+  if (reads.empty()) return 0;
+  TRY(const auto grants, snapshot.grants_by_disclosure(party, disclosure));
+  auto out = collected(reads, grants);
+  for (const auto& grant : grants) {
+    if (grant.state != store::GrantState::GrantedAgain || collected(reads, {grant}) > 0) continue;
+    TRY(auto later, snapshot.grants_of(party, grant.stix_id));
+    std::erase_if(later, [&](const store::Granted& other) {
+      return other.disclosure != disclosure || other.position != grant.position;
+    });
+    if (collected(reads, later) > 0) ++out;
+  }
+  return out;
 }
 
 }  // namespace comity::exchange

@@ -1,5 +1,6 @@
-// Which grants were read by whom: the reads of tokens, joined to ranges before they become ledger
-// entries of kind `read`, so that a page does not cost a synced commit.
+// Which grants were read by whom: the reads of tokens and of peers by their certificate, joined to
+// ranges before they become ledger entries of kind `read`, so that a page does not cost a synced
+// commit.
 //
 // What is not entered yet is bounded: no range waits longer than `reads_joined_seconds`, and no
 // more than `reads_joined_ranges_max` ranges and `reads_joined_records_max` records wait together.
@@ -22,7 +23,8 @@ constexpr std::int64_t reads_joined_records_max = 100'000;
 
 // Grants of one view that a caller was served, in order of their instants.
 struct ReadRange {
-  std::string party, token;
+  std::string party;
+  std::string token;   // its name; empty: by the certificate of the party's node
   bool whole = false;  // every grant that the caller may see between `after` and `last`
   Instant after;       // the page began behind this instant
   Instant first, last;
@@ -53,11 +55,15 @@ class ReadLog {
   std::int64_t records_ = 0;
 };
 
-// What tokens of a party have read so far, of what was entered in the ledger.
+// What was read of a party's view so far, of what was entered in the ledger.
 Result<std::vector<ReadRange>> reads_of(store::Snapshot& snapshot, std::string_view party);
 // How many of these grants were read for certain: those within a range that left none out. Reads by
 // id or type are in the ledger, too, but do not say which grants between first and last they were.
 std::int64_t collected(const std::vector<ReadRange>& reads,
                        const std::vector<store::Granted>& grants);
+// How many records of a disclosure were read for certain, when they were granted first or again.
+Result<std::int64_t> collected_of(store::Snapshot& snapshot, const std::string& party,
+                                  const std::string& disclosure,
+                                  const std::vector<ReadRange>& reads);
 
 }  // namespace comity::exchange

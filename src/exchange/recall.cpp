@@ -8,6 +8,7 @@
 
 #include "exchange/decision.h"
 #include "exchange/protocol.h"
+#include "exchange/withdrawal.h"
 
 namespace comity::exchange {
 namespace {
@@ -37,13 +38,15 @@ Result<std::set<Digest>> recalled_from(store::Snapshot& snapshot, const std::str
 Status add_given(store::Snapshot& snapshot, const std::string& party,
                  const std::vector<store::Record>& records, const std::set<Digest>& recalled,
                  Given& out) {
+  TRY(const auto withdrawn, withdrawn_from(snapshot, party));
   for (const auto& record : records) {
     if (recalled.contains(record.digest)) continue;
-    TRY(const bool granted, snapshot.granted(party, record.sequence));
-    if (!granted) continue;
+    TRY(const bool has_it, granted(snapshot, party, record, withdrawn));
+    if (!has_it) continue;
     TRY(const auto grants, snapshot.grants_of(party, record.stix_id));
     for (const auto& grant : grants) {
-      if (grant.sequence == record.sequence) out.disclosures.insert(grant.disclosure);
+      if (grant.sequence != record.sequence || withdrawn.contains(grant.disclosure)) continue;
+      out.disclosures.insert(grant.disclosure);
     }
     if (std::find(out.records.begin(), out.records.end(), record.digest) == out.records.end()) {
       out.records.push_back(record.digest);
@@ -118,6 +121,13 @@ Status check_right(store::Snapshot& snapshot, const std::string& sender, const R
   std::set<Digest> known;
   for (const auto& record : copies) known.insert(record.digest);
   for (const auto& id : body.disclosures) {
+    TRY(const auto withdrawal, withdrawal_of(snapshot, id));
+    if (withdrawal && withdrawal->peer == sender && is_of_served(*withdrawal) &&
+        withdrawal->direction == store::Direction::Received) {
+      // Read from the sender's view and never sent: this node was not told what it named.
+      known.insert(body.records.begin(), body.records.end());
+      continue;
+    }
     TRY(const auto row, snapshot.protocol(id));
     if (!row || row->kind != "comity-disclosure" || row->peer != sender ||
         row->direction != store::Direction::Received) {

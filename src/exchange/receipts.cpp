@@ -43,7 +43,7 @@ Result<SentStanding> standing_of(store::Snapshot& snapshot, const store::Protoco
   out.time = row.at;
   TRY(const auto grants, snapshot.grants_by_disclosure(row.peer, row.id));
   out.records = static_cast<std::int64_t>(grants.size());
-  out.collected = collected(recipient.reads, grants);
+  TRY(out.collected, collected_of(snapshot, row.peer, row.id, recipient.reads));
   TRY(const auto receipt, snapshot.protocol(receipt_id(row.id)));
   if (receipt && recipient.peer) {
     TRY_STATUS(add_receipt(*receipt, recipient.peer->node_key, out));
@@ -51,8 +51,8 @@ Result<SentStanding> standing_of(store::Snapshot& snapshot, const store::Protoco
   }
   TRY(const auto withdrawal, withdrawal_of(snapshot, row.id));
   const bool has_node = recipient.peer && recipient.peer->confirmed;
-  out.state = withdrawal                     ? SentState::Withdrawn
-              : has_node                     ? SentState::Missing
+  out.state = withdrawal ? is_of_served(*withdrawal) ? SentState::Served : SentState::Withdrawn
+              : has_node ? SentState::Missing
               : out.collected == out.records ? SentState::Collected
                                              : SentState::Waiting;
   return out;
@@ -72,6 +72,8 @@ const char* name(SentState state) {
       return "waiting";
     case SentState::Withdrawn:
       return "withdrawn";
+    case SentState::Served:
+      return "served";
   }
   return "missing";
 }

@@ -14,9 +14,10 @@ enum class SentState {
   Collected,  // of a party without node: its tokens have read every record of it
   Waiting,    // of a party without node: not all of it was read for certain
   Withdrawn,  // not permitted any more before it was sent
+  Served,     // the same, but something of it had been read from a view
 };
 
-// "receipt", "missing", "collected", "waiting", "withdrawn".
+// "receipt", "missing", "collected", "waiting", "withdrawn", "served".
 const char* name(SentState state);
 
 struct SentStanding {
@@ -27,7 +28,7 @@ struct SentStanding {
   SentState state = SentState::Missing;
   std::int64_t accepted = 0, quarantined = 0, rejected = 0;  // with a receipt
   std::vector<std::string> reasons;  // of what was quarantined or rejected, each once
-  std::int64_t collected = 0;        // read by tokens for certain, whatever the state
+  std::int64_t collected = 0;        // read from the view for certain, whatever the state
 };
 
 // Every disclosure sent to a party, or to all with an empty `party`, by party and number. Reads

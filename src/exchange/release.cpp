@@ -54,7 +54,8 @@ class Judge {
         Instant at)
       : snapshot_(snapshot),
         selection_(selection),
-        decider_(node.law(), node.party(), party, at),
+        law_(node.law()),
+        decider_(law_, node.party(), party, at),
         circumstances_(snapshot, party),
         at_(at),
         verdicts_(selection.records.size(), nullptr) {}
@@ -85,6 +86,7 @@ class Judge {
     return {};
   }
 
+  const std::shared_ptr<const treaty::CompiledRegister>& law() const { return law_; }
   const treaty::Verdict& verdict(std::size_t index) const { return *verdicts_[index]; }
   // The named record that keeps record `index` back; empty: none does.
   std::string because(std::size_t index) const {
@@ -209,6 +211,7 @@ class Judge {
 
   store::Snapshot& snapshot_;
   const Selection& selection_;
+  std::shared_ptr<const treaty::CompiledRegister> law_;
   Decider decider_;
   Circumstances circumstances_;
   Instant at_;
@@ -221,6 +224,7 @@ class Judge {
 
 // Records that go together: same ground, area and purpose.
 struct Group {
+  std::shared_ptr<const treaty::CompiledRegister> law;  // by which it was decided
   const treaty::Verdict* verdict = nullptr;
   std::string area, purpose;
   std::vector<ConsentUsed> consents;
@@ -273,11 +277,45 @@ Status use_consents(Change& change, const Group& group, const std::vector<store:
   return {};
 }
 
+// What records of one disclosure must have in common: the preferred basis and all that goes with
+// it.
+std::string ground_of(const treaty::Verdict& verdict) {
+  std::string out;
+  for (const auto& entry : verdict.basis) {
+    if (entry.instrument != verdict.basis.front().instrument) break;
+    out += entry.instrument + " " + entry.clause + "\n";
+  }
+  for (const auto& duty : verdict.duties)
+    out += duty.instrument + " " + duty.clause + duty.due + "\n";
+  for (const auto& item : verdict.asserts) out += item.instrument + " " + item.what + "\n";
+  for (const auto& item : verdict.assumed) out += item.id + " " + item.reason + "\n";
+  return out;
+}
+
+// Between the decision and the change that rests on it the law may have changed, or its day.
+Status still_decided(Change& change, Node& node, const std::string& party, const Group& group,
+                     const std::vector<store::Record>& records) {
+  bool same = node.law() == group.law;
+  Decider decider(group.law, node.party(), party, change.treaty_at());
+  Circumstances circumstances(change.store(), party);
+  for (const auto& record : records) {
+    if (record.classes.empty()) continue;  // goes with what carries it
+    auto question = question_of(record);
+    TRY_STATUS(circumstances.complete(question, record.digest, {change.treaty_at(), {}}));
+    const auto& verdict = decider.verdict(question);
+    same = same && verdict.kind == treaty::VerdictKind::Permitted &&
+           ground_of(verdict) == ground_of(*group.verdict);
+  }
+  if (same) return {};
+  return fail(ErrorKind::Conflict,
+              "the law or a consent changed while this was decided; release again", party);
+}
+
 // Enters one disclosure: signed, in the ledger, granted.
 Status disclose(Node& node, const std::string& party, const Group& group,
                 const std::vector<std::int64_t>& sequences) {
   TRY(const auto change, Change::begin(node));
-  const auto law = node.law();
+  const auto& law = group.law;
   Disclosure disclosure;
   disclosure.id = "comity-disclosure--" + uuid4(node.random());
   disclosure.mode = treaty::name(node.mode());
@@ -306,6 +344,7 @@ Status disclose(Node& node, const std::string& party, const Group& group,
                                   record->published, std::move(chain)});
     records.push_back(*std::move(record));
   }
+  TRY_STATUS(still_decided(*change, node, party, group, records));
   TRY_STATUS(use_consents(*change, group, records, disclosure));
   const auto object = sign(disclosure, node.signing_key());
   store::ProtocolObject row;
@@ -325,6 +364,7 @@ Status disclose(Node& node, const std::string& party, const Group& group,
   entry.set("to", party);
   entry.set("number", disclosure.number);
   entry.set("granted", format_rfc3339(granted, 6));
+  entry.set("count", static_cast<std::int64_t>(sequences.size()));
   TRY_STATUS(change->enter("disclosure", entry));
   return change->commit();
 }
@@ -358,21 +398,6 @@ Status disclose_all(Node& node, store::Snapshot& snapshot, const std::string& pa
     batch_bytes += unit_bytes;
   }
   return batch.empty() ? Status() : disclose(node, party, group, batch);
-}
-
-// What records of one disclosure must have in common: the preferred basis and all that goes with
-// it.
-std::string ground_of(const treaty::Verdict& verdict) {
-  std::string out;
-  for (const auto& entry : verdict.basis) {
-    if (entry.instrument != verdict.basis.front().instrument) break;
-    out += entry.instrument + " " + entry.clause + "\n";
-  }
-  for (const auto& duty : verdict.duties)
-    out += duty.instrument + " " + duty.clause + duty.due + "\n";
-  for (const auto& item : verdict.asserts) out += item.instrument + " " + item.what + "\n";
-  for (const auto& item : verdict.assumed) out += item.id + " " + item.reason + "\n";
-  return out;
 }
 
 Status check_parties(Node& node, store::Snapshot& snapshot,
@@ -439,6 +464,7 @@ Result<Groups> group_units(Judge& judge, const Selection& selection, store::Snap
     auto ground = ground_of(verdict);
     for (const auto& consent : consents) ground += consent.id + "\n";
     auto& group = groups[{std::move(ground), carrier.area, carrier.purpose}];
+    group.law = judge.law();
     group.verdict = &verdict;
     group.consents = std::move(consents);
     group.area = carrier.area;

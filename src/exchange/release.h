@@ -40,6 +40,8 @@ struct Sent {
 
   // Not permitted any more before it arrived: its number went to a withdrawal, which has arrived.
   bool withdrawn = false;
+  // Of a withdrawn one: something of it had been read from a view, while it was permitted.
+  bool served = false;
 
   // Nothing more is to be done for it.
   bool settled() const { return receipt || withdrawn; }

@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <set>
+#include <thread>
 
 #include "exchange/test_federation.h"
+#include "exchange/verify.h"
 
 namespace comity::exchange {
 namespace {
@@ -350,6 +353,35 @@ TEST(Release, ThePreviewShowsTheWorstVerdictAndItsRecord) {
   const auto parties = must(preview(federation.a(), {id_of("indicator", 1)}));
   EXPECT_EQ(parties.size(), federation.a().law()->model().parties.size() - 1);
   EXPECT_FALSE(preview(federation.a(), {}).has_value());
+}
+
+// A register changed between a decision and its disclosure would be named by what it forbids.
+TEST(Release, BesideChangesOfTheLawNothingIsDisclosedThatItDoesNotPermit) {
+  constexpr std::size_t releases = 40;
+  Federation federation;
+  auto& node = federation.a();
+  test::import_objects(node, {indicator(0)});
+  std::atomic<bool> done = false;
+  std::thread legislator([&] {
+    for (bool lapsed = true; !done; lapsed = !lapsed) {
+      test::change_law(node, lapsed ? test::lapsed_register() : test::register_files());
+    }
+  });
+  std::size_t disclosed = 0, refused = 0;
+  for (std::size_t i = 1; i <= releases; ++i) {
+    test::import_objects(node, {indicator(i)});
+    const auto outcome = release(node, {id_of("indicator", i)}, {"XB"});
+    disclosed += outcome && outcome->at(0).held_count == 0;
+    if (outcome) continue;
+    EXPECT_EQ(outcome.error().kind, ErrorKind::Conflict) << outcome.error().text();
+    ++refused;
+  }
+  done = true;
+  legislator.join();
+  EXPECT_GT(disclosed, 0U);
+  EXPECT_LT(disclosed + refused, releases);
+  const auto found = must(verify(node));
+  EXPECT_EQ(found.finding_count, 0) << found.findings.at(0);
 }
 
 }  // namespace

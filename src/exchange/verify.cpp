@@ -10,6 +10,7 @@
 #include "exchange/circumstances.h"
 #include "exchange/procedure.h"
 #include "exchange/rule.h"
+#include "exchange/served.h"
 #include "exchange/token.h"
 #include "exchange/verify_rows.h"
 #include "exchange/withdrawal.h"
@@ -88,6 +89,8 @@ class Verifier {
     for (const auto& text : of_tokens) finding(text);
     TRY(const auto of_rules, rule_findings(snapshot_));
     for (const auto& text : of_rules) finding(text);
+    TRY(const auto of_served, served_findings(snapshot_));
+    for (const auto& text : of_served) finding(text);
     return std::move(out_);
   }
 
@@ -225,9 +228,11 @@ Status Verifier::withdrawals() {
     TRY(const auto arrived, snapshot_.protocol(receipt_id(opened->disclosure)));
     TRY(const auto confirmed, snapshot_.protocol(receipt_id(opened->id)));
     if (arrived) continue;
-    out_.notes.push_back(fmt::format("{}: number {} to {} was withdrawn before it was sent{}",
-                                     row.id, opened->number, row.peer,
-                                     confirmed ? "" : "; the withdrawal has no receipt yet"));
+    const bool served = opened->reason == served_before;
+    out_.notes.push_back(
+        fmt::format("{}: number {} to {} was {}{}", row.id, opened->number, row.peer,
+                    served ? "read from the view, then withdrawn" : "withdrawn before it was sent",
+                    confirmed ? "" : "; the withdrawal has no receipt yet"));
   }
   return {};
 }
@@ -355,18 +360,32 @@ Result<Verification> verify(Node& node) {
   return Verifier(node, *snapshot).run();
 }
 
-Status still_permitted(Node& node, const Disclosure& disclosure) {
+namespace {
+
+// Why a disclosure is not permitted now, with the consents that it names, or with all.
+Result<std::string> not_permitted_now(Node& node, store::Snapshot& snapshot,
+                                      const Disclosure& disclosure,
+                                      const std::vector<ConsentUsed>* named) {
   const auto at = node.treaty_now();
+  Circumstances circumstances(snapshot, disclosure.to);
+  return not_permitted(
+      node.law(), disclosure, at, [&](RecordQuestion& question, const DisclosedRecord& record) {
+        return circumstances.complete(question, record.digest, {at, disclosure.id, named});
+      });
+}
+
+}  // namespace
+
+Status still_permitted(Node& node, const Disclosure& disclosure) {
   TRY(const auto snapshot, node.store().read());
-  Circumstances circumstances(*snapshot, disclosure.to);
-  TRY(const auto why, not_permitted(node.law(), disclosure, at,
-                                    [&](RecordQuestion& question, const DisclosedRecord& record) {
-                                      return circumstances.complete(
-                                          question, record.digest,
-                                          {at, disclosure.id, &disclosure.consents});
-                                    }));
+  TRY(const auto why, not_permitted_now(node, *snapshot, disclosure, &disclosure.consents));
   if (why.empty()) return {};
   return fail(ErrorKind::NotPermitted, "no longer permitted, not sent: " + why, disclosure.id);
+}
+
+Result<bool> may_be_shown(Node& node, store::Snapshot& snapshot, const Disclosure& disclosure) {
+  TRY(const auto why, not_permitted_now(node, snapshot, disclosure, nullptr));
+  return why.empty();
 }
 
 }  // namespace comity::exchange

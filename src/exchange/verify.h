@@ -33,4 +33,8 @@ Result<Verification> verify(Node& node);
 // now, under at least the clauses it names.
 Status still_permitted(Node& node, const Disclosure& disclosure);
 
+// The same for what was handed over or may be read already: also with consents that were given
+// after the disclosure.
+Result<bool> may_be_shown(Node& node, store::Snapshot& snapshot, const Disclosure& disclosure);
+
 }  // namespace comity::exchange

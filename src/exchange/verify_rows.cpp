@@ -7,6 +7,7 @@
 #include "exchange/ledger_proof.h"
 #include "exchange/peer_ledger.h"
 #include "exchange/record.h"
+#include "exchange/verify_grants.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "stix/object.h"
@@ -16,7 +17,6 @@ namespace {
 
 constexpr const char* disclosure_kind = "comity-disclosure";
 constexpr const char* receipt_kind = "comity-receipt";
-constexpr std::int64_t grants_read_max = 1000;  // held in memory at one time
 
 class RowCheck {
  public:
@@ -46,14 +46,6 @@ class RowCheck {
     Digest digest{}, leaf{}, computed{};
     std::string stix_id;
   };
-  // A disclosure of ours, as its grants must follow it.
-  struct Granting {
-    std::string peer;
-    std::vector<std::string> digests;
-    std::optional<Instant> first;
-    std::size_t seen = 0;
-  };
-
   template <typename... Arguments>
   void finding(fmt::format_string<Arguments...> text, Arguments&&... arguments) {
     finding_(fmt::format(text, std::forward<Arguments>(arguments)...));
@@ -72,8 +64,6 @@ class RowCheck {
   void entered_by(const store::ProtocolObject& row);
   void addresses(const store::ProtocolObject& row, const json::Value& value);
   Status grants();
-  Status grants_of(const std::string& view);
-  void grant(const std::string& view, const store::Granted& row);
   Status peers();
   void peer(const store::Peer& row);
   Status peer_ledgers();
@@ -88,9 +78,9 @@ class RowCheck {
   std::map<std::int64_t, std::string> later_quarantined_;  // by an entry of its own, with reason
   std::set<std::string> mentioned_;                        // digests in entries
   std::set<std::string> statements_;                       // digests of those that are held
-  std::map<std::string, Granting> granting_;               // by disclosure
-  std::map<std::string, json::Value> paired_, invited_;    // newest entry for a party
-  std::map<std::string, std::string> peer_ledgers_;        // digest of what is kept, by party
+  GrantCheck grants_{finding_};
+  std::map<std::string, json::Value> paired_, invited_;  // newest entry for a party
+  std::map<std::string, std::string> peer_ledgers_;      // digest of what is kept, by party
   std::set<std::string> registers_;
   std::optional<ledger::Checkpoint> published_;
   std::optional<Digest> published_root_;  // of the leaves that it covers
@@ -174,12 +164,11 @@ void RowCheck::note_entry(const store::LedgerEntry& row, const json::Value& entr
   if ((kind == "import" || kind == "arrival") && first && count) {
     batches_.push_back({row.index, *first, *count, std::string(entry.text("root"))});
   }
+  grants_.entry(row, kind, entry);
   const auto type = entry.text("type");
   if (kind == "disclosure" || kind == "arrival" || kind == "receipt" || kind == "withdrawal" ||
       (kind == "statement" && type == "statement")) {
-    EnteredStatement statement{row.index, kind, row.at, std::nullopt};
-    if (const auto granted = parse_rfc3339(entry.text("granted"))) statement.granted = *granted;
-    out_.entered[std::string(entry.text("digest"))] = std::move(statement);
+    out_.entered[std::string(entry.text("digest"))] = {row.index, kind, row.at};
   }
   if (type == "paired") paired_[std::string(entry.text("party"))] = entry;
   if (kind == "peer-ledger") {
@@ -317,12 +306,7 @@ void RowCheck::statement(const store::ProtocolObject& row) {
   if (!right_number(row, *value)) finding("{}: has not the number {}", row.id, row.number);
   if (!right_about(row, *value)) finding("{}: is not about '{}'", row.id, row.about);
   if (row.kind == disclosure_kind && row.direction == store::Direction::Sent) {
-    auto& granting = granting_[row.id];
-    granting.peer = row.peer;
-    const auto* records = value->find("records");
-    if (records != nullptr && records->array() != nullptr) {
-      for (const auto& item : *records->array()) granting.digests.emplace_back(item.text("digest"));
-    }
+    grants_.disclosure(row, *value);
   }
   entered_by(row);
 }
@@ -341,9 +325,6 @@ void RowCheck::entered_by(const store::ProtocolObject& row) {
   if (entered->second.at != row.at) {
     finding("{}: was entered by ledger leaf {} at another instant", row.id, entered->second.leaf);
   }
-  if (const auto granting = granting_.find(row.id); granting != granting_.end()) {
-    granting->second.first = entered->second.granted;
-  }
 }
 
 Status RowCheck::statements() {
@@ -360,50 +341,11 @@ Status RowCheck::statements() {
   return {};
 }
 
-void RowCheck::grant(const std::string& view, const store::Granted& row) {
-  const auto place = fmt::format("grant of record {} to {}", row.sequence, view);
-  const auto at = granting_.find(row.disclosure);
-  if (at == granting_.end() || at->second.peer != view) {
-    finding("{}: rests on {}, which is no disclosure to {}", place, row.disclosure, view);
-    return;
-  }
-  auto& granting = at->second;
-  const auto position = granting.seen++;
-  const auto record = records_.find(row.sequence);
-  if (record == records_.end() || position >= granting.digests.size() ||
-      digest_text(record->second.digest) != granting.digests[position] ||
-      record->second.stix_id != row.stix_id) {
-    finding("{}: is not record {} of {}", place, position + 1, row.disclosure);
-  }
-  if (granting.first &&
-      row.date_added.micros != granting.first->micros + static_cast<std::int64_t>(position)) {
-    finding("{}: has another instant than {} entered", place, row.disclosure);
-  }
-}
-
-Status RowCheck::grants_of(const std::string& view) {
-  std::optional<Instant> after;
-  for (;;) {
-    TRY(const auto page, snapshot_.grants(view, after, grants_read_max));
-    for (const auto& row : page) grant(view, row);
-    if (static_cast<std::int64_t>(page.size()) < grants_read_max) return {};
-    after = page.back().date_added;
-  }
-}
-
 Status RowCheck::grants() {
-  std::set<std::string> views;
-  TRY(const auto peers, snapshot_.peers());
-  for (const auto& row : peers) views.insert(row.party);
-  for (const auto& [id, granting] : granting_) views.insert(granting.peer);
-  for (const auto& view : views) TRY_STATUS(grants_of(view));
-  for (const auto& [id, granting] : granting_) {
-    if (granting.seen != granting.digests.size()) {
-      finding("{}: {} of its {} records are granted to {}", id, granting.seen,
-              granting.digests.size(), granting.peer);
-    }
-  }
-  return {};
+  return grants_.run(snapshot_, [this](std::int64_t sequence) {
+    const auto record = records_.find(sequence);
+    return record == records_.end() ? std::string() : digest_text(record->second.digest);
+  });
 }
 
 void RowCheck::peer(const store::Peer& row) {

@@ -4,7 +4,6 @@
 
 #include <functional>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 
@@ -17,7 +16,6 @@ struct EnteredStatement {
   std::int64_t leaf = 0;
   std::string kind;
   Instant at;
-  std::optional<Instant> granted;  // of a disclosure: the instant of its first grant
 };
 
 struct RowsFound {

@@ -4,93 +4,47 @@
 
 #include <algorithm>
 #include <charconv>
-#include <map>
 #include <tuple>
 
-#include "exchange/circumstances.h"
-#include "exchange/decision.h"
+#include "exchange/grant_change.h"
 #include "exchange/receive.h"
+#include "exchange/record_page.h"
+#include "exchange/served.h"
 #include "exchange/statement.h"
-#include "exchange/token_view.h"
-#include "exchange/verify.h"
 #include "exchange/withdrawal.h"
 #include "json/parse.h"
 #include "json/write.h"
-#include "stix/object.h"
 
 namespace comity::exchange {
 namespace {
 
 // Collection ids are the same at every start: UUIDv5 of party and alias.
 constexpr const char* collection_namespace = "4d2f1d5e-6c3b-4b57-9a39-2f1de9c4a7b0";
-constexpr std::int64_t scan_grants_max =
-    5000;  // looked at for one page; the rest comes with the next
-
-bool wants(const std::vector<std::string>& list, std::string_view value) {
-  return list.empty() || std::find(list.begin(), list.end(), value) != list.end();
-}
-
-// match[version] (TAXII 2.1 section 3.4.1): which of several granted versions of one id are shown.
-Result<bool> version_wanted(store::Snapshot& snapshot, const std::string& view,
-                            const store::Granted& item, const taxii::Query& query) {
-  const auto has = [&](std::string_view word) {
-    return std::find(query.versions.begin(), query.versions.end(), word) != query.versions.end();
-  };
-  if (has("all") || !item.version) return true;
-  for (const auto& version : query.versions) {
-    if (const auto instant = parse_rfc3339(version); instant && *instant == *item.version)
-      return true;
-  }
-  const bool last = query.versions.empty() || has("last");
-  if (!last && !has("first")) return false;
-  TRY(const auto others, snapshot.grants_of(view, item.stix_id));
-  bool newest = true, oldest = true;
-  for (const auto& other : others) {
-    if (!other.version) continue;
-    newest = newest && *other.version <= *item.version;
-    oldest = oldest && *other.version >= *item.version;
-  }
-  return (last && newest) || (has("first") && oldest);
-}
-
-// Whether disclosures would still be permitted; each is looked at once. What is carried has no
-// class to decide on: it is shown as long as what it came with may be.
-class StandingDisclosures {
- public:
-  explicit StandingDisclosures(Node& node) : node_(node) {}
-  Result<bool> stands(store::Snapshot& snapshot, const std::string& id) {
-    const auto at = known_.find(id);
-    if (at != known_.end()) return at->second;
-    TRY(const auto row, snapshot.protocol(id));
-    if (!row) return false;
-    TRY(const auto disclosure, open_disclosure(row->bytes, node_.signing_key().public_key()));
-    return known_[id] = still_permitted(node_, disclosure).has_value();
-  }
-
- private:
-  Node& node_;
-  std::map<std::string, bool> known_;
-};
-
 // Tokens of one party do not go on with each other's pages, because they need not see the same.
 std::string caller_key(const taxii::Caller& caller) {
   return caller.token.empty() ? caller.party : caller.party + "/" + caller.token;
 }
 
-// What the token of a caller leaves of its party's view; nothing for a peer.
-Result<std::optional<TokenView>> narrowing(const Node& node, store::Snapshot& snapshot,
-                                           const taxii::Caller& caller) {
-  if (caller.token.empty()) return std::optional<TokenView>();
-  TRY(auto token, live_token(snapshot, caller.token, node.now()));
-  if (!token || token->party != caller.party) {
-    return fail(ErrorKind::Unauthenticated, "the token is not valid any more");
-  }
-  return std::optional<TokenView>(std::in_place, node, *std::move(token), node.treaty_now());
+constexpr const char* records_alias = "records";
+constexpr const char* protocol_alias = "protocol";
+constexpr const char* disclosure_kind = "comity-disclosure";
+// A page is made anew when what it shows was withdrawn meanwhile.
+constexpr int page_attempts_max = 5;
+
+tl::unexpected<Error> changed_too_often() {
+  return fail(ErrorKind::Unavailable, "what this page shows changes at this moment; ask again");
 }
 
 std::string filters_of(const taxii::Query& query) {
   return fmt::format("{}|{}|{}|{}", fmt::join(query.ids, ","), fmt::join(query.types, ","),
                      fmt::join(query.versions, ","), fmt::join(query.spec_versions, ","));
+}
+
+// What the MAC of a page token binds beside the secret: it is worth nothing to another caller, in
+// another collection or with other filters.
+std::string bound_text(const taxii::Caller& caller, std::string_view collection,
+                       const taxii::Query& query, std::string_view body) {
+  return fmt::format("{}|{}|{}|{}", caller_key(caller), collection, filters_of(query), body);
 }
 
 }  // namespace
@@ -118,7 +72,8 @@ Result<std::vector<taxii::CollectionInfo>> Views::collections(const taxii::Calle
 }
 
 // The instant after which to go on: from `next` when there is one, else added_after.
-Result<Instant> Views::resume(const taxii::Caller& caller, const taxii::Query& query) const {
+Result<Instant> Views::resume(const taxii::Caller& caller, std::string_view collection,
+                              const taxii::Query& query) const {
   if (query.next.empty()) return query.added_after.value_or(Instant{INT64_MIN});
   const auto bad = [] {
     return fail(ErrorKind::InvalidInput,
@@ -131,7 +86,7 @@ Result<Instant> Views::resume(const taxii::Caller& caller, const taxii::Query& q
   const auto mac = from_base64url(std::string_view(query.next).substr(dot + 1));
   if (!body || !mac) return bad();
   const auto expected =
-      hmac_sha256(node_.page_secret(), caller_key(caller) + "|" + filters_of(query) + "|" + *body);
+      hmac_sha256(node_.page_secret(), bound_text(caller, collection, query, *body));
   if (!equal_in_constant_time(view(expected), *mac)) return bad();
   Instant after;
   const auto [end, error] =
@@ -140,78 +95,75 @@ Result<Instant> Views::resume(const taxii::Caller& caller, const taxii::Query& q
   return after;
 }
 
-std::string Views::next_token(const taxii::Caller& caller, const taxii::Query& query,
-                              Instant after) const {
+std::string Views::next_token(const taxii::Caller& caller, std::string_view collection,
+                              const taxii::Query& query, Instant after) const {
   const auto body = std::to_string(after.micros);
-  const auto mac =
-      hmac_sha256(node_.page_secret(), caller_key(caller) + "|" + filters_of(query) + "|" + body);
+  const auto mac = hmac_sha256(node_.page_secret(), bound_text(caller, collection, query, body));
   return base64url(body) + "." + base64url(view(mac));
 }
 
-Result<taxii::Page> Views::records(const taxii::Caller& caller, const taxii::Query& query) {
-  taxii::Page page;
-  if (!wants(query.spec_versions, "2.1")) return page;
-  TRY(const auto after, resume(caller, query));
-  const auto limit =
-      std::min(query.limit.value_or(taxii::page_objects_default), taxii::page_objects_max);
-  TRY(const auto snapshot, node_.store().read());
-  const auto at = node_.treaty_now();
-  Decider decider(node_.law(), node_.party(), caller.party, at);
-  Circumstances circumstances(*snapshot, caller.party);
-  StandingDisclosures carriers(node_);
-  TRY(auto narrowed, narrowing(node_, *snapshot, caller));
-  TRY(const auto withdrawn, withdrawn_from(*snapshot, caller.party));
-  const auto from = after.micros == INT64_MIN ? std::nullopt : std::optional(after);
-  TRY(const auto granted, snapshot->grants(caller.party, from, scan_grants_max + 1));
-  std::int64_t looked_at = 0;
-  Instant last = after;
-  for (const auto& item : granted) {
-    if (looked_at == scan_grants_max) {
-      page.more = true;
-      page.next = next_token(caller, query, last);
-      break;
-    }
-    ++looked_at;
-    last = item.date_added;
-    if (withdrawn.contains(item.disclosure)) continue;
-    if (!wants(query.ids, item.stix_id) || !wants(query.types, stix::type_of(item.stix_id)))
-      continue;
-    TRY(const bool wanted, version_wanted(*snapshot, caller.party, item, query));
-    if (!wanted) continue;
-    // Decided again: what the law no longer lets this caller have is not shown.
-    TRY(const auto record, snapshot->record(item.sequence));
-    if (!record || record->state != store::RecordState::Live) continue;
-    auto question = question_of(*record);
-    TRY_STATUS(circumstances.complete(question, record->digest, {at, item.disclosure}));
-    if (!question.recalled.empty()) continue;
-    if (record->classes.empty()) {
-      TRY(const bool stands, carriers.stands(*snapshot, item.disclosure));
-      if (!stands) continue;
-    } else if (decider.verdict(question).kind != treaty::VerdictKind::Permitted) {
-      continue;
-    }
-    if (narrowed) {
-      TRY(const bool shows, record->classes.empty()
-                                ? narrowed->shows_carried(*snapshot, item.disclosure)
-                                : narrowed->shows(question));
-      if (!shows) continue;
-    }
-    if (static_cast<std::int64_t>(page.items.size()) == limit) {
-      // Only what this caller sees may tell it that there is more.
-      page.more = true;
-      page.next = next_token(caller, query, page.items.back().date_added);
-      break;
-    }
-    page.items.push_back({item.bytes, item.date_added});
+// What a page owes before it leaves: of what it hands out of disclosures that were not answered, a
+// mark; of what it passes over, the end. False: neither holds any more, and the page is to be made
+// anew.
+Result<bool> Views::settle(const std::string& party, const std::set<std::string>& disclosures,
+                           const std::vector<store::Granted>& passed_over) {
+  {
+    TRY(const auto snapshot, node_.store().read());
+    TRY(const auto open, unmarked(*snapshot, disclosures));
+    if (open.empty() && passed_over.empty()) return true;
   }
-  TRY_STATUS(note_read(caller, query, after, page));
-  return page;
+  // What ends now was not looked at by any review.
+  const std::lock_guard guard(review_mutex_);
+  TRY(const auto change, Change::begin(node_));
+  TRY(const bool marked, mark_served(*change, party, disclosures));
+  if (!marked) return false;
+  TRY(const bool ended, end_passed_over(*change, node_, party, passed_over));
+  if (!ended) return false;
+  TRY_STATUS(change->commit());
+  if (!passed_over.empty()) reviewed_.erase(party);
+  return true;
+}
+
+// What has ended and is permitted again is granted before a page is made. Nothing to do as long as
+// the circumstances are those of the last time.
+Status Views::review(const std::string& party) {
+  const std::lock_guard guard(review_mutex_);
+  std::string present;
+  {
+    TRY(const auto snapshot, node_.store().read());
+    TRY(const auto ended, snapshot->ended_grants(party, std::nullopt, 1));
+    if (ended.empty()) return {};
+    TRY(present, circumstances_text(node_, *snapshot));
+  }
+  auto& last = reviewed_[party];
+  if (last == present) return {};
+  TRY(last, grant_again(node_, party));
+  return {};
+}
+
+Result<taxii::Page> Views::records(const taxii::Caller& caller, const taxii::Query& query) {
+  if (!wants(query.spec_versions, "2.1")) return taxii::Page();
+  TRY(const auto after, resume(caller, records_alias, query));
+  for (int attempt = 0; attempt < page_attempts_max; ++attempt) {
+    TRY_STATUS(review(caller.party));
+    RecordPage made;
+    {
+      TRY(const auto snapshot, node_.store().read());
+      TRY(made, make_record_page(node_, *snapshot, caller, query, after));
+    }
+    TRY(const bool settled, settle(caller.party, made.disclosures, made.passed_over));
+    if (!settled) continue;
+    if (made.page.more) made.page.next = next_token(caller, records_alias, query, made.last);
+    TRY_STATUS(note_read(caller, query, after, made.page));
+    return std::move(made.page);
+  }
+  return changed_too_often();
 }
 
 // Fails when the page cannot be logged: then it is not sent.
 Status Views::note_read(const taxii::Caller& caller, const taxii::Query& query, Instant after,
                         const taxii::Page& page) {
-  if (caller.token.empty() || page.items.empty()) return {};
+  if (page.items.empty()) return {};
   ReadRange range;
   range.party = caller.party;
   range.token = caller.token;
@@ -223,28 +175,29 @@ Status Views::note_read(const taxii::Caller& caller, const taxii::Query& query, 
   return reads_.note(range);
 }
 
-Result<taxii::Page> Views::protocol(const taxii::Caller& caller, const taxii::Query& query) {
-  taxii::Page page;
-  // What has no counterpart is this node's own (statements about its officers) and for nobody.
-  if (caller.party.empty()) return page;
-  if (!wants(query.spec_versions, "2.1")) return page;
-  TRY(const auto after, resume(caller, query));
-  const auto limit =
-      std::min(query.limit.value_or(taxii::page_objects_default), taxii::page_objects_max);
+Result<Views::Statements> Views::statements(const taxii::Caller& caller, const taxii::Query& query,
+                                            Instant after) {
   TRY(const auto snapshot, node_.store().read());
   TRY(const auto withdrawn, withdrawn_from(*snapshot, caller.party));
+  Statements out;
+  const auto limit =
+      std::min(query.limit.value_or(taxii::page_objects_default), taxii::page_objects_max);
+  const auto take = [&](const store::ProtocolObject& row) {
+    if (row.kind == disclosure_kind) out.disclosures.insert(row.id);
+    out.page.items.push_back({row.bytes, row.at});
+  };
   if (query.ids.size() == 1) {
     TRY(const auto object, snapshot->protocol(query.ids.front()));
     if (object && !withdrawn.contains(object->id) && object->peer == caller.party &&
         object->direction == store::Direction::Sent && object->at > after &&
         wants(query.types, object->kind)) {
-      page.items.push_back({object->bytes, object->at});
+      take(*object);
     }
-    return page;
+    return out;
   }
   std::vector<store::ProtocolObject> all;
   auto kinds = statement_types();
-  kinds.insert(kinds.begin(), {"comity-disclosure", withdrawal_kind, "comity-receipt"});
+  kinds.insert(kinds.begin(), {disclosure_kind, withdrawal_kind, "comity-receipt"});
   for (const auto& kind : kinds) {
     if (!wants(query.types, kind)) continue;
     TRY(auto rows, snapshot->protocols(kind, store::Direction::Sent, caller.party));
@@ -258,15 +211,27 @@ Result<taxii::Page> Views::protocol(const taxii::Caller& caller, const taxii::Qu
     return std::tie(a.at, a.id) < std::tie(b.at, b.id);
   });
   for (const auto& row : all) {
-    if (static_cast<std::int64_t>(page.items.size()) >= limit &&
-        page.items.back().date_added != row.at) {
-      page.more = true;
-      page.next = next_token(caller, query, page.items.back().date_added);
+    if (static_cast<std::int64_t>(out.page.items.size()) >= limit &&
+        out.page.items.back().date_added != row.at) {
+      out.page.more = true;
+      out.page.next = next_token(caller, protocol_alias, query, out.page.items.back().date_added);
       break;
     }
-    page.items.push_back({row.bytes, row.at});
+    take(row);
   }
-  return page;
+  return out;
+}
+
+Result<taxii::Page> Views::protocol(const taxii::Caller& caller, const taxii::Query& query) {
+  // What has no counterpart is this node's own (statements about its officers) and for nobody.
+  if (caller.party.empty() || !wants(query.spec_versions, "2.1")) return taxii::Page();
+  TRY(const auto after, resume(caller, protocol_alias, query));
+  for (int attempt = 0; attempt < page_attempts_max; ++attempt) {
+    TRY(auto made, statements(caller, query, after));
+    TRY(const bool settled, settle(caller.party, made.disclosures, {}));
+    if (settled) return std::move(made.page);
+  }
+  return changed_too_often();
 }
 
 Result<taxii::Page> Views::objects(const taxii::Caller& caller, std::string_view collection,
@@ -274,8 +239,8 @@ Result<taxii::Page> Views::objects(const taxii::Caller& caller, std::string_view
   TRY(const auto list, collections(caller));
   for (const auto& info : list) {
     if (info.id != collection && info.alias != collection) continue;
-    if (info.alias == "records") return records(caller, query);
-    if (info.alias == "protocol") return protocol(caller, query);
+    if (info.alias == records_alias) return records(caller, query);
+    if (info.alias == protocol_alias) return protocol(caller, query);
     return fail(ErrorKind::NotPermitted, "this collection is only written to", info.alias);
   }
   return fail(ErrorKind::NotFound, "there is no such collection");

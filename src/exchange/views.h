@@ -4,6 +4,9 @@
 // served is logged. Thread-safe.
 #pragma once
 
+#include <map>
+#include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,15 +34,30 @@ class Views : public taxii::Collections {
 
  private:
   Result<taxii::Page> records(const taxii::Caller& caller, const taxii::Query& query);
+  // Of a page of `protocol`: the disclosures in it.
+  struct Statements {
+    taxii::Page page;
+    std::set<std::string> disclosures;
+  };
+  Result<Statements> statements(const taxii::Caller& caller, const taxii::Query& query,
+                                Instant after);
+  Result<bool> settle(const std::string& party, const std::set<std::string>& disclosures,
+                      const std::vector<store::Granted>& passed_over);
+  Status review(const std::string& party);
   Result<taxii::Page> protocol(const taxii::Caller& caller, const taxii::Query& query);
   Status note_read(const taxii::Caller& caller, const taxii::Query& query, Instant after,
                    const taxii::Page& page);
-  Result<Instant> resume(const taxii::Caller& caller, const taxii::Query& query) const;
-  std::string next_token(const taxii::Caller& caller, const taxii::Query& query,
-                         Instant after) const;
+  // `collection` is an alias: a page goes on in its own collection only.
+  Result<Instant> resume(const taxii::Caller& caller, std::string_view collection,
+                         const taxii::Query& query) const;
+  std::string next_token(const taxii::Caller& caller, std::string_view collection,
+                         const taxii::Query& query, Instant after) const;
 
   Node& node_;
   ReadLog reads_;
+  // The circumstances under which everything that had ended was looked at last, by party.
+  std::mutex review_mutex_;
+  std::map<std::string, std::string> reviewed_;
 };
 
 }  // namespace comity::exchange

@@ -8,6 +8,7 @@
 #include "exchange/release.h"
 #include "exchange/test_federation.h"
 #include "json/parse.h"
+#include "json/write.h"
 
 namespace comity::exchange {
 namespace {
@@ -199,6 +200,23 @@ TEST(Views, ATokenIsForItsCallerAndItsFiltersOnly) {
   other = query;
   other.spec_versions = {"2.1"};
   EXPECT_FALSE(taken(other, caller_b));
+  // The same grants elsewhere: a token is for its collection.
+  other = query;
+  const auto elsewhere = shown.views.objects(caller_b, "protocol", other);
+  ASSERT_FALSE(elsewhere.has_value());
+  EXPECT_EQ(elsewhere.error().kind, ErrorKind::InvalidInput);
+  shown.grant({report.import_id});
+  import_objects(shown.a(), {indicator(4)});
+  shown.grant({id_of("indicator", 4)});
+  taxii::Query statements;
+  statements.limit = 1;
+  shown.xa.clock.set(Instant{shown.xa.clock.now().micros + 1'000'000});
+  import_objects(shown.a(), {indicator(5)});
+  shown.grant({id_of("indicator", 5)});
+  statements.next = shown.page(statements, caller_b, "protocol").next;
+  ASSERT_FALSE(statements.next.empty());
+  EXPECT_TRUE(shown.views.objects(caller_b, "protocol", statements).has_value());
+  EXPECT_FALSE(taken(statements, caller_b));
   // Filters are told apart however their values are written.
   taxii::Query listed = query, joined = query;
   listed.next.clear();
@@ -341,6 +359,56 @@ TEST(Views, AStatusIsForWhoSubmitted) {
   EXPECT_EQ(shown.views.status(caller_c, status.id).error().kind, ErrorKind::NotFound);
   EXPECT_EQ(shown.views.status(caller_b, "nothing").error().kind, ErrorKind::NotFound);
   EXPECT_EQ(shown.views.add(caller_c, "inbox", envelope).error().kind, ErrorKind::Unauthenticated);
+}
+
+TEST(Views, AStatusIsTheSameAfterARestart) {
+  Federation federation;
+  const auto text = indicator(9);
+  const auto from_b = test::disclosure_by(federation.b(), "XA", {test::disclosed(text)});
+  const auto envelope = test::envelope_with(federation.b(), from_b, {text});
+  const auto told = [&](const std::string& id) {
+    Views views(federation.a());
+    EXPECT_FALSE(views.status(caller_c, id).has_value());
+    EXPECT_FALSE(views.status({"XB", "siem"}, id).has_value()) << "a token has posted nothing";
+    return json::write(taxii::to_json(must(views.status(caller_b, id))));
+  };
+  const auto answered = must(Views(federation.a()).add(caller_b, "inbox", envelope));
+  const auto before = told(answered.id);
+  EXPECT_EQ(before, json::write(taxii::to_json(answered)));
+  federation.xa.close();
+  federation.xa.open();
+  EXPECT_EQ(told(answered.id), before);
+}
+
+TEST(Views, ReadsByCertificateAreLogged) {
+  Shown shown;
+  import_objects(shown.a(), {indicator(1), indicator(2)});
+  shown.grant({id_of("indicator", 1), id_of("indicator", 2)});
+  const auto entries = [&] {
+    std::vector<json::Value> out;
+    must(must(shown.a().store().read())->ledger(0, INT64_MAX, [&](const store::LedgerEntry& row) {
+      if (row.kind == "read") out.push_back(must(json::parse(row.entry)));
+      return Status();
+    }));
+    return out;
+  };
+  taxii::Query query;
+  query.limit = 1;
+  const auto first = shown.page(query);
+  query.next = first.next;
+  const auto second = shown.page(query);
+  must(shown.views.flush_reads(false));
+  EXPECT_TRUE(entries().empty()) << "joined for a while";
+  must(shown.views.flush_reads(true));
+  ASSERT_EQ(entries().size(), 1U) << "two pages, one range";
+  const auto entry = entries().front();
+  EXPECT_EQ(entry.text("party"), "XB");
+  EXPECT_EQ(entry.text("credential"), "certificate");
+  EXPECT_EQ(entry.find("token"), nullptr);
+  EXPECT_EQ(entry.text("first"), format_rfc3339(first.items.at(0).date_added, 6));
+  EXPECT_EQ(entry.text("last"), format_rfc3339(second.items.at(0).date_added, 6));
+  EXPECT_EQ(*entry.find("count")->integer(), 2);
+  EXPECT_TRUE(*entry.find("whole")->boolean());
 }
 
 }  // namespace

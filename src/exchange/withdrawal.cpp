@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "exchange/receive.h"
+#include "exchange/served.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "stix/object.h"
@@ -14,6 +15,9 @@ namespace {
 
 constexpr const char* withdrawal_extension =
     "extension-definition--5f3a7f0c-6f0e-4a8e-9d52-0c1d3f1b6a04";
+
+// The reason was added to the form with a number of its own.
+std::int64_t format_of(std::string_view reason) { return reason == served_before ? 2 : 1; }
 
 std::string uuid_of(const std::string& id) { return id.substr(id.find("--") + 2); }
 
@@ -140,7 +144,7 @@ Status keep(Change& change, const Node& node, const Withdrawal& withdrawal,
 
 SignedObject sign(const Withdrawal& withdrawal, const trust::SigningKey& key) {
   auto out = new_frame(withdrawal_kind, withdrawal.id, withdrawal.time, withdrawal_extension);
-  out.set("format", withdrawal_format);
+  out.set("format", format_of(withdrawal.reason));
   out.set("mode", withdrawal.mode);
   out.set("exercise", withdrawal.exercise);
   out.set("from", withdrawal.from);
@@ -158,7 +162,8 @@ Result<Withdrawal> open_withdrawal(std::string_view bytes, std::string_view publ
   TRY(const auto value, verified_object(bytes, public_key));
   MemberReader reader(value, "$");
   Withdrawal out;
-  out.time = read_frame(reader, withdrawal_kind, withdrawal_extension, withdrawal_format, out.id);
+  out.time = read_frame(reader, withdrawal_kind, withdrawal_extension,
+                        format_of(value.text("reason")), out.id);
   out.mode = reader.text("mode");
   out.exercise = reader.text("exercise");
   out.from = reader.text("from");
@@ -177,8 +182,8 @@ Result<Withdrawal> open_withdrawal(std::string_view bytes, std::string_view publ
   }
   out.disclosure_digest = reader.digest("disclosure_digest");
   out.reason = reader.text("reason");
-  if (out.reason != no_longer_permitted) {
-    reader.wrong("reason", fmt::format("expected {}", no_longer_permitted));
+  if (out.reason != no_longer_permitted && out.reason != served_before) {
+    reader.wrong("reason", fmt::format("expected {} or {}", no_longer_permitted, served_before));
   }
   TRY_STATUS(reader.done());
   return out;
@@ -198,7 +203,8 @@ Result<store::ProtocolObject> withdraw(Node& node, const store::ProtocolObject& 
   withdrawal.number = disclosure.number;
   withdrawal.previous = disclosure.previous;
   withdrawal.time = change->at();
-  withdrawal.reason = no_longer_permitted;
+  TRY(const bool was_served, served(change->store(), disclosure.id));
+  withdrawal.reason = was_served ? served_before : no_longer_permitted;
   const auto object = sign(withdrawal, node.signing_key());
   store::ProtocolObject out;
   out.id = withdrawal.id;
@@ -229,10 +235,16 @@ Result<std::optional<store::ProtocolObject>> withdrawal_of(store::Snapshot& snap
   return std::optional<store::ProtocolObject>();
 }
 
+bool is_of_served(const store::ProtocolObject& withdrawal) {
+  const auto value = json::parse(withdrawal.bytes);
+  return value && value->text("reason") == served_before;
+}
+
 Result<std::set<std::string>> withdrawn_from(store::Snapshot& snapshot, const std::string& party) {
   std::set<std::string> out;
   TRY(const auto rows, snapshot.protocols(withdrawal_kind, store::Direction::Sent, party));
   for (const auto& row : rows) {
+    if (is_of_served(row)) continue;
     TRY(const auto arrived, snapshot.protocol(receipt_id(row.about)));
     if (!arrived) out.insert(row.about);
   }

@@ -1,10 +1,11 @@
-// The withdrawal of a disclosure that was signed and never sent, because it is no longer permitted.
+// The withdrawal of a disclosure that was signed and not sent, because it is no longer permitted.
 // Form: docs/formats/disclosure.md, "Withdrawn before sending".
 //
 // Numbers go in order without gaps, so what takes the place of the disclosure in the recipient's
 // chain is this statement: it names number, predecessor and digest of the withdrawn one, and no
-// record. The grants of a withdrawn disclosure count no more. Functions are thread-safe as far as
-// their node or snapshot is.
+// record. The grants of a withdrawn disclosure count no more, unless it was served before
+// (served.h): then the statement says so, and what was granted stays granted. Functions are
+// thread-safe as far as their node or snapshot is.
 #pragma once
 
 #include <set>
@@ -19,9 +20,10 @@
 namespace comity::exchange {
 
 constexpr const char* withdrawal_kind = "comity-disclosure-withdrawn";
-constexpr std::int64_t withdrawal_format = 1;
-// The one reason of this format.
+// Reasons. Nothing of the disclosure left this node; of format 1.
 constexpr const char* no_longer_permitted = "no-longer-permitted";
+// Something of it was read from a view while it was permitted; of format 2.
+constexpr const char* served_before = "served";
 
 struct Withdrawal {
   std::string id;  // "comity-disclosure-withdrawn--" and a UUID
@@ -38,15 +40,19 @@ SignedObject sign(const Withdrawal& withdrawal, const trust::SigningKey& key);
 // Verifies the signature by `public_key` first, then reads strictly.
 Result<Withdrawal> open_withdrawal(std::string_view bytes, std::string_view public_key);
 
-// Sender: signs the withdrawal of a disclosure and enters it in the ledger. To be called only when
-// the recipient said that it does not hold the disclosure.
+// Sender: signs the withdrawal of a disclosure and enters it in the ledger, with the reason that
+// holds at that moment. To be called only when the recipient said that it does not hold the
+// disclosure.
 Result<store::ProtocolObject> withdraw(Node& node, const store::ProtocolObject& row,
                                        const Disclosure& disclosure);
 
 // The withdrawal of a sent disclosure, if there is one.
 Result<std::optional<store::ProtocolObject>> withdrawal_of(store::Snapshot& snapshot,
                                                            const std::string& disclosure);
-// Disclosures to a party that were withdrawn, and of which it did not say that they arrived before.
+// Whether a withdrawal says that its disclosure had been served.
+bool is_of_served(const store::ProtocolObject& withdrawal);
+// Disclosures to a party that were withdrawn, of which nothing was served, and of which it did not
+// say that they arrived before.
 Result<std::set<std::string>> withdrawn_from(store::Snapshot& snapshot, const std::string& party);
 // Whether the party was granted this record by a disclosure that is not among `withdrawn`.
 Result<bool> granted(store::Snapshot& snapshot, const std::string& party,

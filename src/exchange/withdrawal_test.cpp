@@ -2,11 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <map>
 #include <mutex>
+#include <thread>
 
 #include "exchange/delivery.h"
+#include "exchange/procedure.h"
+#include "exchange/recall.h"
+#include "exchange/receipts.h"
 #include "exchange/receive.h"
 #include "exchange/release.h"
+#include "exchange/served.h"
 #include "exchange/test_federation.h"
 #include "exchange/verify.h"
 
@@ -49,6 +56,17 @@ struct Peer {
       out.push_back(item.bytes);
     }
     return out;
+  }
+  // The reason of the one withdrawal of a disclosure.
+  std::string reason(const std::string& disclosure) {
+    const auto snapshot = must(a().store().read());
+    const auto row = must(withdrawal_of(*snapshot, disclosure));
+    if (!row) return "none";
+    return must(open_withdrawal(row->bytes, a().signing_key().public_key())).reason;
+  }
+  void withdraw_first() {
+    const auto row = test::statements(a(), "comity-disclosure", store::Direction::Sent).at(0);
+    must(withdraw(a(), row, test::disclosures_sent(a()).at(0)));
   }
   void expect_clean() {
     for (auto* node : {&a(), &b()}) {
@@ -186,6 +204,137 @@ TEST(Withdrawal, IsShownInProtocolInsteadOfTheDisclosure) {
   taxii::Query query;
   query.ids = {id};
   EXPECT_TRUE(must(views.objects({"XB"}, "protocol", query)).items.empty());
+}
+
+// What was read from the view, or may have been, was disclosed: it is never disclosed again.
+TEST(Withdrawal, SaysSoWhenTheRecordsHadBeenRead) {
+  Peer peer;
+  const auto id = peer.release_one(1).sent.at(0).disclosure;
+  EXPECT_EQ(peer.shown(), std::vector<std::string>{indicator(1)}) << "who only pulls gets it";
+  peer.lapse();
+  EXPECT_TRUE(peer.shown().empty());
+  peer.away = false;
+  const auto sent = must(deliver(peer.a(), "XB")).at(0);
+  EXPECT_TRUE(sent.withdrawn && sent.served && sent.settled()) << sent.error;
+  EXPECT_EQ(peer.reason(id), served_before);
+  EXPECT_EQ(must(sent_standing(peer.a(), "XB")).at(0).state, SentState::Served);
+  EXPECT_EQ(test::stored(peer.b()).records, 0) << "its records were not sent";
+  EXPECT_TRUE(must(deliver(peer.a(), "XB")).empty()) << "its number is taken and answered";
+  peer.restore();
+  EXPECT_EQ(peer.release_one(1).already, 1) << "it was disclosed";
+  EXPECT_EQ(test::disclosures_sent(peer.a()).size(), 1U) << "disclosed twice";
+  EXPECT_EQ(peer.shown(), std::vector<std::string>{indicator(1)});
+  EXPECT_TRUE(peer.release_one(2).sent.at(0).receipt) << "the chain goes on";
+  peer.expect_clean();
+}
+
+TEST(Withdrawal, SaysSoWhenTheStatementHadBeenRead) {
+  Peer peer;
+  const auto id = peer.release_one(1).sent.at(0).disclosure;
+  Views views(peer.a());
+  taxii::Query query;
+  query.ids = {id};
+  EXPECT_EQ(must(views.objects({"XB"}, "protocol", query)).items.size(), 1U);
+  peer.lapse();
+  peer.away = false;
+  EXPECT_TRUE(must(deliver(peer.a(), "XB")).at(0).served);
+  EXPECT_EQ(must(views.objects({"XB"}, "protocol", {})).items.size(), 2U)
+      << "the disclosure and what stands in its place";
+  peer.expect_clean();
+}
+
+TEST(Withdrawal, ThatCameFirstLeavesNothingToRead) {
+  Peer peer;
+  const auto id = peer.release_one(1).sent.at(0).disclosure;
+  peer.withdraw_first();
+  EXPECT_TRUE(peer.shown().empty());
+  EXPECT_EQ(peer.reason(id), no_longer_permitted);
+  EXPECT_FALSE(must(served(*must(peer.a().store().read()), id)));
+  const auto change = must(Change::begin(peer.a()));
+  EXPECT_FALSE(must(mark_served(*change, "XB", {id}))) << "a page made before must not leave";
+}
+
+TEST(Withdrawal, MarksADisclosureOnce) {
+  Peer peer;
+  peer.release_one(1);
+  const auto before = test::stored(peer.a()).leaves;
+  peer.shown();
+  EXPECT_EQ(test::stored(peer.a()).leaves, before + 1);
+  peer.shown();
+  EXPECT_EQ(test::stored(peer.a()).leaves, before + 1) << "a page costs no entry";
+  peer.away = false;
+  EXPECT_TRUE(must(deliver(peer.a(), "XB")).at(0).receipt) << "and is sent as always";
+  peer.release_one(2);
+  const auto answered = test::stored(peer.a()).leaves;
+  peer.shown();
+  EXPECT_EQ(test::stored(peer.a()).leaves, answered) << "what has its receipt needs no mark";
+  peer.expect_clean();
+}
+
+// A reader and withdrawals at the same time: what left in a page is never said to be unserved.
+TEST(Withdrawal, AndReadersNeverContradictEachOther) {
+  Peer peer;
+  constexpr std::size_t count = 24;
+  for (std::size_t i = 0; i < count; ++i) peer.release_one(i);
+  const auto rows = test::statements(peer.a(), "comity-disclosure", store::Direction::Sent);
+  const auto disclosures = test::disclosures_sent(peer.a());
+  ASSERT_EQ(rows.size(), count);
+  std::set<std::string> read;
+  std::atomic<std::size_t> asked = 0, done = 0;
+  std::thread reader([&] {
+    Views views(peer.a());
+    for (std::size_t i = 0; i < count; ++i, ++asked) {
+      // The withdrawal of what is asked for comes later for the first five, then before the page
+      // or beside it.
+      while (done + 5 < i + i % 2) std::this_thread::yield();
+      taxii::Query query;
+      query.ids = {id_of("indicator", i * 7 % count)};
+      const auto page = views.objects({"XB"}, "records", query);
+      if (page && !page->items.empty()) read.insert(query.ids.front());
+    }
+  });
+  for (std::size_t i = 0; i < count; ++i) {
+    while (asked < i) std::this_thread::yield();
+    const auto at = (i + 5) * 7 % count;
+    must(withdraw(peer.a(), rows.at(at), disclosures.at(at)));
+    ++done;
+  }
+  reader.join();
+  for (std::size_t i = 0; i < count; ++i) {
+    EXPECT_EQ(peer.reason(rows.at(i).id) == served_before, read.contains(id_of("indicator", i)));
+  }
+  EXPECT_FALSE(read.empty());
+  EXPECT_LT(read.size(), count);
+  peer.expect_clean();
+}
+
+TEST(Withdrawal, ARecallReachesWhatWasOnlyRead) {
+  Peer peer;
+  peer.release_one(1);
+  peer.shown();
+  peer.lapse();
+  peer.away = false;
+  must(deliver(peer.a(), "XB"));
+  peer.restore();
+  must(recall(peer.a(), {{id_of("indicator", 1)}, {}, "false-positive", {}}));
+  const auto told = must(send_statements(peer.a(), "XB")).at(0);
+  EXPECT_TRUE(told.taken) << told.error;
+  EXPECT_TRUE(peer.shown().empty());
+}
+
+TEST(Withdrawal, VerificationFindsAMarkThatWasChanged) {
+  Peer peer;
+  const auto id = peer.release_one(1).sent.at(0).disclosure;
+  peer.shown();
+  const auto findings = [&] { return must(verify(peer.a())).findings; };
+  EXPECT_TRUE(findings().empty());
+  {
+    const auto transaction = must(peer.a().store().begin());
+    must(transaction->set_meta("served:" + id, format_rfc3339(Instant{1}, 6)));
+    must(transaction->commit());
+  }
+  ASSERT_EQ(findings().size(), 1U);
+  EXPECT_NE(findings()[0].find("first served"), std::string::npos) << findings()[0];
 }
 
 // Refused: everything that is not the next link of the sender's chain, as it was signed.

@@ -182,6 +182,7 @@ json::Object sent_data(const exchange::Sent& sent) {
   if (!sent.error.empty()) entry.set("error", sent.error);
   if (sent.by_token) entry.set("collected", sent.collected);
   if (sent.withdrawn) entry.set("withdrawn", true);
+  if (sent.served) entry.set("served", true);
   return entry;
 }
 
@@ -194,6 +195,8 @@ std::string sent_text(const exchange::Sent& sent) {
                          sent.records);
   if (sent.by_token) {
     out += fmt::format("read by token, never with a receipt: {} collected\n", sent.collected);
+  } else if (sent.served) {
+    out += "READ from the view before the permission ended; not sent any more\n";
   } else if (sent.withdrawn) {
     out += "WITHDRAWN before it was sent: no longer permitted\n";
   } else if (sent.receipt) {

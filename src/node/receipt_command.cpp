@@ -15,7 +15,7 @@ std::string standing_text(const exchange::SentStanding& item) {
     out += fmt::format(": {} accepted, {} quarantined, {} rejected", item.accepted,
                        item.quarantined, item.rejected);
   }
-  if (item.collected > 0) out += fmt::format("; {} read by token", item.collected);
+  if (item.collected > 0) out += fmt::format("; {} read from the view", item.collected);
   out += '\n';
   for (const auto& reason : item.reasons) out += fmt::format("         {}\n", reason);
   return out;

@@ -75,12 +75,33 @@ struct LedgerEntry {
   Instant at;
 };
 
+// What became of a grant. The numbers are stored.
+enum class GrantState {
+  Live = 0,
+  Ended = 1,         // found not to be permitted any more
+  GrantedAgain = 2,  // ended, and granted again with another date since
+};
+
 struct Granted {
   std::int64_t sequence = 0;
   Instant date_added;
   std::string disclosure;  // id
   std::string stix_id, bytes;
   std::optional<Instant> version;
+  std::int64_t position = 0;  // in the records of the disclosure, from 0
+  GrantState state = GrantState::Live;
+};
+
+// Grants that follow one another in their view, their disclosure and the log: record k of the run
+// is record first_sequence + k, the record position + k of the disclosure, and was granted at
+// date_added + k µs.
+struct GrantRun {
+  std::string view, disclosure;
+  Instant date_added;
+  std::int64_t first_sequence = 0, count = 1, position = 0;
+  bool again = false;  // after an earlier grant under the same disclosure had ended
+  GrantState state = GrantState::Live;
+  Instant ended;  // when that was noted; the epoch for what is live
 };
 
 struct Appended {
@@ -113,15 +134,22 @@ class Snapshot {
   virtual Result<std::optional<ProtocolObject>> last_disclosure(Direction direction,
                                                                 std::string_view peer) = 0;
 
-  // Grants of one view (a party code) with date_added > `after`, ascending, at most `count`.
+  // Live grants of one view (a party code) with date_added > `after`, ascending, at most `count`.
   virtual Result<std::vector<Granted>> grants(std::string_view view, std::optional<Instant> after,
                                               std::int64_t count) = 0;
-  // What one disclosure granted, in the order of its records.
+  // The same of grants that have ended and were not granted again since; without bytes.
+  virtual Result<std::vector<Granted>> ended_grants(std::string_view view,
+                                                    std::optional<Instant> after,
+                                                    std::int64_t count) = 0;
+  // All runs of grants, by view and date.
+  virtual Status every_grant_run(const std::function<Status(const GrantRun&)>& each) = 0;
+  // What one disclosure granted first, whatever became of it, in the order of its records.
   virtual Result<std::vector<Granted>> grants_by_disclosure(std::string_view view,
                                                             std::string_view disclosure) = 0;
-  // The grants of one STIX id in that view, ascending.
+  // The grants of one STIX id in that view, in every state, ascending; without bytes.
   virtual Result<std::vector<Granted>> grants_of(std::string_view view,
                                                  std::string_view stix_id) = 0;
+  // Whether there was ever a grant of it, in every state.
   virtual Result<bool> granted(std::string_view view, std::int64_t sequence) = 0;
 
   virtual Result<std::int64_t> ledger_size() = 0;
@@ -152,6 +180,13 @@ class Transaction : public Snapshot {
   // this disclosure has granted it to this view already.
   virtual Result<Instant> grant(std::string_view view, const std::vector<std::int64_t>& sequences,
                                 std::string_view disclosure, Instant now) = 0;
+  // Ends live grants of a view, by their dates, ascending. NotFound when one of them is not live.
+  virtual Status end_grants(std::string_view view, const std::vector<Instant>& dates,
+                            Instant now) = 0;
+  // Grants again, in this order, what has ended, by the dates of the ended grants, ascending; new
+  // dates as for `grant`. NotFound when one of them has not ended or was granted again already.
+  virtual Result<Instant> grant_again(std::string_view view, const std::vector<Instant>& dates,
+                                      Instant now) = 0;
   // Sets index; `leaf` must be filled in.
   virtual Result<std::int64_t> append(const LedgerEntry& entry) = 0;
   virtual Status put(const Peer& peer) = 0;

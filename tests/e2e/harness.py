@@ -181,7 +181,7 @@ class Node:
         """Rows of everything that a message can change."""
         with self.store() as store:
             return {table: store.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-                    for table in ("record", "protocol", "granted", "ledger", "peer", "register")}
+                    for table in ("record", "protocol", "grant_run", "ledger", "peer", "register")}
 
     # A connection with this node's keys, as its own program would make it.
 
@@ -342,8 +342,9 @@ def envelope_of(sender, recipient_party, number):
             "SELECT id, bytes FROM protocol WHERE kind = 'comity-disclosure' AND direction = 0 "
             "AND peer = ? AND number = ?", (recipient_party, number)).fetchone()
         records = store.execute(
-            "SELECT record.bytes FROM granted JOIN record USING (sequence) "
-            "WHERE view = ? AND disclosure = ? ORDER BY date_added",
+            "SELECT record.bytes FROM grant_run CROSS JOIN record ON record.sequence >= "
+            "first_sequence AND record.sequence < first_sequence + count "
+            "WHERE view = ? AND disclosure = ? AND again = 0 ORDER BY date_added, record.sequence",
             (recipient_party, identity)).fetchall()
     return Envelope(bytes(disclosure), [bytes(row[0]) for row in records])
 

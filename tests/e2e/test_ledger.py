@@ -16,7 +16,7 @@ from harness import SCALE, SEED, Node, answer, bundle, indicator, run
 PLACES = {"ledger": ("leaf_index", "ledger leaf {}"),
           "record": ("sequence", "record {}"),
           "protocol": ("id", "{}"),
-          "granted": ("disclosure", "{}"),
+          "grant_run": ("disclosure", "{}"),
           "peer": ("party", "peer {}")}
 NO_DATA = {("protocol", "arrival")}
 COLUMNS = [
@@ -27,8 +27,9 @@ COLUMNS = [
         "doubts", "state", "quarantine_reason", "arrived", "names", "leaf", "bytes")),
     *(("protocol", column) for column in (
         "id", "kind", "direction", "peer", "number", "digest", "about", "at", "bytes")),
-    *(("granted", column) for column in (
-        "view", "date_added", "sequence", "disclosure", "stix_id")),
+    *(("grant_run", column) for column in (
+        "view", "date_added", "first_sequence", "count", "disclosure", "position", "again",
+        "state", "ended")),
     *(("peer", column) for column in (
         "party", "endpoint", "invitation", "certificate", "node_key", "confirmed"))]
 SETTINGS = [("register", "digest"), ("register", "files"), ("meta", "value")]
@@ -92,8 +93,8 @@ def another(value, draw):
 def flip(connection, table, column, draw, rows="true"):
     """Changes one value; (key as it was, old value, new value)."""
     key = PLACES[table][0] if table in PLACES else "key" if table == "meta" else "rowid"
-    # A disclosure grants many records: the instant tells its rows apart.
-    also = "date_added" if table == "granted" else key
+    # A disclosure may have several runs: the instant tells its rows apart.
+    also = "date_added" if table == "grant_run" else key
     identity, value, more = draw.choice(connection.execute(
         f"SELECT {key}, {column}, {also} FROM {table} WHERE {column} IS NOT NULL AND ({rows})"
     ).fetchall())
@@ -131,7 +132,7 @@ def test_the_columns_are_all_there_are(crossed):
 @pytest.mark.parametrize("party", ["CN", "RU"])
 @pytest.mark.parametrize("table, column", COLUMNS, ids=lambda word: word)
 def test_a_change_of_any_column_is_found_and_located(crossed, tmp_path, party, table, column):
-    if table == "granted" and party == "RU":
+    if table == "grant_run" and party == "RU":
         party = "CN"  # RU has granted nothing
     draw = random.Random(f"{SEED} {party} {table} {column}")
     for _ in range(CHANGES):
@@ -187,18 +188,24 @@ LOST = {
                             "the statement that it entered is gone"),
     "a receipt": (["DELETE FROM protocol WHERE arrival = (SELECT max(arrival) FROM protocol WHERE "
                    "kind = 'comity-receipt')"], "the statement that it entered is gone"),
-    "a grant": (["DELETE FROM granted WHERE sequence = 3"], "of its 5 records are granted"),
+    "a grant": (["UPDATE grant_run SET count = count - 1 WHERE first_sequence = 1"],
+                "4 of its 5 records are granted"),
+    "a run": (["DELETE FROM grant_run WHERE first_sequence = 6"], "0 of its 5 records are granted"),
     "a peer": (["DELETE FROM peer WHERE party = 'RU'"], "peer RU"),
     "two leaves exchanged": (swap("ledger", "leaf_index", "leaf_index", 3, 4), "ledger leaf 3"),
     "two entries exchanged": (swap("ledger", "leaf_index", "entry", 3, 4), "ledger leaf 4"),
     "two records exchanged": (swap("record", "sequence", "sequence", 2, 5), "record 5 "),
     "two records' bytes exchanged": (swap("record", "sequence", "bytes", 2, 5), "record 2 "),
-    "two grants exchanged": (
-        ["UPDATE granted SET sequence = -1 WHERE sequence = 1",
-         "UPDATE granted SET sequence = 1 WHERE sequence = 2",
-         "UPDATE granted SET sequence = 2 WHERE sequence = -1"], "grant of record 1 to RU"),
-    "a grant more": (["INSERT INTO granted SELECT view, date_added + 1000000, 7, disclosure, "
-                      "stix_id FROM granted WHERE sequence = 1"], "grant of record 7 to RU"),
+    "two runs exchanged": (
+        ["UPDATE grant_run SET first_sequence = -1 WHERE first_sequence = 1",
+         "UPDATE grant_run SET first_sequence = 1 WHERE first_sequence = 6",
+         "UPDATE grant_run SET first_sequence = 6 WHERE first_sequence = -1"],
+        "grant of record 1 to RU"),
+    "a grant more": (
+        ["INSERT INTO grant_run SELECT view, date_added + 1000000, 7, 1, disclosure, position, 0, "
+         "0, 0 FROM grant_run WHERE first_sequence = 1"], "grant of record 7 to RU"),
+    "a grant that ended": (["UPDATE grant_run SET state = 1, ended = date_added + 5 WHERE "
+                            "first_sequence = 1"], "grant of record 1 to RU"),
 }
 
 

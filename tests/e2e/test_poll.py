@@ -1,6 +1,9 @@
-"""A client polls with added_after while records are written and released and the law changes: it
-gets everything that was granted, nothing is lost between two pages, and nothing comes too early."""
+"""A client polls with added_after while records are written and released, the law changes and
+consents come and go: it gets everything that was granted, nothing is lost between two pages, and
+nothing is shown outside the time in which it was permitted."""
 
+import collections
+import json
 import random
 import shutil
 import threading
@@ -9,7 +12,7 @@ import uuid
 
 import pytest
 
-from harness import SCALE, SEED, Node, Peer, bundle, canonical, indicator, pair
+from harness import SCALE, SEED, Node, Peer, bundle, canonical, identifier, indicator, pair
 
 RUNS = max(1, 20 // SCALE)
 WRITERS = 3
@@ -39,14 +42,15 @@ def pair_of_nodes(tmp_path_factory):
 
 
 class Poller:
-    """Reads the view of RU at CN again and again, each time after the last it has seen."""
+    """Reads the view of `reader` at `server` again and again, each time after the last it has
+    seen."""
 
     def __init__(self, reader, server):
         self.peer = Peer(reader, server)
         self.after = None
         self.pages = 0
-        self.seen = {}  # id → when the answer with it had come
-        self.repeated = []
+        self.seen = {}  # id → when the answer with it had come, the first time
+        self.shown = collections.defaultdict(list)  # id → (asked, answered) of every time
 
     def poll(self):
         """One page, and those that it says follow it."""
@@ -57,17 +61,22 @@ class Poller:
                 path += f"&next={following}"
             if self.after:
                 path += f"&added_after={self.after}"
+            asked = time.monotonic()
             got = self.peer.get(path)
+            answered = time.monotonic()
             assert got.status == 200, got.body
             envelope = got.json()
             self.pages += 1
             for item in envelope.get("objects", []):
-                if item["id"] in self.seen:
-                    self.repeated.append(item["id"])
-                self.seen[item["id"]] = time.monotonic()
+                self.seen.setdefault(item["id"], answered)
+                self.shown[item["id"]].append((asked, answered))
             following = envelope.get("next") if envelope.get("more") else None
             newest = got.headers.get("X-TAXII-Date-Added-Last") or newest
         self.after = newest
+
+    @property
+    def repeated(self):
+        return [name for name, times in self.shown.items() if len(times) > 1]
 
 
 class Writers:
@@ -161,3 +170,204 @@ def test_nothing_is_lost_and_nothing_comes_early(pair_of_nodes, tmp_path, turn):
     finally:
         cn.stop()
         ru.stop()
+
+
+# --- consents and suspensions --------------------------------------------------------------------
+
+# RU passes on to BY what CN gave it, group by group, as CN consents; beside it RU gives its own
+# records under its agreement with BY, which BY sees suspended and resumed.
+GROUPS = 12
+GROUP_RECORDS = 5
+WITHDRAWN = 4  # consents that are taken back
+OWN_TURNS = 12
+OWN_RECORDS = 10
+SUSPENSIONS = 3
+AGREEMENT = "ru-by-2013"
+
+
+@pytest.fixture(scope="module")
+def three_nodes(tmp_path_factory):
+    """CN, RU and BY, paired; RU holds groups of CN's records, which are not BY's to have."""
+    folder = tmp_path_factory.mktemp("poll-consent")
+    cn, ru, by = (Node.make(party, folder / party) for party in ("CN", "RU", "BY"))
+    pair(cn, ru)
+    pair(ru, by)
+    try:
+        ru.serve()
+        path = folder / "given.json"
+        numbers = range(1, GROUPS * GROUP_RECORDS + 1)
+        path.write_text(bundle(*map(indicator, numbers)), encoding="utf-8")
+        made = cn.answer("import", path, "--tlp", "clear")["import"]
+        cn.run("release", made, "--to", "RU")
+    finally:
+        ru.stop()
+    return folder
+
+
+class Permissions:
+    """When each record was permitted, by the outer bounds: a permission begins when the command
+    that gives it does, and ends when the one that takes it has ended."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.steps = collections.defaultdict(list)  # what → (begun, ended, permitted afterwards)
+
+    def change(self, names, permitted, do):
+        begun = time.monotonic()
+        do()
+        with self.lock:
+            for name in names:
+                self.steps[name].append((begun, time.monotonic(), permitted))
+
+    def permitted(self, name, asked, answered):
+        """Whether it was for a moment between these two."""
+        spans, since = [], None
+        for begun, ended, now in self.steps[name]:
+            if now and since is None:
+                since = begun
+            elif not now and since is not None:
+                spans.append((since, ended))
+                since = None
+        if since is not None:
+            spans.append((since, float("inf")))
+        return any(begin <= answered and asked <= end for begin, end in spans)
+
+    def came_back(self, name, first, second):
+        """Whether it ended, and came back, between two answers that showed it."""
+        steps = self.steps[name]
+        return any(not steps[i][2] and steps[i + 1][2] and steps[i][0] <= second[1]
+                   and steps[i + 1][1] >= first[0] for i in range(len(steps) - 1))
+
+    def last_given(self, name):
+        """When the last step that gave it began; none if it is not permitted in the end."""
+        begun, _, now = self.steps[name][-1]
+        return begun if now else None
+
+
+class Sharing:
+    """What happens at RU and CN while BY polls: each in a thread of its own."""
+
+    def __init__(self, cn, ru, folder, draw, suspend):
+        self.cn, self.ru, self.folder, self.draw = cn, ru, folder, draw
+        self.consents, self.law = Permissions(), Permissions()
+        self.failures, self.own = [], []
+        work = [self.write, self.consent] + ([self.suspend_and_resume] if suspend else [])
+        # Before it is suspended the agreement is in force.
+        self.law.change(["law"], True, lambda: None)
+        self.threads = [threading.Thread(target=self.guarded, args=(one,)) for one in work]
+
+    def guarded(self, work):
+        try:
+            work()
+        except (AssertionError, OSError, ValueError) as error:
+            self.failures.append(error)
+
+    def release(self, *what):
+        # 1: held back for now. 3: no receipt, BY only polls.
+        self.ru.run("release", *what, "--to", "BY", code=None)
+
+    def write(self):
+        for turn in range(OWN_TURNS):
+            first = 10_000 + turn * OWN_RECORDS
+            objects = [indicator(number) for number in range(first, first + OWN_RECORDS)]
+            path = self.folder / "own.json"
+            path.write_text(bundle(*objects), encoding="utf-8")
+            made = self.ru.answer("import", path, "--tlp", "clear")["import"]
+            self.own += [item["id"] for item in objects]
+            self.release(made)
+
+    def consent(self):
+        given = []
+        for group in range(GROUPS):
+            names = [identifier("indicator", 1 + group * GROUP_RECORDS + number)
+                     for number in range(GROUP_RECORDS)]
+            self.grant(names, given)
+            self.release(*names)
+            if len(given) > GROUPS - WITHDRAWN or (given and self.draw.random() < 0.3):
+                self.withdraw(*given.pop(self.draw.randrange(len(given))))
+
+    def grant(self, names, given):
+        request = self.asked(names)
+        if request is None:  # while the agreement is suspended no consent would help
+            return
+        answered = []
+        self.consents.change(names, True, lambda: answered.append(
+            self.cn.answer("consent", "grant", request)))
+        given.append((names, answered[0]["consent"]))
+
+    def asked(self, names):
+        done = self.ru.run("consent", "ask", *names, "--to", "BY", "--json", code=None)
+        return json.loads(done.stdout)["requests"][0]["request"] if done.returncode == 0 else None
+
+    def withdraw(self, names, consent):
+        self.consents.change(names, False,
+                             lambda: self.cn.run("consent", "withdraw", consent))
+
+    def suspend_and_resume(self):
+        for _ in range(SUSPENSIONS):
+            for verb, permitted in (("suspend", False), ("resume", True)):
+                time.sleep(self.draw.uniform(0.1, 1))  # the random moment itself
+                self.law.change(["law"], permitted, lambda verb=verb: self.ru.run(
+                    "treaty", verb, AGREEMENT))
+
+    @property
+    def done(self):
+        return not any(thread.is_alive() for thread in self.threads)
+
+    def came_back(self, name, first, second):
+        return self.law.came_back("law", first, second) or \
+            self.consents.came_back(name, first, second)
+
+
+@pytest.mark.parametrize("suspend", [False, True], ids=["consents", "consents and suspensions"])
+@pytest.mark.parametrize("turn", range(RUNS))
+def test_what_is_permitted_in_the_end_comes_and_nothing_comes_when_it_is_not(
+        three_nodes, tmp_path, turn, suspend):
+    draw = random.Random(SEED + turn)
+    copy = tmp_path / "nodes"
+    shutil.copytree(three_nodes, copy)
+    cn, ru, by = [Node(party, copy / party) for party in ("CN", "RU", "BY")]
+    try:
+        cn.serve()
+        ru.serve()
+        poller = Poller(by, ru)
+        sharing = Sharing(cn, ru, tmp_path, draw, suspend)
+        for thread in sharing.threads:
+            thread.start()
+        end = time.monotonic() + SECONDS_MAX
+        while not sharing.done:
+            assert time.monotonic() < end, "the writers have not ended"
+            poller.poll()
+        for thread in sharing.threads:
+            thread.join()
+        assert not sharing.failures, sharing.failures[0]
+        told = f"COMITY_SEED={SEED}, run {turn}"
+        own = set(sharing.own)
+        permitted = own | {name for name in sharing.consents.steps
+                           if sharing.consents.last_given(name) is not None}
+        assert len(own) == OWN_TURNS * OWN_RECORDS and permitted > own, told
+        # What was held back goes now; the last poll fetches what the ones before had not.
+        sharing.release(*sorted(permitted))
+        poller.poll()
+        check_shown(sharing, poller, own, permitted, told)
+        cn.verify()
+        ru.verify()
+    finally:
+        cn.stop()
+        ru.stop()
+
+
+def check_shown(sharing, poller, own, permitted, told):
+    """Everything permitted in the end was shown after it was permitted last; nothing when it was
+    not; nothing twice but what was lost and came back in between."""
+    resumed = sharing.law.last_given("law")
+    for name in permitted:
+        since = resumed if name in own else max(resumed, sharing.consents.last_given(name))
+        assert any(answered >= since for _, answered in poller.shown[name]), f"{told}: {name}"
+    for name, times in poller.shown.items():
+        for asked, answered in times:
+            assert sharing.law.permitted("law", asked, answered), f"{told}: {name}"
+            assert name in own or sharing.consents.permitted(name, asked, answered), \
+                f"{told}: {name}"
+        for first, second in zip(times, times[1:]):
+            assert sharing.came_back(name, first, second), f"{told}: {name}"

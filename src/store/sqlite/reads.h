@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "store/sqlite/grant_runs.h"
 #include "store/sqlite/rows.h"
 
 namespace comity::store {
@@ -85,37 +86,53 @@ class Reads : public Base {
 
   Result<std::vector<Granted>> grants(std::string_view view, std::optional<Instant> after,
                                       std::int64_t count) override {
-    static const auto from_first = fmt::format(
-        "SELECT {} FROM granted JOIN record USING (sequence) WHERE view = ?1 "
-        "ORDER BY date_added LIMIT ?2",
-        granted_columns);
-    static const auto from_instant = fmt::format(
-        "SELECT {} FROM granted JOIN record USING (sequence) WHERE view = ?1 AND date_added > ?2 "
-        "ORDER BY date_added LIMIT ?3",
-        granted_columns);
-    if (!after) return all(from_first, read_granted, view, limit(count));
-    return all(from_instant, read_granted, view, *after, limit(count));
+    static const auto sql =
+        fmt::format("SELECT {}, record.bytes FROM grant_run {} AND grant_run.state = 0 {}",
+                    granted_columns, run_records, grants_in_order);
+    return granted_after(sql, view, after, count);
+  }
+
+  Result<std::vector<Granted>> ended_grants(std::string_view view, std::optional<Instant> after,
+                                            std::int64_t count) override {
+    static const auto sql = fmt::format(
+        "SELECT {}, x'' FROM grant_run INDEXED BY grant_run_ended {} AND grant_run.state = 1 {}",
+        granted_columns, run_records, grants_in_order);
+    return granted_after(sql, view, after, count);
+  }
+
+  Status every_grant_run(const std::function<Status(const GrantRun&)>& each) override {
+    static const auto sql =
+        fmt::format("SELECT {} FROM grant_run ORDER BY view, date_added", run_columns);
+    return visit(sql, read_run, each);
   }
 
   Result<std::vector<Granted>> grants_by_disclosure(std::string_view view,
                                                     std::string_view disclosure) override {
     static const auto sql = fmt::format(
-        "SELECT {} FROM granted JOIN record USING (sequence) WHERE view = ?1 "
-        "AND disclosure = ?2 ORDER BY date_added",
-        granted_columns);
+        "SELECT {}, record.bytes FROM grant_run INDEXED BY grant_run_disclosure {} "
+        "AND disclosure = ?2 AND again = 0 ORDER BY date_added, record.sequence",
+        granted_columns, run_records);
     return all(sql, read_granted, view, disclosure);
   }
 
   Result<std::vector<Granted>> grants_of(std::string_view view, std::string_view stix_id) override {
     static const auto sql = fmt::format(
-        "SELECT {} FROM granted JOIN record USING (sequence) WHERE view = ?1 "
-        "AND granted.stix_id = ?2 ORDER BY date_added",
-        granted_columns);
-    return all(sql, read_granted, view, stix_id);
+        "SELECT {}, x'' FROM record CROSS JOIN grant_run WHERE stix_id = ?2 AND view = ?1 "
+        "AND first_sequence > record.sequence - {} AND first_sequence <= record.sequence "
+        "AND first_sequence + count > record.sequence",
+        granted_columns, run_records_max);
+    TRY(auto out, all(sql, read_granted, view, stix_id));
+    std::sort(out.begin(), out.end(),
+              [](const Granted& a, const Granted& b) { return a.date_added < b.date_added; });
+    return out;
   }
 
   Result<bool> granted(std::string_view view, std::int64_t sequence) override {
-    TRY(auto row, query("SELECT 1 FROM granted WHERE view = ?1 AND sequence = ?2 LIMIT 1"));
+    static const auto sql = fmt::format(
+        "SELECT 1 FROM grant_run WHERE view = ?1 AND first_sequence > ?2 - {} "
+        "AND first_sequence <= ?2 AND first_sequence + count > ?2 LIMIT 1",
+        run_records_max);
+    TRY(auto row, query(sql.c_str()));
     return row.bind(view, sequence).step();
   }
 
@@ -172,6 +189,23 @@ class Reads : public Base {
   static std::int64_t number(Direction direction) { return direction == Direction::Sent ? 0 : 1; }
 
  private:
+  // The records of the runs of a view, each with its run.
+  static constexpr const char* run_records =
+      "CROSS JOIN record ON record.sequence >= first_sequence "
+      "AND record.sequence < first_sequence + count WHERE view = ?1";
+  // From ?3 on, found in the runs that begin behind ?2.
+  static constexpr const char* grants_in_order =
+      "AND date_added > ?2 AND date_added + (record.sequence - first_sequence) > ?3 "
+      "ORDER BY date_added, record.sequence LIMIT ?4";
+
+  Result<std::vector<Granted>> granted_after(const std::string& sql, std::string_view view,
+                                             std::optional<Instant> after, std::int64_t count) {
+    const Instant from = after.value_or(Instant{INT64_MIN});
+    // The run in which `from` lies begins less than its greatest length before.
+    const Instant begin{std::max(from.micros, INT64_MIN + run_records_max) - run_records_max};
+    return all(sql, read_granted, view, begin, from, limit(count));
+  }
+
   // SQLite takes a negative limit for none.
   static std::int64_t limit(std::int64_t count) { return std::max<std::int64_t>(count, 0); }
 

@@ -94,8 +94,16 @@ Result<Granted> read_granted(Query& row) {
   out.disclosure = row.text();
   out.stix_id = row.text();
   out.version = row.optional_instant();
+  out.position = row.integer();
+  out.state = grant_state(row.integer());
   out.bytes = row.text();
   return out;
+}
+
+GrantState grant_state(std::int64_t number) {
+  return number == 0   ? GrantState::Live
+         : number == 2 ? GrantState::GrantedAgain
+                       : GrantState::Ended;
 }
 
 std::string names_text(const std::vector<std::string>& names) {

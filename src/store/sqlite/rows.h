@@ -17,10 +17,10 @@ constexpr const char* protocol_columns =
 constexpr const char* ledger_columns = "leaf_index, kind, entry, random, leaf, at";
 constexpr const char* peer_columns =
     "party, endpoint, invitation, certificate, node_key, confirmed";
-// Of `granted` joined with `record`.
+// Of `grant_run` joined with `record`; the bytes come last, or an empty blob.
 constexpr const char* granted_columns =
-    "granted.sequence, granted.date_added, granted.disclosure, granted.stix_id, record.version, "
-    "record.bytes";
+    "record.sequence, date_added + (record.sequence - first_sequence), disclosure, stix_id, "
+    "version, position + (record.sequence - first_sequence), grant_run.state";
 
 // Errors are Corrupt: a stored value that this program cannot have written.
 Result<Record> read_record(Query& row);
@@ -28,6 +28,8 @@ Result<ProtocolObject> read_protocol(Query& row);
 Result<LedgerEntry> read_ledger_entry(Query& row);
 Result<Peer> read_peer(Query& row);
 Result<Granted> read_granted(Query& row);
+// Of a number that may have been altered; one that is none reads as ended.
+GrantState grant_state(std::int64_t number);
 
 // A JSON array of texts.
 std::string names_text(const std::vector<std::string>& names);

@@ -4,8 +4,29 @@
 
 #include <tuple>
 
+#include "store/sqlite/grant_runs.h"
+
 namespace comity::store {
 namespace {
+
+// Beside the others, because a store of the version before gets it later.
+constexpr const char* grant_run_table = R"sql(
+CREATE TABLE grant_run (
+  view TEXT NOT NULL,
+  date_added INTEGER NOT NULL,
+  first_sequence INTEGER NOT NULL,
+  count INTEGER NOT NULL CHECK (count BETWEEN 1 AND 256),
+  disclosure TEXT NOT NULL,
+  position INTEGER NOT NULL CHECK (position >= 0),
+  again INTEGER NOT NULL CHECK (again IN (0, 1)),
+  state INTEGER NOT NULL CHECK (state IN (0, 1, 2)),
+  ended INTEGER NOT NULL,
+  PRIMARY KEY (view, date_added)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX grant_run_sequence ON grant_run (view, first_sequence, count);
+CREATE UNIQUE INDEX grant_run_disclosure ON grant_run (view, disclosure, date_added);
+CREATE UNIQUE INDEX grant_run_ended ON grant_run (view, date_added) WHERE state = 1;
+)sql";
 
 // The large column of a table is the last one, so that reading the others does not load it.
 constexpr const char* tables = R"sql(
@@ -56,18 +77,6 @@ CREATE TABLE protocol (
 CREATE UNIQUE INDEX protocol_number ON protocol (direction, peer, number) WHERE number > 0;
 CREATE INDEX protocol_kind ON protocol (kind, direction, peer, number);
 CREATE INDEX protocol_about ON protocol (about) WHERE about <> '';
-
-CREATE TABLE granted (
-  view TEXT NOT NULL,
-  date_added INTEGER NOT NULL,
-  sequence INTEGER NOT NULL,
-  disclosure TEXT NOT NULL,
-  stix_id TEXT NOT NULL,
-  PRIMARY KEY (view, date_added)
-) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX granted_sequence ON granted (view, sequence, disclosure);
-CREATE INDEX granted_stix_id ON granted (view, stix_id, date_added);
-CREATE INDEX granted_disclosure ON granted (view, disclosure, date_added);
 
 CREATE TABLE ledger (
   leaf_index INTEGER PRIMARY KEY,
@@ -143,13 +152,14 @@ Status prepare_writer(Db& db) {
 Status create_schema(Db& db) {
   TRY_STATUS(db.execute("BEGIN IMMEDIATE"));
   TRY_STATUS(db.execute(tables));
+  TRY_STATUS(db.execute(grant_run_table));
   const auto marks = fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}",
                                  application_id, format_version);
   TRY_STATUS(db.execute(marks.c_str()));
   return db.execute("COMMIT");
 }
 
-Status check_schema(Db& db) {
+Result<bool> check_schema(Db& db, Db::Mode mode) {
   TRY(const auto application, integer(db, "PRAGMA application_id"));
   TRY(const auto version, integer(db, "PRAGMA user_version"));
   if (application != application_id) {
@@ -159,14 +169,29 @@ Status check_schema(Db& db) {
                             application, application_id),
                 db.path());
   }
-  if (version != format_version) {
-    return fail(ErrorKind::Unsupported,
-                fmt::format("the store has format version {}, this program reads version {}; use "
-                            "the program that wrote it",
-                            version, format_version),
-                db.path());
-  }
-  return {};
+  if (version == format_version) return false;
+  const bool before = version == format_version_before;
+  if (before && mode == Db::Mode::ReadWrite) return true;
+  return fail(ErrorKind::Unsupported,
+              fmt::format("the store has format version {}, this program reads version {}; {}",
+                          version, format_version,
+                          before ? "a command that writes, or comity serve, brings it up to that"
+                                 : "use the program that wrote it"),
+              db.path());
+}
+
+Status upgrade_schema(Db& db) {
+  const auto upgrade = [&]() -> Status {
+    TRY_STATUS(db.execute("BEGIN IMMEDIATE"));
+    TRY_STATUS(db.execute(grant_run_table));
+    TRY_STATUS(runs_from_single_grants(db));
+    const auto mark = fmt::format("PRAGMA user_version = {}", format_version);
+    TRY_STATUS(db.execute(mark.c_str()));
+    return db.execute("COMMIT");
+  };
+  auto outcome = upgrade();
+  if (!outcome) db.rollback();
+  return outcome;
 }
 
 Status check_counters(Db& db) {

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 #include <mutex>
+#include <set>
 
 #include "base/file.h"
 #include "store/sqlite/reads.h"
@@ -123,6 +124,9 @@ class SqliteTransaction final : public Reads<Transaction> {
   Status append(const ProtocolObject& object) override;
   Result<Instant> grant(std::string_view view, const std::vector<std::int64_t>& sequences,
                         std::string_view disclosure, Instant now) override;
+  Status end_grants(std::string_view view, const std::vector<Instant>& dates, Instant now) override;
+  Result<Instant> grant_again(std::string_view view, const std::vector<Instant>& dates,
+                              Instant now) override;
   Result<std::int64_t> append(const LedgerEntry& entry) override;
   Status put(const Peer& peer) override;
   Status put_register(const Digest& digest, std::string_view files) override;
@@ -143,6 +147,9 @@ class SqliteTransaction final : public Reads<Transaction> {
   // The counter after adding one.
   Result<std::int64_t> count(std::string_view name);
   Result<Instant> first_instant(std::string_view view, Instant now);
+  Result<std::int64_t> check_new_grants(std::string_view view,
+                                        const std::vector<std::int64_t>& sequences,
+                                        std::string_view disclosure);
 
   std::shared_ptr<Connections> connections_;
 };
@@ -203,30 +210,102 @@ Status SqliteTransaction::append(const ProtocolObject& object) {
 }
 
 Result<Instant> SqliteTransaction::first_instant(std::string_view view, Instant now) {
-  TRY(auto last, query("SELECT date_added FROM granted WHERE view = ?1 "
+  TRY(auto last, query("SELECT date_added + count FROM grant_run WHERE view = ?1 "
                        "ORDER BY date_added DESC LIMIT 1"));
   TRY(const bool found, last.bind(view).step());
-  return found ? std::max(now, Instant{last.integer() + 1}) : now;
+  return found ? std::max(now, last.instant()) : now;
+}
+
+// Every record is there, and this disclosure has granted none of them to the view; how many others
+// it has.
+Result<std::int64_t> SqliteTransaction::check_new_grants(std::string_view view,
+                                                         const std::vector<std::int64_t>& sequences,
+                                                         std::string_view disclosure) {
+  TRY(const auto last, record_count());
+  std::set<std::int64_t> known;
+  {
+    TRY(auto runs, query("SELECT first_sequence, count FROM grant_run WHERE view = ?1 "
+                         "AND disclosure = ?2"));
+    runs.bind(view, disclosure);
+    for (;;) {
+      TRY(const bool found, runs.step());
+      if (!found) break;
+      const auto first = runs.integer(), count = runs.integer();
+      for (auto k = first; k < first + count; ++k) known.insert(k);
+    }
+  }
+  const auto before = static_cast<std::int64_t>(known.size());
+  for (const auto sequence : sequences) {
+    if (sequence < 1 || sequence > last) {
+      return fail(ErrorKind::NotFound, fmt::format("there is no record {} to grant", sequence),
+                  db().path());
+    }
+    if (!known.insert(sequence).second) {
+      return fail(
+          ErrorKind::Conflict,
+          fmt::format("record {} is granted to {} by {} already", sequence, view, disclosure),
+          db().path());
+    }
+  }
+  return before;
 }
 
 Result<Instant> SqliteTransaction::grant(std::string_view view,
                                          const std::vector<std::int64_t>& sequences,
                                          std::string_view disclosure, Instant now) {
   TRY(const auto first, first_instant(view, now));
-  auto instant = first;
+  const auto before = check_new_grants(view, sequences, disclosure);
+  // What this transaction has written must not be committed without them.
+  if (!before) return tl::unexpected<Error>(db().give_up(before.error()));
+  RunJoiner joiner(db());
+  GrantRun single;
+  single.view = view;
+  single.disclosure = disclosure;
+  single.date_added = first;
+  single.position = *before;
   for (const auto sequence : sequences) {
-    TRY_STATUS(
-        run("INSERT INTO granted (view, date_added, sequence, disclosure, stix_id) "
-            "SELECT ?1, ?2, sequence, ?3, stix_id FROM record WHERE sequence = ?4",
-            view, instant, disclosure, sequence));
-    if (db().changes() != 1) {
-      // What the loop has written must not be committed.
-      return tl::unexpected<Error>(
-          db().give_up({ErrorKind::NotFound,
-                        fmt::format("there is no record {} to grant", sequence), db().path()}));
-    }
-    ++instant.micros;
+    single.first_sequence = sequence;
+    TRY_STATUS(joiner.add(single));
+    ++single.date_added.micros;
+    ++single.position;
   }
+  TRY_STATUS(joiner.finish());
+  return first;
+}
+
+Status SqliteTransaction::end_grants(std::string_view view, const std::vector<Instant>& dates,
+                                     Instant now) {
+  TRY(const auto held, query("SELECT 1"));  // fails when the transaction is over
+  return take_out(db(), view, dates, GrantState::Live, [&](GrantRun run) {
+    run.state = GrantState::Ended;
+    run.ended = now;
+    return insert_run(db(), run);
+  });
+}
+
+Result<Instant> SqliteTransaction::grant_again(std::string_view view,
+                                               const std::vector<Instant>& dates, Instant now) {
+  TRY(const auto first, first_instant(view, now));
+  auto next = first;
+  RunJoiner joiner(db());
+  TRY_STATUS(take_out(db(), view, dates, GrantState::Ended, [&](GrantRun run) -> Status {
+    run.state = GrantState::GrantedAgain;
+    TRY_STATUS(insert_run(db(), run));
+    const auto count = run.count;
+    run.state = GrantState::Live;
+    run.ended = Instant();
+    run.again = true;
+    run.count = 1;
+    for (std::int64_t k = 0; k < count; ++k) {
+      run.date_added = next;
+      TRY_STATUS(joiner.add(run));
+      ++next.micros;
+      ++run.first_sequence;
+      ++run.position;
+    }
+    return {};
+  }));
+  TRY_STATUS(joiner.finish());
   return first;
 }
 
@@ -309,9 +388,10 @@ Result<std::unique_ptr<Store>> open_file(const std::string& path, Access access)
     TRY_STATUS(prepare_writer(*db));
     TRY_STATUS(create_schema(*db));
   } else {
-    TRY_STATUS(check_schema(*db));
-    TRY_STATUS(check_counters(*db));
+    TRY(const bool older, check_schema(*db, mode));
     if (mode == Db::Mode::ReadWrite) TRY_STATUS(prepare_writer(*db));
+    if (older) TRY_STATUS(upgrade_schema(*db));
+    TRY_STATUS(check_counters(*db));
   }
   if (mode == Db::Mode::ReadOnly) db.reset();
   return std::make_unique<SqliteStore>(std::make_shared<Connections>(path, std::move(db)));

@@ -90,8 +90,81 @@ TEST_F(SqliteStore, AnotherFormatVersionIsRefusedWithBothNumbers) {
   run("PRAGMA user_version = 7");
   for (const auto access : {Access::ReadWrite, Access::ReadOnly}) {
     expect_says(refusal(access), ErrorKind::Unsupported,
-                "format version 7, this program reads version 2");
+                "format version 7, this program reads version 3");
   }
+}
+
+// The grants of format 2 stood one by one, in a table as that version made it.
+constexpr const char* format_2 = R"sql(
+  CREATE TABLE granted (
+    view TEXT NOT NULL,
+    date_added INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    disclosure TEXT NOT NULL,
+    stix_id TEXT NOT NULL,
+    PRIMARY KEY (view, date_added)
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX granted_sequence ON granted (view, sequence, disclosure);
+  CREATE INDEX granted_stix_id ON granted (view, stix_id, date_added);
+  CREATE INDEX granted_disclosure ON granted (view, disclosure, date_added);
+  WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 299)
+    INSERT INTO granted SELECT 'XB', 1000 + i, i + 1, 'd1', 'indicator--' || (i + 1) FROM n;
+  INSERT INTO granted VALUES
+    ('XB', 5000, 300, 'd2', 'indicator--300'), ('XB', 5001, 299, 'd2', 'indicator--299'),
+    ('XB', 6000, 7, 'd3', 'indicator--7'), ('XC', 1000, 7, 'd4', 'indicator--7');
+  DROP TABLE grant_run;
+  PRAGMA user_version = 2)sql";
+
+TEST_F(SqliteStore, AStoreOfTheVersionBeforeIsBroughtUp) {
+  fill(*create(), 1, 300);
+  run(format_2);
+  expect_says(refusal(Access::ReadOnly), ErrorKind::Unsupported, "brings it up to that");
+  const auto check = [](Store& store) {
+    const auto snapshot = must(store.read());
+    const auto all = must(snapshot->grants("XB", {}, 1000));
+    ASSERT_EQ(all.size(), 303U);
+    for (std::int64_t i = 0; i < 300; ++i) {
+      const auto& one = all[static_cast<std::size_t>(i)];
+      EXPECT_EQ(one.date_added.micros, 1000 + i);
+      EXPECT_EQ(one.sequence, i + 1);
+      EXPECT_EQ(one.position, i);
+      EXPECT_EQ(one.stix_id, "indicator--" + std::to_string(i + 1));
+      EXPECT_EQ(one.state, GrantState::Live);
+    }
+    EXPECT_EQ(all[301].sequence, 299);
+    EXPECT_EQ(all[301].position, 1);
+    EXPECT_EQ(must(snapshot->grants_of("XB", "indicator--7")).size(), 2U);
+    EXPECT_EQ(must(snapshot->grants_by_disclosure("XC", "d4")).size(), 1U);
+    EXPECT_EQ(must(snapshot->record_count()), 300);
+    EXPECT_EQ(must(snapshot->ledger_size()), 300);
+    std::int64_t runs = 0;
+    must(snapshot->every_grant_run([&](const GrantRun&) -> Status {
+      ++runs;
+      return {};
+    }));
+    EXPECT_EQ(runs, 6) << "300 neighbours are two runs, the others one each";
+  };
+  check(*open());
+  check(*must(open_sqlite(path_, Access::ReadOnly)));
+  const auto store = open();
+  const auto transaction = must(store->begin());
+  EXPECT_EQ(must(transaction->grant("XB", {1}, "d5", Instant{1})).micros, 6001) << "after the last";
+}
+
+TEST_F(SqliteStore, AnUpgradeThatFailsLeavesTheOldStore) {
+  fill(*create(), 1, 300);
+  run(format_2);
+  // Something is in the way of the last step but one.
+  run("ALTER TABLE granted RENAME TO moved");
+  EXPECT_EQ(refusal(Access::ReadWrite).kind, ErrorKind::Corrupt);
+  run("ALTER TABLE moved RENAME TO granted");
+  EXPECT_EQ(must(must(open()->read())->grants("XB", {}, 1000)).size(), 303U);
+}
+
+TEST_F(SqliteStore, TheFirstFormatVersionIsRefused) {
+  create().reset();
+  run("PRAGMA user_version = 1");
+  expect_says(refusal(Access::ReadWrite), ErrorKind::Unsupported, "format version 1");
 }
 
 TEST_F(SqliteStore, ADatabaseOfAnotherProgramIsRefusedAndNotChanged) {
@@ -320,15 +393,23 @@ TEST_F(SqliteStore, PagesAreReadInIndexOrder) {
   create().reset();
   const auto db = must(Db::open(path_, Db::Mode::ReadOnly));
   for (const char* sql :
-       {"EXPLAIN QUERY PLAN SELECT granted.sequence, bytes FROM granted JOIN record USING "
-        "(sequence) WHERE view = ?1 AND date_added > ?2 ORDER BY date_added LIMIT ?3",
-        "EXPLAIN QUERY PLAN SELECT granted.sequence, bytes FROM granted JOIN record USING "
-        "(sequence) WHERE view = ?1 ORDER BY date_added LIMIT ?2",
-        "EXPLAIN QUERY PLAN SELECT granted.sequence, bytes FROM granted JOIN record USING "
-        "(sequence) WHERE view = ?1 AND granted.stix_id = ?2 ORDER BY date_added",
-        "EXPLAIN QUERY PLAN SELECT granted.sequence, bytes FROM granted JOIN record USING "
-        "(sequence) WHERE view = ?1 AND disclosure = ?2 ORDER BY date_added",
-        "EXPLAIN QUERY PLAN SELECT 1 FROM granted WHERE view = ?1 AND sequence = ?2 LIMIT 1",
+       {"EXPLAIN QUERY PLAN SELECT bytes FROM grant_run CROSS JOIN record ON record.sequence >= "
+        "first_sequence AND record.sequence < first_sequence + count WHERE view = ?1 AND "
+        "grant_run.state = 0 AND date_added > ?2 AND date_added + (record.sequence - "
+        "first_sequence) > ?3 ORDER BY date_added, record.sequence LIMIT ?4",
+        "EXPLAIN QUERY PLAN SELECT stix_id FROM grant_run INDEXED BY grant_run_ended CROSS JOIN "
+        "record ON record.sequence >= first_sequence AND record.sequence < first_sequence + count "
+        "WHERE view = ?1 AND grant_run.state = 1 AND date_added > ?2 AND date_added + "
+        "(record.sequence - first_sequence) > ?3 ORDER BY date_added, record.sequence LIMIT ?4",
+        "EXPLAIN QUERY PLAN SELECT version FROM record CROSS JOIN grant_run WHERE stix_id = ?2 "
+        "AND view = ?1 AND first_sequence > record.sequence - 256 AND first_sequence <= "
+        "record.sequence AND first_sequence + count > record.sequence",
+        "EXPLAIN QUERY PLAN SELECT bytes FROM grant_run INDEXED BY grant_run_disclosure CROSS "
+        "JOIN record ON record.sequence >= first_sequence AND record.sequence < first_sequence + "
+        "count WHERE view = ?1 AND disclosure = ?2 AND again = 0 ORDER BY date_added, "
+        "record.sequence",
+        "EXPLAIN QUERY PLAN SELECT 1 FROM grant_run WHERE view = ?1 AND first_sequence > ?2 - 256 "
+        "AND first_sequence <= ?2 AND first_sequence + count > ?2 LIMIT 1",
         "EXPLAIN QUERY PLAN SELECT bytes FROM record WHERE stix_id = ?2 ORDER BY sequence",
         "EXPLAIN QUERY PLAN SELECT bytes FROM protocol WHERE about = ?1 AND about <> '' "
         "ORDER BY arrival",
