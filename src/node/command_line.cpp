@@ -1,6 +1,7 @@
 #include "node/command_line.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -208,9 +209,23 @@ int treaty_decide(const Flags& flags, bool all) {
     if (!arguments) return report(arguments.error());
     return report(flags, run_command(flags.data, "decide", *arguments));
   }
+  if (!flags.jsonl && flags.from.empty() && flags.info.empty()) {
+    return report({ErrorKind::InvalidInput,
+                   fmt::format("no question: say --from XX {}--info CLASS --area AREA --purpose "
+                               "PURPOSE --tlp HANDLING{}",
+                               all ? "" : "--to YY ",
+                               all ? ""
+                                   : ", or --jsonl for one request a line, a JSON object, "
+                                     "from standard input"),
+                   ""});
+  }
   const auto law = load_law(law_source(flags));
   if (!law) return report(law.error());
   if (flags.jsonl) {
+    if (isatty(STDIN_FILENO) == 1) {
+      fmt::print(stderr,
+                 "reading requests from standard input, a JSON object a line; Ctrl-D ends\n");
+    }
     std::ios::sync_with_stdio(false);
     const auto code = decide_lines(**law, std::cin, std::cout);
     return code ? *code : report(code.error());
