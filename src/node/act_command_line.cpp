@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/world.h"
+#include "json/texts.h"
 #include "node/instrument_skeleton.h"
 #include "node/officer_keys.h"
 #include "node/serve.h"
@@ -70,8 +71,7 @@ CLI::App* add_act(CLI::App& parent, const CommandAdder& adder, const char* name,
                     if (!text->empty()) arguments.set(member, *text);
                   }
                   for (const auto& [member, list] : lists) {
-                    json::Array items(list->begin(), list->end());
-                    if (!items.empty()) arguments.set(member, std::move(items));
+                    if (!list->empty()) arguments.set(member, json::array_of(*list));
                   }
                   Passphrases passphrases(flags->passphrase_files);
                   return run_act(data, command, std::move(arguments), *flags, passphrases);

@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "json/parse.h"
+#include "json/texts.h"
 #include "json/write.h"
 #include "net/networks.h"
 #include "node/act_command_line.h"
@@ -126,12 +127,6 @@ Status need_data(const Flags& flags) {
 int on_node(const Flags& flags, std::string_view command, const json::Object& arguments) {
   if (const auto status = need_data(flags); !status) return report(status.error());
   return report(flags, run_command(flags.data, command, arguments));
-}
-
-json::Array strings(const std::vector<std::string>& values) {
-  json::Array out;
-  for (const auto& value : values) out.emplace_back(value);
-  return out;
 }
 
 int init(const Flags& flags) {
@@ -330,9 +325,9 @@ int token_new(const Flags& flags) {
   arguments.set("name", flags.name);
   arguments.set("party", flags.party);
   arguments.set("role", flags.role);
-  arguments.set("purposes", strings(flags.purposes));
-  arguments.set("collections", strings(flags.collections));
-  arguments.set("networks", strings(flags.networks));
+  arguments.set("purposes", json::array_of(flags.purposes));
+  arguments.set("collections", json::array_of(flags.collections));
+  arguments.set("networks", json::array_of(flags.networks));
   arguments.set("until", flags.until);
   if (flags.write) arguments.set("write", true);
   return on_node(flags, "token-new", arguments);
@@ -423,7 +418,7 @@ class Commands {
     auto* preview_command = add(app_, "preview", "every party with its verdict, reason and article",
                                 "comity preview report--… --data cn", [this] {
                                   json::Object arguments;
-                                  arguments.set("ids", strings(flags_.ids));
+                                  arguments.set("ids", json::array_of(flags_.ids));
                                   return on_node(flags_, "preview", arguments);
                                 });
     preview_command->add_option("ids", flags_.ids, "STIX ids or an import id")->required();
@@ -431,8 +426,8 @@ class Commands {
         add(app_, "release", "disclose records to parties that the agreements allow",
             "comity release report--… --to RU,KZ --data cn", [this] {
               json::Object arguments;
-              arguments.set("ids", strings(flags_.ids));
-              arguments.set("to", strings(flags_.to));
+              arguments.set("ids", json::array_of(flags_.ids));
+              arguments.set("to", json::array_of(flags_.to));
               return on_node(flags_, "release", arguments);
             });
     release_command->add_option("ids", flags_.ids, "STIX ids or an import id")->required();
@@ -445,7 +440,7 @@ class Commands {
     auto* ask = add(*group, "ask", "ask everyone whose consent is missing",
                     "comity consent ask indicator--… --to BY --data ru", [this] {
                       json::Object arguments;
-                      arguments.set("ids", strings(flags_.ids));
+                      arguments.set("ids", json::array_of(flags_.ids));
                       arguments.set("recipient", flags_.recipient);
                       arguments.set("purpose", flags_.purpose);
                       return on_node(flags_, "consent-ask", arguments);
@@ -480,8 +475,8 @@ class Commands {
                             return on_node(flags_, "recall-list", {});
                           }
                           json::Object arguments;
-                          arguments.set("ids", strings(flags_.ids));
-                          arguments.set("to", strings(flags_.to));
+                          arguments.set("ids", json::array_of(flags_.ids));
+                          arguments.set("to", json::array_of(flags_.to));
                           arguments.set("reason", flags_.reason);
                           arguments.set("replaced_by", flags_.replaced_by);
                           return on_node(flags_, "recall", arguments);

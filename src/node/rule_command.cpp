@@ -5,22 +5,17 @@
 #include <array>
 
 #include "exchange/rule.h"
+#include "json/texts.h"
 #include "node/command_parts.h"
 
 namespace comity::node {
 namespace {
 
-json::Array strings(const std::vector<std::string>& values) {
-  json::Array out;
-  for (const auto& value : values) out.emplace_back(value);
-  return out;
-}
-
 json::Object rule_data(const exchange::Rule& rule) {
   json::Object out;
   out.set("name", rule.name);
-  out.set("to", strings(rule.to));
-  out.set("classes", strings(rule.classes));
+  out.set("to", json::array_of(rule.to));
+  out.set("classes", json::array_of(rule.classes));
   out.set("purpose", rule.purpose);
   out.set("area", rule.area);
   out.set("created", format_rfc3339(rule.created));
@@ -89,18 +84,8 @@ std::span<const ActCommand> rule_acts() { return acts; }
 Result<Outcome> run_rule_list(exchange::Node& node, const json::Object&) {
   TRY(const auto snapshot, node.store().read());
   TRY(const auto all, exchange::rules(*snapshot));
-  Outcome outcome;
-  outcome.text = watermark(node);
-  json::Array rows;
-  for (const auto& rule : all) {
-    outcome.text += rule_text(rule);
-    rows.push_back(rule_data(rule));
-  }
-  if (all.empty()) outcome.text += "no rules: records travel when they are released\n";
-  auto data = data_of(node);
-  data.set("rules", std::move(rows));
-  outcome.data = std::move(data);
-  return outcome;
+  return listed(node, "rules", all, rule_text, rule_data,
+                "no rules: records travel when they are released\n");
 }
 
 }  // namespace comity::node
