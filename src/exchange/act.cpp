@@ -20,7 +20,7 @@ struct Rule {
   std::string_view act;
   std::array<std::string_view, 4> roles;
 };
-constexpr std::array<Rule, 12> rules = {{
+constexpr std::array<Rule, 14> rules = {{
     {"officer-add", {"legal-adviser", "releasing-officer", "duty-officer", "administrator"}},
     {"officer-end", {"legal-adviser", "releasing-officer", "duty-officer", "administrator"}},
     {"verify", {"legal-adviser"}},
@@ -33,6 +33,8 @@ constexpr std::array<Rule, 12> rules = {{
     {"denounce", {"legal-adviser", "releasing-officer"}},
     {"key-change", {"administrator"}},
     {"key-renew-root", {"administrator"}},
+    {"rule-add", {"releasing-officer"}},
+    {"rule-end", {"releasing-officer", "duty-officer"}},
 }};
 
 std::string roles_of(std::string_view act) {

@@ -7,12 +7,26 @@
 
 #include "exchange/act.h"
 #include "exchange/officer.h"
+#include "exchange/rule.h"
 #include "exchange/verification.h"
 #include "json/parse.h"
 #include "json/write.h"
 
 namespace comity::exchange {
 namespace {
+
+// Whether an act is about what a ledger entry says of a rule.
+bool approves_rule(const Act& act, const json::Value& entry) {
+  const auto* terms = entry.find("rule");
+  if (terms == nullptr) {
+    return act.name == rule_end_act &&
+           act.arguments == rule_end_arguments(std::string(entry.text("name")));
+  }
+  if (act.name != rule_add_act || terms->object() == nullptr) return false;
+  auto arguments = *terms->object();
+  arguments.erase("created");
+  return act.arguments == arguments;
+}
 
 class Checker {
  public:
@@ -50,31 +64,35 @@ void Checker::entry(const store::LedgerEntry& row) {
   const bool of_officer = row.kind == "officer";
   const bool of_law = row.kind == "register" || row.kind == "verification";
   const bool of_keys = row.kind == "key";
-  if (!of_officer && !of_law && !of_keys) return;
+  const bool of_rule = row.kind == "rule";
+  if (!of_officer && !of_law && !of_keys && !of_rule) return;
   const auto value = json::parse(row.entry);
   if (!value) return;  // found by the check of the ledger itself
   if (of_officer) entered_.insert(std::string(value->text("digest")));
   const auto* given = value->find("approval");
   if (given == nullptr) {
     const auto type = value->text("type");
-    if ((type == "key-change" || type == "root-renewed") &&
-        node_.mode() == treaty::Mode::Operational) {
-      findings_.push_back(
-          fmt::format("ledger leaf {}: the keys were changed and no officer approved", row.index));
+    // A notice that was taken is a peer's change, and needs no officer here.
+    const bool own_keys = type == "key-change" || type == "root-renewed";
+    if ((of_law || of_rule || own_keys) && node_.mode() == treaty::Mode::Operational) {
+      findings_.push_back(fmt::format("ledger leaf {}: {} changed and no officer approved",
+                                      row.index,
+                                      of_law    ? "the register was"
+                                      : of_rule ? "a standing rule was"
+                                                : "the keys were"));
     }
-    if (of_law && node_.mode() == treaty::Mode::Operational) {
-      findings_.push_back(fmt::format(
-          "ledger leaf {}: the register was changed and no officer approved", row.index));
-    }
-    return;
   }
-  const auto approval = read_approval(*given);
-  const auto act = approval ? read_act(approval->act) : tl::unexpected<Error>(approval.error());
-  const auto by = act ? signers(*approval, *act, officers_) : tl::unexpected<Error>(act.error());
-  if (!by) {
-    findings_.push_back(fmt::format("ledger leaf {}: its approval does not hold: {}", row.index,
-                                    by.error().text()));
-  }
+  return;
+}
+const auto approval = read_approval(*given);
+const auto act = approval ? read_act(approval->act) : tl::unexpected<Error>(approval.error());
+const auto by = act ? signers(*approval, *act, officers_) : tl::unexpected<Error>(act.error());
+if (!by) {
+  findings_.push_back(
+      fmt::format("ledger leaf {}: its approval does not hold: {}", row.index, by.error().text()));
+} else if (of_rule && !approves_rule(*act, *value)) {
+  findings_.push_back(fmt::format("ledger leaf {}: the officers approved another rule", row.index));
+}
 }
 
 Status Checker::statements() {

@@ -8,6 +8,13 @@
 
 namespace comity::exchange {
 
+bool is_terms_name(std::string_view text, std::size_t bytes_max) {
+  return !text.empty() && text.size() <= bytes_max && text.front() != '-' &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+         });
+}
+
 Result<std::vector<std::string>> terms_findings(
     store::Snapshot& snapshot, std::string_view kind, std::string_view ended,
     const Result<std::vector<std::pair<std::string, json::Value>>>& kept) {

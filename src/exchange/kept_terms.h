@@ -12,6 +12,10 @@
 
 namespace comity::exchange {
 
+// Whether terms may have this name: 1 to `bytes_max` small letters, digits and hyphens, the first
+// no hyphen.
+bool is_terms_name(std::string_view text, std::size_t bytes_max);
+
 // What does not agree between the kept terms and the ledger entries of `kind`: an entry with a
 // member of that name begins terms, one without ends them and `ended` is then the instant `at`.
 // `kept` holds name and terms in the form that was entered; an error of reading them is a finding.

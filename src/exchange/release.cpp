@@ -535,9 +535,10 @@ void list_held(const Node& node, const Selection& selection, const Judge& judge,
   }
 }
 
-// Decides, and makes disclosures of what may go and has not gone before.
-Result<PartyRelease> disclose_to(Node& node, const Selection& selection, const std::string& party) {
-  const auto alone = node.disclosing().take(party);
+// Decides, and makes disclosures of what may go and has not gone before. Conflict when the law or a
+// consent changed between the two.
+Result<PartyRelease> decide_and_disclose(Node& node, const Selection& selection,
+                                         const std::string& party) {
   PartyRelease out;
   out.party = party;
   out.selected = static_cast<std::int64_t>(selection.records.size());
@@ -554,6 +555,15 @@ Result<PartyRelease> disclose_to(Node& node, const Selection& selection, const s
     TRY_STATUS(disclose_all(node, *snapshot, party, group));
   }
   return out;
+}
+
+// The same, decided again when what it rests on changed meanwhile.
+Result<PartyRelease> disclose_to(Node& node, const Selection& selection, const std::string& party) {
+  const auto alone = node.disclosing().take(party);
+  for (int again = 0;; ++again) {
+    auto out = decide_and_disclose(node, selection, party);
+    if (out || out.error().kind != ErrorKind::Conflict || again == decided_again_max) return out;
+  }
 }
 
 // What waits goes first: it may have to be withdrawn, and then goes again with what is new.

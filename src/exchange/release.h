@@ -16,6 +16,8 @@
 namespace comity::exchange {
 
 constexpr std::size_t selection_records_max = 2'000'000;
+// So often a release decides again whose law or consents changed before it was entered.
+constexpr int decided_again_max = 3;
 
 // Why a record did not go to a party.
 struct Held {

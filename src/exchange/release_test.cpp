@@ -426,5 +426,26 @@ TEST(Release, BesideChangesOfTheLawNothingIsDisclosedThatItDoesNotPermit) {
   EXPECT_EQ(found.finding_count, 0) << found.findings.at(0);
 }
 
+// The register changes once during each release, to one by which the same may go.
+TEST(Release, DecidesAgainWhenTheLawChangedMeanwhile) {
+  constexpr std::size_t releases = 12, records = 60;
+  Federation federation;
+  auto& node = federation.a();
+  for (std::size_t i = 0; i < releases; ++i) {
+    std::vector<std::string> objects;
+    for (std::size_t k = 0; k < records; ++k) objects.push_back(indicator(i * records + k));
+    const auto report = test::import_objects(node, objects);
+    auto files = test::register_files();
+    files[test::agreement_file] += fmt::format("# revision {}\n", i);
+    std::thread legislator([&] { test::change_law(node, files); });
+    const auto outcome = release(node, {report.import_id}, {"XB"});
+    legislator.join();
+    ASSERT_TRUE(outcome.has_value()) << outcome.error().text();
+    EXPECT_EQ(outcome->at(0).held_count, 0);
+  }
+  const auto found = must(verify(node));
+  EXPECT_EQ(found.finding_count, 0) << found.findings.at(0);
+}
+
 }  // namespace
 }  // namespace comity::exchange

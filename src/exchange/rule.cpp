@@ -12,6 +12,7 @@
 #include "exchange/release.h"
 #include "exchange/token.h"
 #include "json/parse.h"
+#include "json/texts.h"
 #include "json/write.h"
 
 namespace comity::exchange {
@@ -22,19 +23,8 @@ constexpr std::string_view rules_key = "rules";
 constexpr const char* never_by_rule[] = {"content-data", "restricted-national", "state-secret"};
 constexpr const char* area_never_by_rule = "content";
 
-json::Array strings(const std::vector<std::string>& values) {
-  json::Array out;
-  for (const auto& value : values) out.emplace_back(value);
-  return out;
-}
-
 json::Object terms_of(const Rule& rule) {
-  json::Object out;
-  out.set("name", rule.name);
-  out.set("to", strings(rule.to));
-  out.set("classes", strings(rule.classes));
-  out.set("purpose", rule.purpose);
-  out.set("area", rule.area);
+  auto out = act_arguments(rule);
   out.set("created", format_rfc3339(rule.created, 6));
   return out;
 }
@@ -45,21 +35,11 @@ json::Object to_json(const Rule& rule) {
   return out;
 }
 
-std::vector<std::string> texts(const json::Value& value, std::string_view name) {
-  std::vector<std::string> out;
-  const auto* list = value.find(name);
-  if (list == nullptr || list->array() == nullptr) return out;
-  for (const auto& item : *list->array()) {
-    if (item.string() != nullptr) out.push_back(*item.string());
-  }
-  return out;
-}
-
 Result<Rule> rule_from(const json::Value& value) {
   Rule out;
   out.name = value.text("name");
-  out.to = texts(value, "to");
-  out.classes = texts(value, "classes");
+  out.to = json::texts_of(value.find("to"));
+  out.classes = json::texts_of(value.find("classes"));
   out.purpose = value.text("purpose");
   out.area = value.text("area");
   TRY(out.created, parse_rfc3339(value.text("created")));
@@ -76,13 +56,6 @@ Status keep(Change& change, const std::vector<Rule>& all) {
   json::Array list;
   for (const auto& rule : all) list.push_back(to_json(rule));
   return change.store().set_meta(rules_key, json::write(list));
-}
-
-bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= rule_name_bytes_max && text.front() != '-' &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-         });
 }
 
 Status check_parties(const Node& node, const treaty::Model& model, const Rule& wanted) {
@@ -133,12 +106,7 @@ Status check_words(const treaty::Model& model, const Rule& wanted) {
 }
 
 Status check_new(const Node& node, const Rule& wanted) {
-  if (node.mode() == treaty::Mode::Operational) {
-    return fail(ErrorKind::NotPermitted,
-                "a rule of an operational node is entered by two officers; this version has rules "
-                "in exercises only");
-  }
-  if (!is_name(wanted.name)) {
+  if (!is_terms_name(wanted.name, rule_name_bytes_max)) {
     return fail(ErrorKind::InvalidInput,
                 fmt::format("'{}' is no name for a rule; expected 1 to {} small letters, digits "
                             "and hyphens, the first no hyphen",
@@ -227,7 +195,23 @@ Result<std::vector<Rule>> rules(store::Snapshot& snapshot) {
   return out;
 }
 
-Result<Rule> add_rule(Node& node, const Rule& wanted) {
+json::Object act_arguments(const Rule& wanted) {
+  json::Object out;
+  out.set("name", wanted.name);
+  out.set("to", json::array_of(wanted.to));
+  out.set("classes", json::array_of(wanted.classes));
+  out.set("purpose", wanted.purpose);
+  out.set("area", wanted.area);
+  return out;
+}
+
+json::Object rule_end_arguments(const std::string& name) {
+  json::Object out;
+  out.set("name", name);
+  return out;
+}
+
+Result<Rule> add_rule(Node& node, const Rule& wanted, const std::optional<Approval>& approval) {
   TRY_STATUS(check_new(node, wanted));
   TRY(const auto change, Change::begin(node));
   TRY(auto all, rules(change->store()));
@@ -247,6 +231,8 @@ Result<Rule> add_rule(Node& node, const Rule& wanted) {
   all.push_back(rule);
   TRY_STATUS(keep(*change, all));
   json::Object entry;
+  TRY_STATUS(approve(node, *change, rule_add_act, act_arguments(rule), approval,
+                     ApprovalNeed::Operational, entry));
   entry.set("type", "rule-added");
   entry.set("rule", terms_of(rule));
   TRY_STATUS(change->enter("rule", entry));
@@ -254,7 +240,7 @@ Result<Rule> add_rule(Node& node, const Rule& wanted) {
   return rule;
 }
 
-Status end_rule(Node& node, const std::string& name) {
+Status end_rule(Node& node, const std::string& name, const std::optional<Approval>& approval) {
   TRY(const auto change, Change::begin(node));
   TRY(auto all, rules(change->store()));
   const auto found =
@@ -270,6 +256,8 @@ Status end_rule(Node& node, const std::string& name) {
   found->ended = change->at();
   TRY_STATUS(keep(*change, all));
   json::Object entry;
+  TRY_STATUS(approve(node, *change, rule_end_act, rule_end_arguments(name), approval,
+                     ApprovalNeed::Operational, entry));
   entry.set("type", "rule-ended");
   entry.set("name", name);
   entry.set("at", format_rfc3339(change->at(), 6));

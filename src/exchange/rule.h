@@ -10,10 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "exchange/act.h"
 #include "exchange/node.h"
 
 namespace comity::exchange {
 
+constexpr std::string_view rule_add_act = "rule-add", rule_end_act = "rule-end";
 constexpr std::size_t rules_max = 64;  // of one node, ended ones included
 constexpr std::size_t rule_parties_max = 64;
 constexpr std::size_t rule_name_bytes_max = 64;
@@ -29,12 +31,18 @@ struct Rule {
   std::optional<Instant> ended;
 };
 
-// NotPermitted in operational mode and for what no rule may release: content, classes of national
-// discretion. InvalidInput for words, parties or names that do not fit; Conflict for a name that
-// was used; TooLarge beyond the bounds.
-Result<Rule> add_rule(Node& node, const Rule& wanted);
+// What two officers sign for such a rule, and for the end of the one with this name.
+json::Object act_arguments(const Rule& wanted);
+json::Object rule_end_arguments(const std::string& name);
+
+// In operational mode two officers must approve. NotPermitted without them and for what no rule may
+// release: content, classes of national discretion. InvalidInput for words, parties or names that
+// do not fit; Conflict for a name that was used; TooLarge beyond the bounds.
+Result<Rule> add_rule(Node& node, const Rule& wanted,
+                      const std::optional<Approval>& approval = std::nullopt);
 // NotFound for an unknown name, Conflict for a rule that was ended before.
-Status end_rule(Node& node, const std::string& name);
+Status end_rule(Node& node, const std::string& name,
+                const std::optional<Approval>& approval = std::nullopt);
 // All rules, in the order in which they were made.
 Result<std::vector<Rule>> rules(store::Snapshot& snapshot);
 

@@ -4,6 +4,7 @@
 
 #include "exchange/release.h"
 #include "exchange/test_federation.h"
+#include "exchange/test_officers.h"
 #include "exchange/verify.h"
 
 namespace comity::exchange {
@@ -170,13 +171,63 @@ TEST(Rule, IsRefusedWhenItDoesNotFit) {
   must(end_rule(node.a(), "rule-0"));
   EXPECT_EQ(end_rule(node.a(), "rule-0").error().kind, ErrorKind::Conflict);
   EXPECT_EQ(end_rule(node.a(), "none").error().kind, ErrorKind::NotFound);
+}
 
-  test::TemporaryDirectory directory;
-  test::Party operational(directory.file("n"), "XA", 3, [](NewNode& options) {
-    options.mode = treaty::Mode::Operational;
-    options.exercise.clear();
-  });
-  EXPECT_EQ(add_rule(operational.node(), wanted()).error().kind, ErrorKind::NotPermitted);
+// An operational node with officers 3 and 6, who release.
+struct Governed : test::Operational {
+  Governed() { test::enrol(node(), 6, "Second Releaser", "releasing-officer"); }
+  Approval approval(std::initializer_list<int> keys) {
+    return test::approval_of(node(), "rule-add", act_arguments(wanted()), keys);
+  }
+  Approval end_approval(std::initializer_list<int> keys) {
+    return test::approval_of(node(), "rule-end", rule_end_arguments("warnings"), keys);
+  }
+  std::size_t count() { return must(rules(*must(node().store().read()))).size(); }
+};
+
+TEST(Rule, OfAnOperationalNodeIsEnteredByTwoWhoRelease) {
+  Governed one;
+  const auto refused = [&](const std::optional<Approval>& approval) {
+    const auto made = add_rule(one.node(), wanted(), approval);
+    return !made && made.error().kind == ErrorKind::NotPermitted && one.count() == 0;
+  };
+  EXPECT_TRUE(refused(std::nullopt));
+  EXPECT_TRUE(refused(one.approval({3, 3}))) << "one key twice";
+  for (const int wrong : {1, 4, 5}) EXPECT_TRUE(refused(one.approval({3, wrong}))) << wrong;
+  auto other = wanted();
+  other.to = {"XC"};
+  const auto foreign = add_rule(one.node(), other, one.approval({3, 6}));
+  EXPECT_EQ(foreign.error().kind, ErrorKind::NotVerified) << "another rule was signed";
+  must(add_rule(one.node(), wanted(), one.approval({3, 6})));
+  EXPECT_EQ(one.count(), 1U);
+  EXPECT_TRUE(must(verify(one.node())).clean());
+  // The end needs two as well; an officer on duty may stop it, an adviser may not.
+  EXPECT_EQ(end_rule(one.node(), "warnings").error().kind, ErrorKind::NotPermitted);
+  EXPECT_EQ(end_rule(one.node(), "warnings", one.end_approval({3, 1})).error().kind,
+            ErrorKind::NotPermitted);
+  must(end_rule(one.node(), "warnings", one.end_approval({3, 4})));
+  EXPECT_TRUE(must(verify(one.node())).clean());
+}
+
+TEST(Rule, OneThatNobodyOrSomebodyElseApprovedIsFoundByVerify) {
+  Governed one;
+  must(add_rule(one.node(), wanted(), one.approval({3, 6})));
+  const auto found = [&](const char* name, const std::optional<Approval>& approval) {
+    auto rule = wanted(name);
+    const auto change = must(Change::begin(one.node()));
+    rule.created = change->at();
+    auto terms = act_arguments(rule);
+    terms.set("created", format_rfc3339(rule.created, 6));
+    json::Object entry;
+    entry.set("type", "rule-added");
+    entry.set("rule", terms);
+    if (approval) entry.set("approval", to_json(*approval));
+    must(change->enter("rule", entry));
+    must(change->commit());
+    return fmt::format("{}", fmt::join(must(verify(one.node())).findings, "\n"));
+  };
+  EXPECT_NE(found("second", std::nullopt).find("no officer approved"), std::string::npos);
+  EXPECT_NE(found("third", one.approval({3, 6})).find("approved another rule"), std::string::npos);
 }
 
 TEST(Rule, AnyChangeOfTheListIsFoundByVerify) {

@@ -6,6 +6,7 @@
 
 #include "exchange/kept_terms.h"
 #include "json/parse.h"
+#include "json/texts.h"
 #include "json/write.h"
 #include "net/networks.h"
 
@@ -17,22 +18,16 @@ constexpr std::string_view tokens_key = "tokens";
 constexpr std::string_view secret_prefix = "comity_";
 constexpr std::size_t authorization_bytes_max = 512;
 
-json::Array strings(const std::vector<std::string>& values) {
-  json::Array out;
-  for (const auto& value : values) out.emplace_back(value);
-  return out;
-}
-
 // The terms of a token: what the ledger binds. A revocation is no change of them.
 json::Object terms_of(const Token& token) {
   json::Object out;
   out.set("name", token.name);
   out.set("party", token.party);
   if (!token.role.empty()) out.set("role", token.role);
-  out.set("purposes", strings(token.purposes));
+  out.set("purposes", json::array_of(token.purposes));
   out.set("collections", json::Array{json::Value("records")});
   out.set("access", "read");
-  out.set("networks", strings(token.networks));
+  out.set("networks", json::array_of(token.networks));
   out.set("created", format_rfc3339(token.created, 6));
   out.set("until", format_rfc3339(token.until, 6));
   out.set("secret", digest_text(token.secret));
@@ -45,23 +40,13 @@ json::Object to_json(const Token& token) {
   return out;
 }
 
-std::vector<std::string> texts(const json::Value& value, std::string_view name) {
-  std::vector<std::string> out;
-  const auto* list = value.find(name);
-  if (list == nullptr || list->array() == nullptr) return out;
-  for (const auto& item : *list->array()) {
-    if (item.string() != nullptr) out.push_back(*item.string());
-  }
-  return out;
-}
-
 Result<Token> token_from(const json::Value& value) {
   Token out;
   out.name = value.text("name");
   out.party = value.text("party");
   out.role = value.text("role");
-  out.purposes = texts(value, "purposes");
-  out.networks = texts(value, "networks");
+  out.purposes = json::texts_of(value.find("purposes"));
+  out.networks = json::texts_of(value.find("networks"));
   TRY(out.created, parse_rfc3339(value.text("created")));
   TRY(out.until, parse_rfc3339(value.text("until")));
   TRY(out.secret, digest_from_text(value.text("secret")));
@@ -79,13 +64,6 @@ Status keep(Change& change, const std::vector<Token>& all) {
   json::Array list;
   for (const auto& token : all) list.push_back(to_json(token));
   return change.store().set_meta(tokens_key, json::write(list));
-}
-
-bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= token_name_bytes_max && text.front() != '-' &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-         });
 }
 
 Status check_words(const treaty::Model& model, const NewToken& wanted) {
@@ -120,7 +98,7 @@ Status check_access(const NewToken& wanted) {
 
 Status check_new(const Node& node, const NewToken& wanted) {
   TRY_STATUS(check_access(wanted));
-  if (!is_name(wanted.name)) {
+  if (!is_terms_name(wanted.name, token_name_bytes_max)) {
     return fail(ErrorKind::InvalidInput,
                 fmt::format("'{}' is no name for a token; expected 1 to {} small letters, digits "
                             "and hyphens, the first no hyphen",

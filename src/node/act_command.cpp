@@ -9,6 +9,7 @@
 #include "node/command_parts.h"
 #include "node/key_command.h"
 #include "node/law_command.h"
+#include "node/rule_command.h"
 #include "treaty/article_sheet.h"
 
 namespace comity::node {
@@ -187,8 +188,10 @@ const ActCommand* find_act(std::string_view name) {
   for (const auto& act : acts) {
     if (act.command.name == name) return &act;
   }
-  for (const auto& act : law_acts()) {
-    if (act.command.name == name) return &act;
+  for (const auto& more : {law_acts(), rule_acts()}) {
+    for (const auto& act : more) {
+      if (act.command.name == name) return &act;
+    }
   }
   for (const auto& act : key_acts()) {
     if (act.command.name == name) return &act;

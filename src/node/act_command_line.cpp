@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/world.h"
+#include "json/texts.h"
 #include "node/instrument_skeleton.h"
 #include "node/serve.h"
 
@@ -18,7 +19,8 @@ struct ActFlags {
   std::string name, role, key;
   std::string instrument, clause, source, date, kind, with, from;
   std::string party, body, as_role, since, effective, file;
-  std::vector<std::string> areas;
+  std::string purpose, area;
+  std::vector<std::string> areas, to, classes;
   bool dry_run = false;
   NewInstrument skeleton;
   std::vector<std::string> officers, passphrase_files;
@@ -39,21 +41,28 @@ Status need_data(const std::string& data) {
   return fail(ErrorKind::InvalidInput, "which node? give --data DIR or set COMITY_DATA");
 }
 
-// Adds a command whose arguments are `texts` of the flags, those that are not empty.
+using Texts = std::vector<std::pair<const char*, std::string*>>;
+using Lists = std::vector<std::pair<const char*, std::vector<std::string>*>>;
+
+// Adds a command whose arguments are `texts` and `lists` of the flags, those that are not empty.
 CLI::App* add_act(CLI::App& parent, const CommandAdder& adder, const char* name,
                   const char* description, const char* example, const char* command,
-                  const Kept& flags, std::vector<std::pair<const char*, std::string*>> texts) {
-  auto* added = adder.add(
-      parent, name, description, example,
-      [&data = adder.data, command, flags, texts = std::move(texts)]() -> Result<Outcome> {
-        TRY_STATUS(need_data(data));
-        json::Object arguments;
-        for (const auto& [member, text] : texts) {
-          if (!text->empty()) arguments.set(member, *text);
-        }
-        Passphrases passphrases(flags->passphrase_files);
-        return run_act(data, command, std::move(arguments), *flags, passphrases);
-      });
+                  const Kept& flags, Texts texts, Lists lists = {}) {
+  auto* added =
+      adder.add(parent, name, description, example,
+                [&data = adder.data, command, flags, texts = std::move(texts),
+                 lists = std::move(lists)]() -> Result<Outcome> {
+                  TRY_STATUS(need_data(data));
+                  json::Object arguments;
+                  for (const auto& [member, text] : texts) {
+                    if (!text->empty()) arguments.set(member, *text);
+                  }
+                  for (const auto& [member, list] : lists) {
+                    if (!list->empty()) arguments.set(member, json::array_of(*list));
+                  }
+                  Passphrases passphrases(flags->passphrase_files);
+                  return run_act(data, command, std::move(arguments), *flags, passphrases);
+                });
   add_approval(*added, flags);
   return added;
 }
@@ -104,7 +113,8 @@ void add_designate(CLI::App& treaty, const CommandAdder& adder) {
                              {"party", &flags->party},
                              {"body", &flags->body},
                              {"role", &flags->as_role},
-                             {"since", &flags->since}});
+                             {"since", &flags->since}},
+                            {{"areas", &flags->areas}});
   designate->add_option("instrument", flags->instrument, "under which instrument")->required();
   designate->add_option("--party", flags->party, "whose body it is")->required();
   designate->add_option("--body", flags->body, "its name")->required();
@@ -243,6 +253,37 @@ void add_officer_commands(CLI::App& app, const CommandAdder& adder) {
             "comity officer list --data xa", [&data = adder.data]() -> Result<Outcome> {
               TRY_STATUS(need_data(data));
               return run_command(data, "officers", {});
+            });
+}
+
+void add_rule_commands(CLI::App& app, const CommandAdder& adder) {
+  auto* group = app.add_subcommand("rule", "standing rules of release");
+  group->require_subcommand(1);
+  const auto flags = std::make_shared<ActFlags>();
+  flags->name = "rule-" + uuid4(system_random()).substr(0, 8);
+  auto* add = add_act(
+      *group, adder, "add", "release what comes, within these words, by itself; two officers sign",
+      "comity rule add --to RU,KZ --classes indicator --purpose warning --area "
+      "threat-information --officer a.pem --officer b.pem --data cn",
+      "rule-add", flags,
+      {{"name", &flags->name}, {"purpose", &flags->purpose}, {"area", &flags->area}},
+      {{"to", &flags->to}, {"classes", &flags->classes}});
+  add->add_option("--to", flags->to, "recipients, with commas")->delimiter(',')->required();
+  add->add_option("--classes", flags->classes, "information classes, with commas")
+      ->delimiter(',')
+      ->required();
+  add->add_option("--purpose", flags->purpose, "of the records")->required();
+  add->add_option("--area", flags->area, "of the records")->required();
+  add->add_option("--name", flags->name, "small letters, digits, hyphens; default: made up");
+  const auto ending = std::make_shared<ActFlags>();
+  auto* end = add_act(*group, adder, "end", "end a rule; two officers sign",
+                      "comity rule end warnings --officer a.pem --officer b.pem --data cn",
+                      "rule-end", ending, {{"name", &ending->name}});
+  end->add_option("name", ending->name, "the rule")->required();
+  adder.add(*group, "list", "list the rules of this node", "comity rule list --data cn",
+            [&data = adder.data]() -> Result<Outcome> {
+              TRY_STATUS(need_data(data));
+              return run_command(data, "rule-list", {});
             });
 }
 

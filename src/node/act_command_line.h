@@ -33,6 +33,9 @@ Result<Outcome> run_approved(const std::string& data, const char* command, json:
 // `comity officer add|list|end` below `app`.
 void add_officer_commands(CLI::App& app, const CommandAdder& adder);
 
+// `comity rule add|end|list` below `app`.
+void add_rule_commands(CLI::App& app, const CommandAdder& adder);
+
 // `comity treaty new|enter|accept|verify|arrange …` below the group `treaty`.
 void add_law_commands(CLI::App& treaty, const CommandAdder& adder);
 

@@ -1,6 +1,7 @@
 #include "node/command_line.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -12,6 +13,7 @@
 
 #include "base/file.h"
 #include "json/parse.h"
+#include "json/texts.h"
 #include "json/write.h"
 #include "net/networks.h"
 #include "node/act_command_line.h"
@@ -130,12 +132,6 @@ int on_node(const Flags& flags, std::string_view command, const json::Object& ar
   return report(flags, run_command(flags.data, command, arguments));
 }
 
-json::Array strings(const std::vector<std::string>& values) {
-  json::Array out;
-  for (const auto& value : values) out.emplace_back(value);
-  return out;
-}
-
 int init(const Flags& flags) {
   if (const auto status = need_data(flags); !status) return report(status.error());
   exchange::NewNode options;
@@ -214,9 +210,23 @@ int treaty_decide(const Flags& flags, bool all) {
     if (!arguments) return report(arguments.error());
     return report(flags, run_command(flags.data, "decide", *arguments));
   }
+  if (!flags.jsonl && flags.from.empty() && flags.info.empty()) {
+    return report({ErrorKind::InvalidInput,
+                   fmt::format("no question: say --from XX {}--info CLASS --area AREA --purpose "
+                               "PURPOSE --tlp HANDLING{}",
+                               all ? "" : "--to YY ",
+                               all ? ""
+                                   : ", or --jsonl for one request a line, a JSON object, "
+                                     "from standard input"),
+                   ""});
+  }
   const auto law = load_law(law_source(flags));
   if (!law) return report(law.error());
   if (flags.jsonl) {
+    if (isatty(STDIN_FILENO) == 1) {
+      fmt::print(stderr,
+                 "reading requests from standard input, a JSON object a line; Ctrl-D ends\n");
+    }
     std::ios::sync_with_stdio(false);
     const auto code = decide_lines(**law, std::cin, std::cout);
     return code ? *code : report(code.error());
@@ -321,9 +331,9 @@ int token_new(const Flags& flags) {
   arguments.set("name", flags.name);
   arguments.set("party", flags.party);
   arguments.set("role", flags.role);
-  arguments.set("purposes", strings(flags.purposes));
-  arguments.set("collections", strings(flags.collections));
-  arguments.set("networks", strings(flags.networks));
+  arguments.set("purposes", json::array_of(flags.purposes));
+  arguments.set("collections", json::array_of(flags.collections));
+  arguments.set("networks", json::array_of(flags.networks));
   arguments.set("until", flags.until);
   if (flags.write) arguments.set("write", true);
   return on_node(flags, "token-new", arguments);
@@ -380,6 +390,7 @@ class Commands {
     add(app_, "verify", "check ledger, signatures and receipts; decide own disclosures again",
         "comity verify --data cn", [this] { return on_node(flags_, "verify", {}); });
     add_officer_commands(app_, adder());
+    add_rule_commands(app_, adder());
     auto* demo_command = add(app_, "demo", "run the demonstration federation (exercise mode)",
                              "comity demo --once --data demo-data", [this] {
                                return demonstrate({flags_.data.empty() ? "demo-data" : flags_.data,
@@ -413,7 +424,7 @@ class Commands {
     auto* preview_command = add(app_, "preview", "every party with its verdict, reason and article",
                                 "comity preview report--… --data cn", [this] {
                                   json::Object arguments;
-                                  arguments.set("ids", strings(flags_.ids));
+                                  arguments.set("ids", json::array_of(flags_.ids));
                                   return on_node(flags_, "preview", arguments);
                                 });
     preview_command->add_option("ids", flags_.ids, "STIX ids or an import id")->required();
@@ -421,8 +432,8 @@ class Commands {
         add(app_, "release", "disclose records to parties that the agreements allow",
             "comity release report--… --to RU,KZ --data cn", [this] {
               json::Object arguments;
-              arguments.set("ids", strings(flags_.ids));
-              arguments.set("to", strings(flags_.to));
+              arguments.set("ids", json::array_of(flags_.ids));
+              arguments.set("to", json::array_of(flags_.to));
               return on_node(flags_, "release", arguments);
             });
     release_command->add_option("ids", flags_.ids, "STIX ids or an import id")->required();
@@ -435,7 +446,7 @@ class Commands {
     auto* ask = add(*group, "ask", "ask everyone whose consent is missing",
                     "comity consent ask indicator--… --to BY --data ru", [this] {
                       json::Object arguments;
-                      arguments.set("ids", strings(flags_.ids));
+                      arguments.set("ids", json::array_of(flags_.ids));
                       arguments.set("recipient", flags_.recipient);
                       arguments.set("purpose", flags_.purpose);
                       return on_node(flags_, "consent-ask", arguments);
@@ -470,8 +481,8 @@ class Commands {
                             return on_node(flags_, "recall-list", {});
                           }
                           json::Object arguments;
-                          arguments.set("ids", strings(flags_.ids));
-                          arguments.set("to", strings(flags_.to));
+                          arguments.set("ids", json::array_of(flags_.ids));
+                          arguments.set("to", json::array_of(flags_.to));
                           arguments.set("reason", flags_.reason);
                           arguments.set("replaced_by", flags_.replaced_by);
                           return on_node(flags_, "recall", arguments);
@@ -500,38 +511,6 @@ class Commands {
                        return on_node(flags_, "receipt-list", arguments);
                      });
     list->add_option("--party", flags_.party, "to this party only");
-  }
-
-  void rules() {
-    auto* group = app_.add_subcommand("rule", "standing rules of release");
-    group->require_subcommand(1);
-    auto* made = add(*group, "add", "release what comes, within these words, by itself",
-                     "comity rule add --to RU,KZ --classes indicator --purpose warning --area "
-                     "threat-information --data cn",
-                     [this] {
-                       json::Object arguments;
-                       arguments.set("name", flags_.name);
-                       arguments.set("to", strings(flags_.to));
-                       arguments.set("classes", strings(flags_.collections));
-                       arguments.set("purpose", flags_.purpose);
-                       arguments.set("area", flags_.area);
-                       return on_node(flags_, "rule-add", arguments);
-                     });
-    made->add_option("--to", flags_.to, "recipients, with commas")->delimiter(',')->required();
-    made->add_option("--classes", flags_.collections, "information classes, with commas")
-        ->delimiter(',')
-        ->required();
-    made->add_option("--purpose", flags_.purpose, "of the records")->required();
-    made->add_option("--area", flags_.area, "of the records")->required();
-    made->add_option("--name", flags_.name, "small letters, digits, hyphens; default: made up");
-    add(*group, "list", "list the rules of this node", "comity rule list --data cn",
-        [this] { return on_node(flags_, "rule-list", {}); });
-    auto* ended = add(*group, "end", "end a rule", "comity rule end warnings --data cn", [this] {
-      json::Object arguments;
-      arguments.set("name", flags_.name);
-      return on_node(flags_, "rule-end", arguments);
-    });
-    ended->add_option("name", flags_.name, "the rule")->required();
   }
 
   void tokens() {
@@ -785,7 +764,6 @@ int command_line(int argc, char** argv) {
   commands.consent();
   commands.recall();
   commands.receipts();
-  commands.rules();
   commands.tokens();
   commands.treaty();
   commands.ledger();

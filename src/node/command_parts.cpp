@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "json/texts.h"
+
 namespace comity::node {
 
 std::string text_argument(const json::Object& arguments, std::string_view name) {
@@ -10,13 +12,7 @@ std::string text_argument(const json::Object& arguments, std::string_view name) 
 }
 
 std::vector<std::string> list_argument(const json::Object& arguments, std::string_view name) {
-  std::vector<std::string> out;
-  const auto* member = arguments.find(name);
-  if (member == nullptr || member->array() == nullptr) return out;
-  for (const auto& item : *member->array()) {
-    if (item.string() != nullptr) out.push_back(*item.string());
-  }
-  return out;
+  return json::texts_of(arguments.find(name));
 }
 
 std::string watermark(const exchange::Node& node) {

@@ -7,6 +7,7 @@
 
 #include "exchange/node.h"
 #include "json/value.h"
+#include "node/command.h"
 
 namespace comity::node {
 
@@ -19,5 +20,24 @@ std::string watermark(const exchange::Node& node);
 
 // The members that every answer for machines begins with.
 json::Object data_of(const exchange::Node& node);
+
+// The answer of a command that lists things: `text` and `data` make a row of each, for people and,
+// as `member`, for machines. `none` is said when there is nothing.
+template <typename Rows, typename Text, typename Data>
+Outcome listed(const exchange::Node& node, const char* member, const Rows& all, Text text,
+               Data data, const char* none = "") {
+  Outcome outcome;
+  outcome.text = watermark(node);
+  json::Array rows;
+  for (const auto& item : all) {
+    outcome.text += text(item);
+    rows.push_back(data(item));
+  }
+  if (all.empty()) outcome.text += none;
+  auto answer = data_of(node);
+  answer.set(member, std::move(rows));
+  outcome.data = std::move(answer);
+  return outcome;
+}
 
 }  // namespace comity::node

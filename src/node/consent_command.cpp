@@ -116,17 +116,7 @@ Result<Outcome> run_consent_ask(exchange::Node& node, const json::Object& argume
 
 Result<Outcome> run_consent_list(exchange::Node& node, const json::Object&) {
   TRY(const auto all, exchange::consents(node));
-  Outcome outcome;
-  outcome.text = watermark(node);
-  auto data = data_of(node);
-  json::Array rows;
-  for (const auto& row : all) {
-    outcome.text += row_text(row);
-    rows.push_back(row_data(row));
-  }
-  data.set("consents", std::move(rows));
-  outcome.data = std::move(data);
-  return outcome;
+  return listed(node, "consents", all, row_text, row_data);
 }
 
 Result<Outcome> run_consent_grant(exchange::Node& node, const json::Object& arguments) {

@@ -8,6 +8,7 @@
 #include "exchange/law.h"
 #include "exchange/register_change.h"
 #include "exchange/verification.h"
+#include "json/texts.h"
 #include "node/command_parts.h"
 #include "treaty/difference.h"
 
@@ -152,12 +153,6 @@ Result<json::Object> accept_arguments(const exchange::Node& node, const json::Ob
   return exchange::act_arguments(proposal);
 }
 
-json::Array strings(const std::vector<std::string>& values) {
-  json::Array out;
-  for (const auto& value : values) out.emplace_back(value);
-  return out;
-}
-
 // The files that differ.
 std::string files_text(const exchange::RegisterProposal& proposal) {
   std::string out;
@@ -168,9 +163,9 @@ std::string files_text(const exchange::RegisterProposal& proposal) {
 }
 
 void add_files(json::Object& data, const exchange::RegisterProposal& proposal) {
-  data.set("added", strings(proposal.added));
-  data.set("changed", strings(proposal.changed));
-  data.set("removed", strings(proposal.removed));
+  data.set("added", json::array_of(proposal.added));
+  data.set("changed", json::array_of(proposal.changed));
+  data.set("removed", json::array_of(proposal.removed));
 }
 
 Outcome taken(const exchange::Node& node, const exchange::RegisterProposal& proposal) {

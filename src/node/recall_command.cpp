@@ -76,17 +76,7 @@ Result<Outcome> run_recall(exchange::Node& node, const json::Object& arguments) 
 
 Result<Outcome> run_recall_list(exchange::Node& node, const json::Object&) {
   TRY(const auto all, exchange::recalls(node));
-  Outcome outcome;
-  outcome.text = watermark(node);
-  auto data = data_of(node);
-  json::Array rows;
-  for (const auto& row : all) {
-    outcome.text += row_text(row);
-    rows.push_back(row_data(row));
-  }
-  data.set("recalls", std::move(rows));
-  outcome.data = std::move(data);
-  return outcome;
+  return listed(node, "recalls", all, row_text, row_data);
 }
 
 Result<Outcome> run_send(exchange::Node& node, const json::Object&) {

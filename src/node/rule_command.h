@@ -2,14 +2,14 @@
 // and gives an outcome; see node/command.h.
 #pragma once
 
-#include "node/command.h"
+#include <span>
+
+#include "node/act_command.h"
 
 namespace comity::node {
 
-// name (made up when empty), to, classes, purpose, area
-Result<Outcome> run_rule_add(exchange::Node& node, const json::Object& arguments);
+// rule-add: name, to, classes, purpose, area. rule-end: name.
+std::span<const ActCommand> rule_acts();
 Result<Outcome> run_rule_list(exchange::Node& node, const json::Object& arguments);
-// name
-Result<Outcome> run_rule_end(exchange::Node& node, const json::Object& arguments);
 
 }  // namespace comity::node

@@ -3,16 +3,11 @@
 #include <fmt/format.h>
 
 #include "exchange/token.h"
+#include "json/texts.h"
 #include "node/command_parts.h"
 
 namespace comity::node {
 namespace {
-
-json::Array strings(const std::vector<std::string>& values) {
-  json::Array out;
-  for (const auto& value : values) out.emplace_back(value);
-  return out;
-}
 
 const char* state_of(const exchange::Token& token, Instant at) {
   return token.revoked ? "revoked" : token.live(at) ? "live" : "expired";
@@ -24,10 +19,10 @@ json::Object token_data(const exchange::Token& token, Instant at) {
   out.set("name", token.name);
   out.set("party", token.party);
   out.set("role", token.role);
-  out.set("purposes", strings(token.purposes));
+  out.set("purposes", json::array_of(token.purposes));
   out.set("collections", json::Array{json::Value("records")});
   out.set("access", "read");
-  out.set("networks", strings(token.networks));
+  out.set("networks", json::array_of(token.networks));
   out.set("created", format_rfc3339(token.created));
   out.set("until", format_rfc3339(token.until));
   if (token.revoked) out.set("revoked", format_rfc3339(*token.revoked));
@@ -74,18 +69,11 @@ Result<Outcome> run_token_new(exchange::Node& node, const json::Object& argument
 Result<Outcome> run_token_list(exchange::Node& node, const json::Object&) {
   TRY(const auto snapshot, node.store().read());
   TRY(const auto all, exchange::tokens(*snapshot));
-  Outcome outcome;
-  outcome.text = watermark(node);
-  json::Array rows;
-  for (const auto& token : all) {
-    outcome.text += token_text(token, node.now());
-    rows.push_back(token_data(token, node.now()));
-  }
-  if (all.empty()) outcome.text += "no tokens: comity token new --help\n";
-  auto data = data_of(node);
-  data.set("tokens", std::move(rows));
-  outcome.data = std::move(data);
-  return outcome;
+  const auto at = node.now();
+  return listed(
+      node, "tokens", all, [&](const auto& token) { return token_text(token, at); },
+      [&](const auto& token) { return token_data(token, at); },
+      "no tokens: comity token new --help\n");
 }
 
 Result<Outcome> run_token_revoke(exchange::Node& node, const json::Object& arguments) {

@@ -5,6 +5,7 @@ Every wait has a bound. Nothing here reaches into a node except to read what it 
 
 import base64
 import dataclasses
+import fcntl
 import hashlib
 import http.client
 import json
@@ -12,9 +13,11 @@ import os
 import pathlib
 import select
 import signal
+import socket
 import sqlite3
 import ssl
 import subprocess
+import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -84,6 +87,36 @@ def start(*arguments, extra=None, **options):
                             env=environment(extra), **{"stdout": subprocess.PIPE, **options})
 
 
+class Ports:
+    """Ports for nodes, below those that the system hands out by itself: a node that is started
+    again finds its own free. Each is locked against other runs on this machine until this one ends.
+    """
+
+    RANGE = range(20000, 32000)
+
+    def __init__(self):
+        self.lock = None
+        self.next = self.RANGE.start + os.getpid() * 97 % len(self.RANGE)
+
+    def take(self):
+        if self.lock is None:  # never closed: closing it would let go of every port
+            path = pathlib.Path(tempfile.gettempdir()) / f"comity-test-ports-{os.getuid()}"
+            self.lock = open(path, "a", encoding="utf-8")
+        for _ in self.RANGE:
+            port = self.next
+            self.next = port + 1 if port + 1 in self.RANGE else self.RANGE.start
+            try:
+                fcntl.lockf(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+                with socket.create_server(("127.0.0.1", port)):
+                    return port
+            except OSError:
+                continue
+        raise AssertionError(f"no port of {self.RANGE} is free")
+
+
+PORTS = Ports()
+
+
 @dataclasses.dataclass
 class Answer:
     status: int
@@ -109,6 +142,7 @@ class Node:
                      "--allow-network", "127.0.0.0/8"]
         if exercise:
             arguments += ["--exercise", exercise]
+        options.setdefault("listen", f"127.0.0.1:{PORTS.take()}")
         for name, value in options.items():
             arguments += [f"--{name}", value]
         run(*arguments)

@@ -329,6 +329,14 @@ def test_decide_refuses_a_question_it_cannot_read(flag, value, words):
     assert words in done.stdout + done.stderr
 
 
+def test_decide_without_a_question_says_how_to_ask_one():
+    told = run("treaty", "decide", "--exercise", code=2, input="").stderr
+    for words in ("--from", "--to", "--info", "--area", "--purpose", "--jsonl", "standard input"):
+        assert words in told
+    told = run("treaty", "audience", "--exercise", code=2, input="").stderr
+    assert "--from" in told and "--to" not in told and "--jsonl" not in told
+
+
 def test_decide_needs_to_know_what_and_whom():
     done = run("treaty", "decide", "--from", "CN", "--to", "RU", "--exercise", code=2)
     assert "information" in done.stdout + done.stderr

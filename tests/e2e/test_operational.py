@@ -208,6 +208,16 @@ def test_a_denunciation_needs_its_instant_where_the_notice_is_not_known(parties)
     assert release(xa, 1)["disclosed"] == 1
 
 
+def test_a_body_is_designated_for_the_areas_that_were_said(parties):
+    xa, _ = parties
+    xa.act("treaty", "designate", AGREEMENT, "--party", "XB", "--body", "XB-CERT", "--areas",
+           "threat-information")
+    with sqlite3.connect(xa.node.folder / "store.db") as store:
+        (files,) = store.execute("SELECT files FROM register ORDER BY rowid DESC").fetchone()
+    assert '"threat-information"' in "".join(
+        text for text in json.loads(files).values() if "XB-CERT" in text)
+
+
 def test_who_may_not_sign_changes_nothing(parties):
     xa, _ = parties
     before = xa.node.counts()
