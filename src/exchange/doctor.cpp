@@ -4,7 +4,9 @@
 
 #include "exchange/clock_guard.h"
 #include "exchange/key_notice.h"
+#include "exchange/keyring.h"
 #include "exchange/peer_ledger.h"
+#include "exchange/procedure.h"
 #include "taxii/client.h"
 
 namespace comity::exchange {
@@ -24,30 +26,54 @@ Ailment not_opened(const Error& error) {
           "restore the data directory from a backup, then run comity verify"};
 }
 
-void examine_validity(const std::string& whose, const std::string& text, std::string_view root,
-                      Instant now, std::vector<Ailment>& out) {
-  const auto record = trust::open_key_record(text, root);
-  if (!record) {
-    out.push_back({"key", fmt::format("{}: {}", whose, record.error().text()),
-                   "a peer will refuse this key record", "restore the keys folder from a backup"});
-    return;
-  }
-  const auto name = fmt::format("the {} key of {}", record->use, whose);
-  const auto end = format_rfc3339(record->not_after);
-  const auto remedy = fmt::format("make new keys for {} and pair again before", whose);
+// `renewal`: what brings another key.
+void examine_validity(const std::string& whose, const trust::KeyRecord& record,
+                      const std::string& renewal, Instant now, std::vector<Ailment>& out) {
+  const auto name = fmt::format("the {} key of {}", record.use, whose);
+  const auto end = format_rfc3339(record.not_after);
   const auto warning = Instant::from_seconds(now.seconds() + key_warning_days * seconds_per_day);
-  if (now >= record->not_after) {
+  if (now >= record.not_after) {
     out.push_back({"key", fmt::format("{} expired at {}", name, end),
-                   "an invitation with it is refused", remedy + " anything is sent"});
-  } else if (now < record->not_before) {
+                   "an invitation with it is refused", renewal});
+  } else if (now < record.not_before) {
     out.push_back(
-        {"key", fmt::format("{} holds from {} only", name, format_rfc3339(record->not_before)),
+        {"key", fmt::format("{} holds from {} only", name, format_rfc3339(record.not_before)),
          "an invitation with it is refused", "compare this machine's clock with another one"});
-  } else if (warning >= record->not_after) {
+  } else if (warning >= record.not_after) {
     out.push_back({"key", fmt::format("{} expires at {}", name, end),
-                   fmt::format("that is in less than {} days", key_warning_days),
-                   remedy + " that day"});
+                   fmt::format("that is in less than {} days", key_warning_days), renewal});
   }
+}
+
+// The keys of a peer, and whether it knows ours.
+Status examine_peer_keys(const Node& node, store::Snapshot& snapshot, const store::Peer& peer,
+                         std::vector<Ailment>& out) {
+  const auto& party = peer.party;
+  TRY(const auto ring, keyring(snapshot, party));
+  if (ring.root_revoked) {
+    out.push_back(
+        {"key",
+         fmt::format("the root key of {} was revoked at {}", party,
+                     format_rfc3339(*ring.root_revoked)),
+         "nothing is sent to it or taken from it",
+         fmt::format("pair anew with its new root (comity invite {}, comity pair FILE)", party)});
+    return {};
+  }
+  for (const auto* use : {"node", "tls", "seal"}) {
+    const auto* key = ring.present(use);
+    if (key == nullptr) continue;
+    examine_validity(party, key->record, fmt::format("ask {} for a new {} key", party, use),
+                     node.now(), out);
+  }
+  TRY(const auto waiting, waiting_statements(snapshot, party));
+  if (!waiting.empty() && waiting.front().starts_with("comity-key-notice--")) {
+    out.push_back({"key", fmt::format("{} has not taken the notice of this node's keys", party),
+                   "until then it refuses what only the new keys can show",
+                   fmt::format("see what is said of the link, or hand over a file (comity key "
+                               "notice {} --out FILE)",
+                               party)});
+  }
+  return {};
 }
 
 // What a failed request says about the link.
@@ -116,15 +142,33 @@ Status examine_clock(const Node& node, std::vector<Ailment>& out) {
 void examine_keys(const Node& node, std::vector<Ailment>& out) {
   const auto now = node.now();
   const auto& keys = node.keys();
-  for (const auto* record : {&keys.node_record, &keys.tls_record, &keys.seal_record}) {
-    examine_validity(node.party(), *record, keys.root, now, out);
+  for (const auto* text : {&keys.node_record, &keys.tls_record, &keys.seal_record}) {
+    const auto record = trust::open_key_record(*text, keys.root);
+    if (!record) {
+      out.push_back({"key", fmt::format("{}: {}", node.party(), record.error().text()),
+                     "a peer will refuse this key record", "restore the store from a backup"});
+      continue;
+    }
+    examine_validity(node.party(), *record,
+                     fmt::format("make another (comity key rotate {})", record->use), now, out);
   }
-  const auto root = node.directory() + "/keys/root.pem";
-  if (node.mode() == treaty::Mode::Operational && file_exists(root)) {
-    out.push_back({"key", fmt::format("the root key lies on the node: {}", root),
+  if (node.mode() != treaty::Mode::Operational) return;
+  const auto folder = node.directory() + "/keys";
+  const auto files = list_files(folder, ".pem");
+  if (!files) return;
+  for (const auto& name : *files) {
+    if (!name.starts_with("root")) continue;
+    out.push_back({"key", fmt::format("the root key lies on the node: {}/{}", folder, name),
                    "who takes the node can then make keys in this party's name",
                    "move it to a medium that is kept offline"});
   }
+}
+
+Status examine_known_keys(const Node& node, std::vector<Ailment>& out) {
+  TRY(const auto snapshot, node.store().read());
+  TRY(const auto peers, snapshot->peers());
+  for (const auto& peer : peers) TRY_STATUS(examine_peer_keys(node, *snapshot, peer, out));
+  return {};
 }
 
 Status examine_peers(const Node& node, std::vector<Ailment>& out) {
@@ -216,6 +260,7 @@ Result<std::vector<Ailment>> examine(const std::string& directory, const Clock& 
   }
   TRY_STATUS(examine_clock(**node, out));
   examine_keys(**node, out);
+  TRY_STATUS(examine_known_keys(**node, out));
   TRY_STATUS(examine_peers(**node, out));
   TRY_STATUS(examine_ledgers(**node, out));
   TRY_STATUS(examine_links(**node, out));

@@ -32,6 +32,8 @@ Result<std::vector<Ailment>> examine(const std::string& directory, const Clock& 
 void examine_disk(const std::string& directory, const DiskState& disk, std::vector<Ailment>& out);
 Status examine_clock(const Node& node, std::vector<Ailment>& out);
 void examine_keys(const Node& node, std::vector<Ailment>& out);
+// Keys of peers that run out or have no root any more, and peers that do not know ours.
+Status examine_known_keys(const Node& node, std::vector<Ailment>& out);
 Status examine_peers(const Node& node, std::vector<Ailment>& out);
 Status examine_ledgers(const Node& node, std::vector<Ailment>& out);
 Status examine_links(const Node& node, std::vector<Ailment>& out);

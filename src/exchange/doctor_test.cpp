@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "exchange/clock_guard.h"
+#include "exchange/key_change.h"
+#include "exchange/key_notice.h"
 #include "exchange/release.h"
 #include "exchange/test_federation.h"
 
@@ -110,6 +112,34 @@ TEST(Doctor, FindsKeysThatExpireSoonHaveExpiredOrDoNotHoldYet) {
   EXPECT_TRUE(says(soon, "the seal key of XA expires at"));
   EXPECT_TRUE(says(found(end - 1), "expires at"));
   EXPECT_TRUE(says(found(end), "expired at"));
+}
+
+TEST(Doctor, FindsWhatIsWrongWithTheKeysOfPeersAndWhatTheyDoNotKnow) {
+  Federation f;
+  const auto found = [&](std::int64_t seconds) {
+    f.xa.clock.set(later(seconds));
+    std::vector<Ailment> out;
+    must(examine_known_keys(f.a(), out));
+    return of_area(out, "key");
+  };
+  EXPECT_TRUE(found(0).empty());
+  const auto end = key_validity_days * seconds_per_day;
+  EXPECT_TRUE(found(end - key_warning_days * seconds_per_day - 1).empty());
+  const auto soon = found(end - key_warning_days * seconds_per_day);
+  EXPECT_EQ(soon.size(), 3U);
+  EXPECT_TRUE(says(soon, "the node key of XB expires at"));
+  EXPECT_TRUE(says(found(end), "the tls key of XB expired at"));
+  f.xa.clock.set(later(0));
+  const auto record = must(draft_key(f.a(), "seal"));
+  const auto root = must(trust::SigningKey::from_pem(
+      must(read_file(f.xa.directory() + "/keys/root.pem", key_file_bytes_max))));
+  must(change_keys(f.a(), {trust::sign_key_record(record, root), {}}, std::nullopt));
+  EXPECT_TRUE(says(found(0), "XB has not taken the notice of this node's keys"));
+  must(take_key_file(
+      f.a(), must(read_file(f.xb.directory() + "/keys/root-revocation.json", key_file_bytes_max))));
+  const auto revoked = found(0);
+  ASSERT_EQ(revoked.size(), 1U);
+  EXPECT_TRUE(says(revoked, "the root key of XB was revoked at"));
 }
 
 TEST(Doctor, FindsTheRootKeyOnAnOperationalNodeOnly) {

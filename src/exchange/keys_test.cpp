@@ -453,7 +453,6 @@ TEST(KeyNoticeFile, OthersAreRefusedAndChangeNothing) {
           ErrorKind::NotVerified);
   refused(with([](auto& body) { body.records.pop_back(); }, key), ErrorKind::InvalidInput);
   refused(good.substr(0, good.size() - 2), ErrorKind::InvalidInput);
-  refused("{}", ErrorKind::Conflict);
   refused(std::string(statement_bytes_max + 1, ' '), ErrorKind::TooLarge);
   must(take_key_file(f.b(), good));
 }

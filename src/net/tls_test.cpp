@@ -115,6 +115,32 @@ TEST(Tls, ASecondHandshakeIsRefused) {
   EXPECT_FALSE(probe.get(*server, true).renegotiated);
 }
 
+TEST(Tls, AServerChangesItsCertificateForNewConnectionsAndAClientTakesEither) {
+  const auto server = start_or_die(tls_options(), certificate_back);
+  const auto next = make_test_certificate("next");
+  Client kept;
+  auto request = request_to(*server, "/");
+  ASSERT_EQ(kept.send(request)->status, 200);
+  EXPECT_EQ(server->use_identity("x", next.key_pem).error().kind, ErrorKind::InvalidInput);
+  EXPECT_EQ(server->use_identity(next.certificate_pem, client_certificate().key_pem).error().kind,
+            ErrorKind::InvalidInput);
+  ASSERT_TRUE(server->use_identity(next.certificate_pem, next.key_pem).has_value());
+  EXPECT_EQ(kept.send(request)->status, 200);  // the connection that is open
+  Client fresh;
+  const auto unknown = fresh.send(request);
+  ASSERT_FALSE(unknown.has_value());
+  EXPECT_EQ(unknown.error().kind, ErrorKind::NotVerified);
+  request.other_certificate = next.digest;
+  EXPECT_EQ(fresh.send(request)->status, 200);
+  // A connection that was made under both is not used under one alone.
+  request.other_certificate.reset();
+  EXPECT_FALSE(fresh.send(request).has_value());
+  request.pinned_certificate = next.digest;
+  const auto known = Client().send(request);
+  ASSERT_TRUE(known.has_value());
+  EXPECT_EQ(known->body, "known");
+}
+
 TEST(Tls, AnEarlyAnswerReachesAClientThatSendsToTheEnd) {
   std::signal(SIGPIPE, SIG_IGN);  // a server that closes too early shall fail the test, not end it
   ServerOptions options = tls_options();

@@ -88,10 +88,21 @@ std::string one_byte_changed(std::string text, std::string_view from) {
   return text;
 }
 
+// XB revokes its node key; who has the old one signs with it and sends under XB's own certificate.
+Status revoked_key(Stage& stage, const Forger& thief, const std::string& signed_before) {
+  TRY(const auto changed, stage.on("XB", {"key", "revoke", "node", "--number", "1"}));
+  stage.expect(any(changed, "told", "party", "XA"), "XA to be told of XB's new key");
+  const auto words = thief.post(signed_before, thief.records());
+  stage.say("one signed by a revoked key: " + words);
+  stage.expect(words.find("number 1, which was revoked at") != std::string::npos,
+               "a refusal that names the revoked key");
+  return {};
+}
+
 }  // namespace
 
 Status Liar::lies() {
-  stage_.step("XB lies to XA: a changed byte, a foreign key, a replay");
+  stage_.step("XB lies to XA: a changed byte, a foreign key, a replay, a revoked key");
   TRY(const auto incident, stage_.import_example("XB", "log4shell-2021.json"));
   TRY(const auto released, stage_.on("XB", {"release", incident, "--to", "XA"}));
   const auto* row = release_of(released, "XA");
@@ -114,6 +125,7 @@ Status Liar::lies() {
   refused("signed by a key that is not XB's", forger.post(foreign, forger.records()));
   TRY(const auto replay, forger.forge(forger.own_key(), Forger::Number::Last));
   refused("the number of an old disclosure again", forger.post(replay, forger.records()));
+  TRY_STATUS(revoked_key(stage_, forger, next));
   const auto repeated = forger.post(forger.statement(), forger.records());
   stage_.say("the same disclosure again: answered with its first receipt" + repeated);
   stage_.expect(repeated.empty(), "the first receipt");

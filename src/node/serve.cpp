@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <mutex>
 
 #include "base/file.h"
 #include "exchange/checkpoint_exchange.h"
@@ -188,7 +189,9 @@ struct Service::State {
   }
 
   // A new certificate is presented when the peers know it; connections that are open keep the old.
+  // Also called after every command, so that what it says of the keys is so when it has answered.
   void present_certificate() {
+    const std::lock_guard guard(presented_mutex);
     if (!node.keys().newest_tls) (void)exchange::present_newest(node);  // tried again
     const auto& tls = node.tls();
     if (tls.certificate_pem == presented) return;
@@ -210,6 +213,7 @@ struct Service::State {
   exchange::ClockWatch clocks;
   exchange::Courier courier;
   std::string address;
+  std::mutex presented_mutex;
   std::string presented;  // certificate of the server for peers
   std::unique_ptr<net::Server> peers, operators;
   std::unique_ptr<Periodic> reads_flush, delivery;
@@ -245,7 +249,9 @@ Result<std::unique_ptr<Service>> Service::start(exchange::Node& node) {
   operators.limits.body_bytes_max = command_bytes_max;
   TRY(state->operators,
       net::Server::start(std::move(operators), [shared](const net::Request& request) {
-        return run_for_operator(shared->node, request);
+        auto answer = run_for_operator(shared->node, request);
+        shared->present_certificate();
+        return answer;
       }));
   // A flush that fails is tried again; beyond its bounds the log of reads refuses pages itself.
   state->reads_flush = std::make_unique<Periodic>(

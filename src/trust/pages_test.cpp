@@ -8,6 +8,7 @@
 #include "ledger/note.h"
 #include "trust/jws.h"
 #include "trust/pairing.h"
+#include "trust/revocation.h"
 #include "trust/test_keys.h"
 
 namespace comity::trust {
@@ -43,6 +44,18 @@ TEST(Pages, KeyRecordExampleHolds) {
       open_key_record(between(page("keys.md"), "```json\n", "```"), key_1().public_key());
   ASSERT_TRUE(record) << record.error().text();
   EXPECT_EQ(record->key, key_2().public_key());
+}
+
+TEST(Pages, RevocationExamplesHold) {
+  const auto text = page("keys.md");
+  const auto examples = text.substr(text.find("## Revocations"));
+  const auto key = open_key_revocation(between(examples, "```json\n", "```"), key_1().public_key());
+  ASSERT_TRUE(key) << key.error().text();
+  EXPECT_EQ(*key, (KeyRevocation{"XA", "exercise", "node", 1}));
+  const auto of_root = examples.substr(examples.find("The revocation of a root"));
+  const auto root = open_root_revocation(between(of_root, "```json\n", "```"));
+  ASSERT_TRUE(root) << root.error().text();
+  EXPECT_EQ(root->root, key_1().public_key());
 }
 
 TEST(Pages, InvitationExampleHolds) {

@@ -62,6 +62,7 @@ def test_every_step_goes_as_expected_and_again_in_the_same_folder(tmp_path):
                  "forbidden by the content gate", "ASSUMED sco-in-force-kz",
                  "advice brics-2020-decl",
                  "needs consent: CN to BY: ru-cn-2015", "DOES NOT HOLD ledger leaf 0",
+                 "one signed by a revoked key: ", "number 1, which was revoked at",
                  "suspended xa-xb-2024", "89 days later: 1 accepted by XB",
                  "91 days after the notice: 0 accepted by XB"):
         assert text in done.stdout, text
