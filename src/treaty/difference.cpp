@@ -97,15 +97,17 @@ class Comparison {
     VerdictKind before, after;
   };
 
-  // Whether a binding instrument of either register knows the sender. Where none does, nothing is
-  // open, and what the guards of the engine forbid is the same under every register.
+  // Whether a binding instrument with clauses, in either register, knows the sender. Where none
+  // does, nothing is open, and what the guards of the engine forbid is the same under every
+  // register.
   bool bound(std::size_t from) const {
     for (std::size_t side = 0; side < laws_.size(); ++side) {
       const auto party = parties_.index(from, side);
       if (!party) continue;
       const auto& instruments = laws_[side]->model().instruments;
       const bool found = std::any_of(instruments.begin(), instruments.end(), [&](const auto& one) {
-        return one.binding == Binding::Binding && one.entry(*party) != nullptr;
+        return one.binding == Binding::Binding && !one.clauses.empty() &&
+               one.entry(*party) != nullptr;
       });
       if (found) return true;
     }
