@@ -27,7 +27,9 @@ entry_rule = "first-of-month-after-three-months"
 area_claims = [{ areas = ["evidence"], by = "atlas", provenance = "K:l", note = "nothing read" }]
 parent = "soft-2015"
 predecessors = ["soft-2015"]
-source_errors = [{ source = "S", place = "footnote 24", says = "two", correct = "it is three", provenance = "K:h" }]
+source_errors = [
+  { source = "S", place = "footnote 24", says = "two", correct = "it is three", provenance = "K:h" },
+]
 readings = [
   { of = "a4", says = "fellows are third parties", by = "atlas", provenance = "X", taken = true },
   { of = "a4", says = "fellows are free", by = "others", provenance = "X", taken = false },

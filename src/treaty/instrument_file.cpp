@@ -45,7 +45,7 @@ const Names binding_names{
     {"binding", "political", "soft", "draft", "organisational-rule", "historical", "national"}};
 const Names verification_names{{"unverified", "checked-by-1", "verified-by-2"}};
 const Names assumed_status_names{{"assumed", "unverified", "checked-by-1", "verified-by-2"}};
-const Names party_kind_names{{"state", "observer", "organisation", "invented"}};
+const Names party_kind_names{{"state", "observer", "organisation", "invented", "entity"}};
 const Names membership_names{{"party", "not-party", "unknown"}};
 const Names consent_names{{"ratification", "acceptance", "approval", "accession"}};
 const Names entry_rule_names{{"first-of-month-after-three-months"}};
@@ -672,6 +672,7 @@ void RegisterReader::read_party(TomlTable& row) {
   const auto code = row.text("code", Presence::Required);
   const auto name = row.text("name", Presence::Required);
   const auto kind = row.choice("kind", party_kind_names, Presence::Required);
+  const auto note = row.text("note", Presence::Optional);
   if (code.empty() || !kind) return;
   const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
   const bool two = code.size() == 2 && is_capital(code[0]) && is_capital(code[1]);
@@ -680,7 +681,8 @@ void RegisterReader::read_party(TomlTable& row) {
   if (static_cast<PartyKind>(*kind) == PartyKind::Invented) {
     well_formed = two && code[0] == 'X';
     expected = "XA to XZ for an invented party";
-  } else if (static_cast<PartyKind>(*kind) == PartyKind::Organisation) {
+  } else if (static_cast<PartyKind>(*kind) == PartyKind::Organisation ||
+             static_cast<PartyKind>(*kind) == PartyKind::Entity) {
     well_formed = code.size() >= 2 && code.size() <= 16 && is_capital(code[0]) &&
                   std::all_of(code.begin(), code.end(), [&](char c) {
                     return is_capital(c) || (c >= '0' && c <= '9') || c == '-';
@@ -696,7 +698,7 @@ void RegisterReader::read_party(TomlTable& row) {
                 "each code once");
     return;
   }
-  model_.parties.push_back({code, name, static_cast<PartyKind>(*kind)});
+  model_.parties.push_back({code, name, static_cast<PartyKind>(*kind), note});
 }
 
 // ---- instruments -------------------------------------------------------------------------------
@@ -997,7 +999,7 @@ void RegisterReader::read_readings(TomlTable& head, Instrument& instrument) {
     if (count == 1) continue;
     head.problem(head.find("readings")->position,
                  fmt::format("{} readings of {} are taken", count, quoted(of)),
-                 "exactly one: the strictest");
+                 "exactly one, which the clauses follow");
   }
 }
 

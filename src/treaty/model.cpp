@@ -98,7 +98,7 @@ const char* name(Binding binding) {
 }
 
 const char* name(PartyKind kind) {
-  constexpr std::array names = {"state", "observer", "organisation", "invented"};
+  constexpr std::array names = {"state", "observer", "organisation", "invented", "entity"};
   return names[static_cast<std::size_t>(kind)];
 }
 

@@ -31,7 +31,7 @@ enum class Mode { Operational, Exercise };
 
 enum class Verb { Permit, Forbid, Require, Empower, Advise, Define };
 enum class Scope { Basis, Origin, Always };
-enum class PartyKind { State, Observer, Organisation, Invented };
+enum class PartyKind { State, Observer, Organisation, Invented, Entity };
 enum class Membership { Party, NotParty, Unknown };
 enum class Binding { Binding, Political, Soft, Draft, OrganisationalRule, Historical, National };
 
@@ -60,7 +60,8 @@ struct Party {
   std::string code;  // ISO 3166-1 alpha-2, XA…XZ for invented parties, or an organisation's code
   std::string name;
   PartyKind kind = PartyKind::State;
-  bool is_state() const { return kind != PartyKind::Organisation; }
+  std::string note;  // on its name; empty: none
+  bool is_state() const { return kind != PartyKind::Organisation && kind != PartyKind::Entity; }
 };
 
 // A date as far as it is known (EDTF level 0 or a year or a month): the instants between which it
