@@ -28,7 +28,7 @@ area_claims = [{ areas = ["evidence"], by = "atlas", provenance = "K:l", note = 
 parent = "soft-2015"
 predecessors = ["soft-2015"]
 source_errors = [
-  { source = "S", place = "footnote 24", says = "two", correct = "it is three", provenance = "K:h" },
+  { source = "S", place = "footnote 24", says = "two", correct = "it is 3", provenance = "K:h" },
 ]
 readings = [
   { of = "a4", says = "fellows are third parties", by = "atlas", provenance = "X", taken = true },
@@ -188,7 +188,7 @@ TEST(Context, IsShownAsAClaim) {
         "read\n",
         "adopted 2024-02 [K:m]\n", "under soft-2015\n", "follows soft-2015\n",
         "also called: The Accord\n",
-        "mistake of source S, footnote 24: it says two; it is three [K:h]\n",
+        "mistake of source S, footnote 24: it says two; it is 3 [K:h]\n",
         "reading of a4 by atlas, taken here: fellows are third parties [X]\n",
         "signed 2024-03-01, accession 2024-02-29"}) {
     EXPECT_NE(sheet.find(part), std::string::npos) << part << "\n" << sheet;
