@@ -128,6 +128,11 @@ std::string membership(const Model& model, const PartyEntry& entry) {
                           ? "status not known"
                           : "in force " + date_text(entry.in_force);
   if (entry.until) state += " until " + entry.until->written;
+  if (entry.signed_on) state += ", signed " + entry.signed_on->written;
+  if (entry.consented_on) {
+    state += fmt::format(", {} {}", entry.consent.empty() ? "consent" : entry.consent,
+                         entry.consented_on->written);
+  }
   auto out = fmt::format("{:<5} {:<28} {}", party.code, party.name, state);
   if (!entry.provenance.empty()) out += fmt::format("  [{}]", entry.provenance);
   const auto& assumed = !entry.assumed.empty() ? entry.assumed
@@ -193,6 +198,68 @@ void set_law_changes(const Model& model, const Instrument& instrument, json::Obj
   out.set("denunciations", std::move(denunciations));
 }
 
+// What is said about the instrument and never acts: claims, relations, mistakes of sources.
+std::string context_lines(const Model& model, const Instrument& instrument) {
+  std::string out;
+  const auto dated = [&](const char* what, const std::optional<DateFact>& date) {
+    if (date) out += fmt::format("{} {} [{}]\n", what, date->written, date->provenance);
+  };
+  if (!instrument.aliases.empty()) {
+    out += fmt::format("also called: {}\n", fmt::join(instrument.aliases, "; "));
+  }
+  dated("adopted", instrument.adopted_on);
+  dated("the instrument itself is in force since", instrument.in_force_on);
+  if (!instrument.parent.empty()) out += fmt::format("under {}\n", instrument.parent);
+  if (!instrument.predecessors.empty()) {
+    out += fmt::format("follows {}\n", fmt::join(instrument.predecessors, ", "));
+  }
+  if (!instrument.successors.empty()) {
+    out += fmt::format("followed by {}\n", fmt::join(instrument.successors, ", "));
+  }
+  for (const auto& claim : instrument.area_claims) {
+    out += fmt::format("UNVERIFIED CLAIM of {}, no basis for anything: it is about {} [{}]{}\n",
+                       claim.by, model.vocabulary.areas.joined(claim.areas), claim.provenance,
+                       claim.note.empty() ? "" : "; " + claim.note);
+  }
+  for (const auto& error : instrument.source_errors) {
+    out += fmt::format("mistake of source {}, {}: it says {}; {} [{}]\n", error.source, error.place,
+                       error.says, error.correct, error.provenance);
+  }
+  for (const auto& reading : instrument.readings) {
+    out += fmt::format("reading of {} by {}{}: {} [{}]\n", reading.of, reading.by,
+                       reading.taken ? ", taken here" : "", reading.says, reading.provenance);
+  }
+  return out;
+}
+
+void set_context(const Model& model, const Instrument& instrument, json::Object& out) {
+  const auto dated = [&](const char* key, const std::optional<DateFact>& date) {
+    if (date) out.set(key, date->written);
+  };
+  dated("adopted", instrument.adopted_on);
+  dated("in_force", instrument.in_force_on);
+  if (!instrument.parent.empty()) out.set("parent", instrument.parent);
+  const auto listed = [&](const char* key, const std::vector<std::string>& values) {
+    if (values.empty()) return;
+    json::Array list;
+    for (const auto& value : values) list.emplace_back(value);
+    out.set(key, std::move(list));
+  };
+  listed("aliases", instrument.aliases);
+  listed("predecessors", instrument.predecessors);
+  listed("successors", instrument.successors);
+  json::Array claims;
+  for (const auto& claim : instrument.area_claims) {
+    json::Object row;
+    row.set("areas", model.vocabulary.areas.joined(claim.areas));
+    row.set("by", claim.by);
+    row.set("provenance", claim.provenance);
+    row.set("status", "unverified");
+    claims.push_back(std::move(row));
+  }
+  if (!claims.empty()) out.set("area_claims", std::move(claims));
+}
+
 }  // namespace
 
 std::string sentence(const Model& model, const Instrument& instrument, const Clause& clause) {
@@ -217,6 +284,7 @@ std::string article_sheet(const Model& model, const Instrument& instrument) {
                        notice->provenance);
   }
   if (!instrument.note.empty()) out += instrument.note + "\n";
+  out += context_lines(model, instrument);
   if (instrument.reference_only) out += "reference only: no clause of it acts here\n";
   out += instrument.addresses_all_states ? "\nAddresses all states.\n" : "\nParties\n";
   for (const auto& entry : instrument.parties) out += "  " + membership(model, entry) + "\n";
@@ -249,6 +317,8 @@ json::Object article_sheet_json(const Model& model, const Instrument& instrument
                                                             : "party");
     if (entry.in_force) row.set("in_force", entry.in_force->written);
     if (entry.until) row.set("until", entry.until->written);
+    if (entry.signed_on) row.set("signed", entry.signed_on->written);
+    if (entry.consented_on) row.set("consented", entry.consented_on->written);
     row.set("provenance", entry.provenance);
     parties.push_back(std::move(row));
   }
@@ -264,6 +334,7 @@ json::Object article_sheet_json(const Model& model, const Instrument& instrument
     if (!clause.says.empty()) row.set("says", clause.says);
     clauses.push_back(std::move(row));
   }
+  set_context(model, instrument, out);
   out.set("parties", std::move(parties));
   set_law_changes(model, instrument, out);
   out.set("clauses", std::move(clauses));

@@ -132,6 +132,8 @@ CompiledRows compile_rows(std::shared_ptr<const Model> model, const Verification
   for (int i = 0; i < static_cast<int>(model->instruments.size()); ++i) {
     rows.instruments.push_back(instrument_rows(*model, i, own));
     const auto& added = rows.instruments.back();
+    // Without a clause there is nothing to find: many agreements are known by name and date alone.
+    if (added.instrument->clauses.empty()) continue;
     if (added.instrument->binding == Binding::Binding) {
       for (const auto& member : added.members) {
         rows.of_sender[static_cast<std::size_t>(member.party)].push_back(i);

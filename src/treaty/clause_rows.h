@@ -80,7 +80,7 @@ struct CompiledRows {
   Mode mode = Mode::Operational;
   std::vector<InstrumentRows> instruments;  // by instrument index
   std::vector<std::vector<int>>
-      of_sender;          // by party: binding instruments in which it has an entry
+      of_sender;          // by party: binding instruments with clauses in which it has an entry
   std::vector<int> soft;  // instruments that only advise, by id
   PartySet states;
   // The values that the guards and TLP speak of.

@@ -57,15 +57,6 @@ std::vector<std::string> codes(const Model& model) {
   return out;
 }
 
-// Nothing where the register does not know one of the words.
-std::optional<VerdictKind> kind_in(const std::optional<Audience>& audience, std::optional<int> to) {
-  if (!audience || !to) return std::nullopt;
-  const auto at = static_cast<std::size_t>(*to);
-  if (audience->permitted.test(at)) return VerdictKind::Permitted;
-  if (audience->needs.test(at)) return VerdictKind::Needs;
-  return audience->forbidden.test(at) ? VerdictKind::Forbidden : VerdictKind::NoBasis;
-}
-
 bool open(VerdictKind kind) { return distance(kind) < distance(VerdictKind::NoBasis); }
 
 bool differ(std::optional<VerdictKind> before, std::optional<VerdictKind> after) {
@@ -86,7 +77,7 @@ class Comparison {
 
   Difference run() {
     for (std::size_t from = 0; from < parties_.size(); ++from) {
-      if (bound(from)) compare_sender(from);
+      compare_sender(from);
     }
     return std::move(out_);
   }
@@ -97,23 +88,44 @@ class Comparison {
     VerdictKind before, after;
   };
 
-  // Whether a binding instrument of either register knows the sender. Where none does, nothing is
-  // open, and what the guards of the engine forbid is the same under every register.
-  bool bound(std::size_t from) const {
-    for (std::size_t side = 0; side < laws_.size(); ++side) {
-      const auto party = parties_.index(from, side);
-      if (!party) continue;
-      const auto& instruments = laws_[side]->model().instruments;
-      const bool found = std::any_of(instruments.begin(), instruments.end(), [&](const auto& one) {
-        return one.binding == Binding::Binding && one.entry(*party) != nullptr;
-      });
-      if (found) return true;
+  // A clause that may decide about what a sender shares, and about whom. Where none of either
+  // register does, there is no basis under both, and what the guards of the engine forbid is the
+  // same under every register: such cells are not asked about.
+  struct Reach {
+    Bits areas = 0, info = 0;  // 0: all
+    PartySet to;
+    bool holds(int topic, int matter) const {
+      return (areas == 0 || (areas & bit(topic)) != 0) && (info == 0 || (info & bit(matter)) != 0);
     }
-    return false;
+  };
+
+  std::vector<Reach> reaches(std::size_t side, std::size_t from) const {
+    std::vector<Reach> out;
+    const auto party = parties_.index(from, side);
+    if (!party) return out;
+    const auto& model = laws_[side]->model();
+    const auto warning = model.vocabulary.purposes.index("warning");
+    for (const auto& instrument : model.instruments) {
+      if (instrument.binding != Binding::Binding || instrument.entry(*party) == nullptr) continue;
+      PartySet entries;
+      for (const auto& entry : instrument.parties) {
+        entries.set(static_cast<std::size_t>(entry.party));
+      }
+      for (const auto& clause : instrument.clauses) {
+        const bool shares = (clause.actions & bit(Action::Share)) != 0;
+        const bool fits =
+            clause.purposes == 0 || (warning && (clause.purposes & bit(*warning)) != 0);
+        if (!shares || !fits) continue;
+        const bool third = clause.to.kind == SideKind::ThirdParties;
+        out.push_back({clause.areas, clause.info, third ? PartySet().set() : entries});
+      }
+    }
+    return out;
   }
 
-  std::optional<Audience> audience(std::size_t side, std::size_t from, std::size_t info,
-                                   std::size_t area) const {
+  // Nothing where the register does not know one of the words.
+  std::optional<ResolvedRequest> question(std::size_t side, std::size_t from, std::size_t info,
+                                          std::size_t area) const {
     const auto sender = parties_.index(from, side);
     const auto matter = classes_.index(info, side);
     const auto topic = areas_.index(area, side);
@@ -129,19 +141,54 @@ class Comparison {
     request.at = at_;
     request.facts.assign(words.facts.size(), FactValue::Unknown);
     request.stated.assign(words.facts.size(), false);
-    return laws_[side]->decide_all(request);
+    return request;
+  }
+
+  std::optional<VerdictKind> kind(std::size_t side, std::optional<ResolvedRequest>& asked,
+                                  std::size_t to) const {
+    const auto recipient = parties_.index(to, side);
+    if (!asked || !recipient) return std::nullopt;
+    asked->to = *recipient;
+    return laws_[side]->kind(*asked);
+  }
+
+  // Those about whom some clause may decide, by side.
+  using Touched = std::array<PartySet, 2>;
+  Touched touched(const std::array<std::vector<Reach>, 2>& reach, std::size_t info,
+                  std::size_t area) const {
+    Touched out;
+    for (std::size_t side = 0; side < out.size(); ++side) {
+      const auto matter = classes_.index(info, side);
+      const auto topic = areas_.index(area, side);
+      if (!matter || !topic) continue;
+      for (const auto& one : reach[side]) {
+        if (one.holds(*topic, *matter)) out[side] |= one.to;
+      }
+    }
+    return out;
+  }
+  bool touches(const Touched& touched, std::size_t to) const {
+    for (std::size_t side = 0; side < touched.size(); ++side) {
+      const auto party = parties_.index(to, side);
+      if (party && touched[side].test(static_cast<std::size_t>(*party))) return true;
+    }
+    return false;
   }
 
   void compare_sender(std::size_t from) {
+    const std::array<std::vector<Reach>, 2> reach = {reaches(0, from), reaches(1, from)};
+    if (reach[0].empty() && reach[1].empty()) return;
     std::vector<Cell> cells;
     for (std::size_t info = 0; info < classes_.size(); ++info) {
       for (std::size_t area = 0; area < areas_.size(); ++area) {
-        const auto before = audience(0, from, info, area);
-        const auto after = audience(1, from, info, area);
+        const auto asked = touched(reach, info, area);
+        if (asked[0].none() && asked[1].none()) continue;
+        auto before = question(0, from, info, area);
+        auto after = question(1, from, info, area);
         for (std::size_t to = 0; to < parties_.size(); ++to) {
-          if (to == from) continue;
-          const auto then = kind_in(before, parties_.index(to, 0));
-          const auto now = kind_in(after, parties_.index(to, 1));
+          if (to == from || !touches(asked, to)) continue;
+          const auto then = kind(0, before, to);
+          const auto now = kind(1, after, to);
           if (!differ(then, now)) continue;
           cells.push_back({to, info, area, then.value_or(VerdictKind::NoBasis),
                            now.value_or(VerdictKind::NoBasis)});

@@ -97,7 +97,7 @@ TEST(Difference, CellsBeyondTheLimitAreCounted) {
 // Adds a party that sorts before all others, so that every index differs.
 Model with_a_party(const Model& model, bool bound) {
   auto out = model;
-  out.parties.insert(out.parties.begin(), {"AA", "AA", PartyKind::State});
+  out.parties.insert(out.parties.begin(), {"AA", "AA", PartyKind::State, ""});
   auto& entries = out.instruments[0].parties;
   for (auto& entry : entries) ++entry.party;
   if (bound) {

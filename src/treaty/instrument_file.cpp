@@ -9,6 +9,7 @@
 #include <set>
 
 #include "json/write.h"
+#include "treaty/context_file.h"
 #include "treaty/law_change_file.h"
 #include "treaty/notice.h"
 #include "treaty/request.h"
@@ -32,18 +33,22 @@ constexpr std::int64_t within_days_max = 36'525;
 
 const Names action_names{{"share", "onward", "use", "request", "assist", "mitigate", "preserve",
                           "disclose", "notify", "consult", "ping", "report", "refuse", "withdraw"}};
-const Names level_names{{"bilateral", "multilateral", "regional", "interregional", "global"}};
+const Names level_names{
+    {"bilateral", "multilateral", "regional", "interregional", "global", "national"}};
 const Names form_names{{"treaty", "agreement", "convention", "protocol", "exchange-of-notes", "mou",
                         "joint-statement", "declaration", "decision", "resolution", "report",
-                        "code", "concept", "terms-of-reference", "action-plan"}};
+                        "code", "concept", "terms-of-reference", "action-plan", "strategy",
+                        "directive", "national-law"}};
 const Names category_names{{"interstate", "intergovernmental", "interdepartmental",
-                            "organisational", "multi-stakeholder"}};
+                            "organisational", "multi-stakeholder", "national"}};
 const Names binding_names{
-    {"binding", "political", "soft", "draft", "organisational-rule", "historical"}};
+    {"binding", "political", "soft", "draft", "organisational-rule", "historical", "national"}};
 const Names verification_names{{"unverified", "checked-by-1", "verified-by-2"}};
 const Names assumed_status_names{{"assumed", "unverified", "checked-by-1", "verified-by-2"}};
-const Names party_kind_names{{"state", "observer", "organisation", "invented"}};
+const Names party_kind_names{{"state", "observer", "organisation", "invented", "entity"}};
 const Names membership_names{{"party", "not-party", "unknown"}};
+const Names consent_names{{"ratification", "acceptance", "approval", "accession"}};
+const Names entry_rule_names{{"first-of-month-after-three-months"}};
 const Names verb_names{{"permit", "forbid", "require", "empower", "advise", "define"}};
 const Names scope_names{{"basis", "origin", "always"}};
 const Names designated_names{{"from", "to", "both"}};
@@ -315,6 +320,15 @@ class RegisterReader {
   void read_level_claims(TomlTable& head, Instrument& instrument);
   void read_title(TomlTable& head, Instrument& instrument);
   void read_notice(TomlTable& head, Instrument& instrument);
+  void read_instrument_context(TomlTable& head, Instrument& instrument);
+  void read_dates_of_context(TomlTable& head, Instrument& instrument);
+  void read_area_claims(TomlTable& head, Instrument& instrument);
+  void read_source_errors(TomlTable& head, Instrument& instrument);
+  void read_readings(TomlTable& head, Instrument& instrument);
+  std::vector<std::string> instruments_of(TomlTable& row, const char* key);
+  void check_tree();
+  void check_entry_rule(TomlTable& row, const Instrument& instrument, const PartyEntry& entry);
+  void read_context();
   void read_instrument_party(TomlTable& row, Instrument& instrument,
                              std::map<int, int>& first_lines);
   void check_instrument_place(const TomlTable& head, const Instrument& instrument);
@@ -369,12 +383,14 @@ class RegisterReader {
 void RegisterReader::check_paths() {
   static const std::set<std::string> single = {"vocabulary.toml", "parties.toml",
                                                "classification.toml"};
+  const auto& context = ContextReader::files();
   static const std::set<std::string> folders = {"arrangements", "designations", "exercises",
                                                 "suspensions", "denunciations"};
   for (const auto& [path, text] : files_) {
     const auto first = path.find('/');
     const auto last = path.rfind('/');
-    bool expected = single.contains(path);
+    bool expected =
+        single.contains(path) || std::find(context.begin(), context.end(), path) != context.end();
     if (first != std::string::npos && path.ends_with(".toml") && path.size() > last + 6) {
       const auto folder = path.substr(0, first);
       if (first == last) expected = folders.contains(folder);
@@ -389,7 +405,8 @@ void RegisterReader::check_paths() {
     }
     if (!expected) {
       problems_.add(path, {}, "unexpected file",
-                    "vocabulary.toml, parties.toml, classification.toml, "
+                    "vocabulary.toml, parties.toml, classification.toml, sources.toml, "
+                    "bodies.toml, norms.toml, measures.toml, threats.toml, "
                     "instruments/<level>/<id>.toml, *.toml in arrangements, designations, "
                     "suspensions, denunciations or exercises, or verifications/*.json");
     }
@@ -454,6 +471,8 @@ Model RegisterReader::read() {
   read_classification();
   read_parties();
   read_instruments();
+  check_tree();
+  read_context();
   each_table("arrangements/", "arrangement", [&](TomlTable& row) {
     if (auto one = read_arrangement(row, {})) model_.arrangements.push_back(*std::move(one));
   });
@@ -653,6 +672,7 @@ void RegisterReader::read_party(TomlTable& row) {
   const auto code = row.text("code", Presence::Required);
   const auto name = row.text("name", Presence::Required);
   const auto kind = row.choice("kind", party_kind_names, Presence::Required);
+  const auto note = row.text("note", Presence::Optional);
   if (code.empty() || !kind) return;
   const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
   const bool two = code.size() == 2 && is_capital(code[0]) && is_capital(code[1]);
@@ -661,7 +681,8 @@ void RegisterReader::read_party(TomlTable& row) {
   if (static_cast<PartyKind>(*kind) == PartyKind::Invented) {
     well_formed = two && code[0] == 'X';
     expected = "XA to XZ for an invented party";
-  } else if (static_cast<PartyKind>(*kind) == PartyKind::Organisation) {
+  } else if (static_cast<PartyKind>(*kind) == PartyKind::Organisation ||
+             static_cast<PartyKind>(*kind) == PartyKind::Entity) {
     well_formed = code.size() >= 2 && code.size() <= 16 && is_capital(code[0]) &&
                   std::all_of(code.begin(), code.end(), [&](char c) {
                     return is_capital(c) || (c >= '0' && c <= '9') || c == '-';
@@ -677,7 +698,7 @@ void RegisterReader::read_party(TomlTable& row) {
                 "each code once");
     return;
   }
-  model_.parties.push_back({code, name, static_cast<PartyKind>(*kind)});
+  model_.parties.push_back({code, name, static_cast<PartyKind>(*kind), note});
 }
 
 // ---- instruments -------------------------------------------------------------------------------
@@ -758,6 +779,7 @@ void RegisterReader::read_instrument_head(TomlTable& head, Instrument& instrumen
   read_notice(head, instrument);
   instrument.reference_only = head.flag("reference_only", Presence::Optional);
   instrument.note = head.text("note", Presence::Optional);
+  read_instrument_context(head, instrument);
   head.choice("verification", verification_names, Presence::Required);
 }
 
@@ -854,8 +876,16 @@ void RegisterReader::read_instrument_party(TomlTable& row, Instrument& instrumen
   if (const auto status = row.choice("status", membership_names, Presence::Optional)) {
     entry.status = static_cast<Membership>(*status);
   }
+  entry.signed_on = date(row, "signed", entry.provenance);
+  entry.consented_on = date(row, "consented", entry.provenance);
+  const auto needed = row.has("consent") ? Presence::Required : Presence::Optional;
+  row.find("consented", needed);
+  if (const auto consent = row.choice("consent", consent_names, Presence::Optional)) {
+    entry.consent = consent_names.values[static_cast<std::size_t>(*consent)];
+  }
   row.choice("verification", verification_names, Presence::Required);
   check_order(row, entry);
+  check_entry_rule(row, instrument, entry);
   if (!party) return;
   entry.party = *party;
   const auto [first, added] = first_lines.try_emplace(*party, row.node().position.line);
@@ -874,6 +904,162 @@ void RegisterReader::check_order(TomlTable& row, const PartyEntry& entry) {
               fmt::format("the end {} is not after the beginning {}", entry.until->written,
                           entry.in_force->written),
               "'until' after 'in_force'");
+}
+
+// The rule tells the day from which a consent binds; a file with another day is mistaken in one of
+// the two.
+void RegisterReader::check_entry_rule(TomlTable& row, const Instrument& instrument,
+                                      const PartyEntry& entry) {
+  if (!instrument.enters_by_month_rule || !entry.consented_on || !entry.in_force) return;
+  if (!entry.consented_on->full || !entry.in_force->full) return;
+  constexpr int months = 3;
+  auto expected = first_of_month_after(entry.consented_on->earliest, months);
+  if (instrument.in_force_on) expected = std::max(expected, instrument.in_force_on->latest);
+  if (entry.in_force->earliest == expected) return;
+  row.problem(row.find("in_force")->position,
+              fmt::format("'in_force' is {}, consented {}", entry.in_force->written,
+                          entry.consented_on->written),
+              fmt::format("{}, by the entry_rule of the instrument",
+                          format_day(expected.seconds() / seconds_per_day)));
+}
+
+// ---- context of an instrument ------------------------------------------------------------------
+
+void RegisterReader::read_instrument_context(TomlTable& head, Instrument& instrument) {
+  for (const auto* alias : head.strings("aliases", Presence::Optional)) {
+    instrument.aliases.push_back(alias->text);
+  }
+  read_dates_of_context(head, instrument);
+  read_area_claims(head, instrument);
+  instrument.parent = head.word("parent", Presence::Optional);
+  if (!instrument.parent.empty()) known_instrument(head, *head.find("parent"), "parent");
+  instrument.predecessors = instruments_of(head, "predecessors");
+  read_source_errors(head, instrument);
+  read_readings(head, instrument);
+}
+
+void RegisterReader::read_dates_of_context(TomlTable& head, Instrument& instrument) {
+  const auto dated = [&](const std::string& key) {
+    const auto mark = key + "_provenance";
+    const auto needed = head.has(key.c_str()) ? Presence::Required : Presence::Optional;
+    const auto provenance = head.provenance(mark.c_str(), needed);
+    if (!head.has(key.c_str())) {
+      head.refuse(mark.c_str(), fmt::format("'{}' without '{}'", mark, key), "both or none");
+    }
+    return date(head, key.c_str(), provenance);
+  };
+  instrument.adopted_on = dated("adopted");
+  instrument.in_force_on = dated("in_force");
+  instrument.enters_by_month_rule =
+      head.choice("entry_rule", entry_rule_names, Presence::Optional).has_value();
+}
+
+void RegisterReader::read_area_claims(TomlTable& head, Instrument& instrument) {
+  for (const auto* node : head.tables("area_claims")) {
+    auto row = table(*node, head.file(), "an area claim");
+    AreaClaim claim;
+    claim.areas = row.choices("areas", model_.vocabulary.areas, Presence::Required);
+    claim.by = row.text("by", Presence::Required);
+    claim.provenance = row.provenance("provenance", Presence::Required);
+    claim.note = row.text("note", Presence::Optional);
+    row.refuse_unknown_keys();
+    instrument.area_claims.push_back(std::move(claim));
+  }
+}
+
+void RegisterReader::read_source_errors(TomlTable& head, Instrument& instrument) {
+  for (const auto* node : head.tables("source_errors")) {
+    auto row = table(*node, head.file(), "a source error");
+    SourceError error;
+    error.source = row.provenance("source", Presence::Required);
+    error.place = row.text("place", Presence::Required);
+    error.says = row.text("says", Presence::Required);
+    error.correct = row.text("correct", Presence::Required);
+    error.provenance = row.provenance("provenance", Presence::Required);
+    row.refuse_unknown_keys();
+    instrument.source_errors.push_back(std::move(error));
+  }
+}
+
+void RegisterReader::read_readings(TomlTable& head, Instrument& instrument) {
+  std::map<std::string, int> taken;
+  for (const auto* node : head.tables("readings")) {
+    auto row = table(*node, head.file(), "a reading");
+    Reading reading;
+    reading.of = row.text("of", Presence::Required);
+    reading.says = row.text("says", Presence::Required);
+    reading.by = row.text("by", Presence::Required);
+    reading.provenance = row.provenance("provenance", Presence::Required);
+    reading.taken = row.flag("taken", Presence::Required);
+    row.refuse_unknown_keys();
+    taken[reading.of] += reading.taken ? 1 : 0;
+    instrument.readings.push_back(std::move(reading));
+  }
+  for (const auto& [of, count] : taken) {
+    if (count == 1) continue;
+    head.problem(head.find("readings")->position,
+                 fmt::format("{} readings of {} are taken", count, quoted(of)),
+                 "exactly one, which the clauses follow");
+  }
+}
+
+std::vector<std::string> RegisterReader::instruments_of(TomlTable& row, const char* key) {
+  std::vector<std::string> out;
+  for (const auto* value : row.strings(key, Presence::Optional)) {
+    known_instrument(row, *value, key);
+    out.push_back(value->text);
+  }
+  return out;
+}
+
+// No instrument stands above or before itself; who comes after follows from who comes before.
+void RegisterReader::check_tree() {
+  using Above = std::vector<std::string> (*)(const Instrument&);
+  const auto circle = [&](const Instrument& start, Above above) {
+    std::set<std::string> seen;
+    auto open = above(start);
+    while (!open.empty()) {
+      const auto id = open.back();
+      open.pop_back();
+      if (id == start.id) return true;
+      const auto index = model_.instrument(id);
+      if (!index || !seen.insert(id).second) continue;
+      const auto more = above(model_.instruments[static_cast<std::size_t>(*index)]);
+      open.insert(open.end(), more.begin(), more.end());
+    }
+    return false;
+  };
+  const Above parents = [](const Instrument& one) {
+    return one.parent.empty() ? std::vector<std::string>() : std::vector<std::string>{one.parent};
+  };
+  const Above before = [](const Instrument& one) { return one.predecessors; };
+  for (auto& instrument : model_.instruments) {
+    for (const char* key : {"parent", "predecessors"}) {
+      if (!circle(instrument, std::string_view(key) == "parent" ? parents : before)) continue;
+      const auto colon = instrument.place.rfind(':');
+      problems_.add(
+          instrument.place.substr(0, colon), {std::stoi(instrument.place.substr(colon + 1)), 1},
+          fmt::format("'{}' leads back to '{}' itself", key, instrument.id), "a chain that ends");
+    }
+    for (const auto& earlier : instrument.predecessors) {
+      const auto index = model_.instrument(earlier);
+      if (!index) continue;
+      model_.instruments[static_cast<std::size_t>(*index)].successors.push_back(instrument.id);
+    }
+  }
+}
+
+// Files beside law; a register may go without them.
+void RegisterReader::read_context() {
+  ContextReader reader(model_, instrument_ids_, party_codes_);
+  for (const auto& path : ContextReader::files()) {
+    if (!files_.contains(path)) continue;
+    const auto document = parse(path);
+    if (!document) continue;
+    auto root = table(*document, path, "the file");
+    reader.read(root, problems_);
+    root.refuse_unknown_keys();
+  }
 }
 
 // ---- clauses -----------------------------------------------------------------------------------
@@ -1061,12 +1247,16 @@ void RegisterReader::check_verb(TomlTable& row, const Clause& clause,
   if (forbid) check_forbid(row, clause);
   if (clause.verb == Verb::Advise) row.find("note", Presence::Required);
   const bool binding = instrument.binding == Binding::Binding;
-  const bool fits = clause.verb == Verb::Define || (clause.verb == Verb::Advise) != binding;
+  const bool national = instrument.binding == Binding::National;
+  const bool fits = clause.verb == Verb::Define ||
+                    (clause.verb == Verb::Advise ? !binding && !national : binding);
   if (fits) return;
   row.problem(row.find("verb")->position,
               fmt::format("the verb {} in an instrument that is {}", name(clause.verb),
                           name(instrument.binding)),
-              binding ? "permit, forbid, require, empower or define" : "advise or define");
+              binding    ? "permit, forbid, require, empower or define"
+              : national ? "define"
+                         : "advise or define");
 }
 
 void RegisterReader::check_forbid(TomlTable& row, const Clause& clause) {

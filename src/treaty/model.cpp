@@ -58,8 +58,9 @@ const Clause* Instrument::clause(std::string_view wanted) const {
 }
 
 int Instrument::level_rank() const {
-  static const Names ranks{{"bilateral", "multilateral", "regional", "interregional", "global"}};
-  const auto last = static_cast<int>(ranks.values.size()) - 1;
+  static const Names ranks{
+      {"bilateral", "multilateral", "regional", "interregional", "global", "national"}};
+  const auto last = static_cast<int>(ranks.values.size()) - 2;
   return levels.empty() ? last : ranks.index(levels.front().level).value_or(last);
 }
 
@@ -91,13 +92,13 @@ const char* name(Scope scope) {
 const char* name(Mode mode) { return mode == Mode::Operational ? "operational" : "exercise"; }
 
 const char* name(Binding binding) {
-  constexpr std::array names = {"binding", "political",           "soft",
-                                "draft",   "organisational-rule", "historical"};
+  constexpr std::array names = {"binding",    "political", "soft", "draft", "organisational-rule",
+                                "historical", "national"};
   return names[static_cast<std::size_t>(binding)];
 }
 
 const char* name(PartyKind kind) {
-  constexpr std::array names = {"state", "observer", "organisation", "invented"};
+  constexpr std::array names = {"state", "observer", "organisation", "invented", "entity"};
   return names[static_cast<std::size_t>(kind)];
 }
 

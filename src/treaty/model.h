@@ -16,6 +16,7 @@
 #include "base/bytes.h"
 #include "base/time.h"
 #include "stix/classification.h"
+#include "treaty/context.h"
 
 namespace comity::treaty {
 
@@ -30,9 +31,9 @@ enum class Mode { Operational, Exercise };
 
 enum class Verb { Permit, Forbid, Require, Empower, Advise, Define };
 enum class Scope { Basis, Origin, Always };
-enum class PartyKind { State, Observer, Organisation, Invented };
+enum class PartyKind { State, Observer, Organisation, Invented, Entity };
 enum class Membership { Party, NotParty, Unknown };
-enum class Binding { Binding, Political, Soft, Draft, OrganisationalRule, Historical };
+enum class Binding { Binding, Political, Soft, Draft, OrganisationalRule, Historical, National };
 
 // Traffic Light Protocol 2.0, in order of strictness; None when a record states nothing.
 enum class Tlp { None, Clear, Green, Amber, AmberStrict, Red };
@@ -59,7 +60,8 @@ struct Party {
   std::string code;  // ISO 3166-1 alpha-2, XA…XZ for invented parties, or an organisation's code
   std::string name;
   PartyKind kind = PartyKind::State;
-  bool is_state() const { return kind != PartyKind::Organisation; }
+  std::string note;  // on its name; empty: none
+  bool is_state() const { return kind != PartyKind::Organisation && kind != PartyKind::Entity; }
 };
 
 // A date as far as it is known (EDTF level 0 or a year or a month): the instants between which it
@@ -79,6 +81,9 @@ struct PartyEntry {
   std::optional<DateFact> until;
   std::string provenance;
   std::string assumed;
+  // How it became a party. No engine reads these: only `in_force` binds.
+  std::optional<DateFact> signed_on, consented_on;
+  std::string consent;  // "ratification", "accession" …; empty: not known
 };
 
 enum class SideKind { Parties, Listed, ThirdParties };
@@ -125,6 +130,23 @@ struct LevelClaim {
   std::string level, by, source;
 };
 
+// What somebody says the instrument is about. Never a basis: what may be exchanged is in clauses.
+struct AreaClaim {
+  Bits areas = 0;
+  std::string by, provenance, note;
+};
+
+// A mistake of a source about this instrument, so that nobody takes it over again.
+struct SourceError {
+  std::string source, place, says, correct, provenance;
+};
+
+// One of several ways to read the same passage; the clauses of the file follow the one `taken`.
+struct Reading {
+  std::string of, says, by, provenance;
+  bool taken = false;
+};
+
 // How long a denunciation runs before it takes effect: days, or months of the calendar.
 struct Notice {
   int days = 0, months = 0;  // one of them; a year is twelve months
@@ -145,9 +167,20 @@ struct Instrument {
   std::string provenance, note, place;
   bool reference_only = false;  // no operative clause: named by `see`
 
+  // What follows is context, which no engine reads.
+  std::vector<std::string> aliases;  // other names in use
+  std::optional<DateFact> adopted_on, in_force_on;
+  bool enters_by_month_rule = false;  // see first_of_month_after
+  std::vector<AreaClaim> area_claims;
+  std::string parent;                                 // the framework it implements; empty: none
+  std::vector<std::string> predecessors, successors;  // ids; the successors follow from the others
+  std::vector<SourceError> source_errors;
+  std::vector<Reading> readings;
+
   const PartyEntry* entry(int party) const;
   const Clause* clause(std::string_view id) const;
-  // bilateral 0, multilateral 1, regional 2, interregional 3, global 4; of the first claim
+  // bilateral 0, multilateral 1, regional 2, interregional 3, global 4, national 5; of the first
+  // claim
   int level_rank() const;
 };
 
@@ -204,6 +237,7 @@ struct Model {
   std::vector<Suspension> suspensions;      // in order of files; those of one party do not overlap
   std::vector<Denunciation> denunciations;  // at most one of a party and instrument
   std::vector<Assumption> assumptions;
+  Context context;       // bodies, norms, measures, threats, sources
   std::string exercise;  // name of the exercise merged in; empty: none
   Digest digest{};       // of all files read, the exercise included
 

@@ -62,4 +62,15 @@ std::optional<Instant> notice_end(const Instrument& instrument, Instant notified
   return Instant{notified.micros + notice->days * micros_per_day};
 }
 
+Instant first_of_month_after(Instant day, int months) {
+  const std::chrono::sys_time<std::chrono::microseconds> time{
+      std::chrono::microseconds{day.micros}};
+  const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(time)};
+  // However short the last month of the period is, it ends in that month.
+  const auto month = date.year() / date.month() + std::chrono::months{months + 1};
+  const std::chrono::sys_time<std::chrono::microseconds> first{
+      std::chrono::sys_days{month / std::chrono::day{1}}};
+  return Instant{first.time_since_epoch().count()};
+}
+
 }  // namespace comity::treaty

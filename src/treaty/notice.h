@@ -1,4 +1,5 @@
-// The notice that a denunciation must give, as an ISO 8601 duration of one unit, and when it ends.
+// The notice that a denunciation must give, as an ISO 8601 duration of one unit, and when it ends;
+// and the rule by which a consent to be bound takes effect.
 // Pure functions, for any thread.
 #pragma once
 
@@ -19,5 +20,9 @@ std::optional<Notice> notice_from_text(std::string_view text);
 // the years 0 to 9999). A day is 24 hours. Months are those of the calendar: the same day and time
 // of day, or the last day of a month that is too short. Nothing when the notice is not known.
 std::optional<Instant> notice_end(const Instrument& instrument, Instant notified);
+
+// The first day of the month that follows the end of `months` months after a day: the way in which
+// conventions of the Council of Europe enter into force.
+Instant first_of_month_after(Instant day, int months);
 
 }  // namespace comity::treaty

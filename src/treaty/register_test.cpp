@@ -367,7 +367,7 @@ TEST(Register, FilesLieWhereTheyBelong) {
   expect_problem({soft_file, "id = \"soft-2015\"", "id = \"soft-2014\"", 2, 6, "the file name"});
   expect_problem({treaty_file, "level = \"bilateral\"", "level = \"regional\"", 8, 16,
                   "the file at instruments/regional/xa-xb-2024.toml"});
-  for (const char* path : {"threats.toml", "instruments/x.toml", "instruments/local/x.toml",
+  for (const char* path : {"agenda.toml", "instruments/x.toml", "instruments/local/x.toml",
                            "instruments/global/a/x.toml", "norms/x.toml", "arrangements/a/x.toml",
                            "exercises/x.txt", "arrangements/.toml"}) {
     auto files = good_register();
