@@ -80,8 +80,8 @@ def read_until(process, text, seconds=READY_SECONDS_MAX):
 
 
 def start(*arguments, **options):
-    return subprocess.Popen([COMITY, *map(str, arguments)], stdin=subprocess.DEVNULL,
-                            env=environment(), **{"stdout": subprocess.PIPE, **options})
+    return subprocess.Popen([COMITY, *map(str, arguments)], stdout=subprocess.PIPE,
+                            stdin=subprocess.DEVNULL, env=environment(), **options)
 
 
 @dataclasses.dataclass
