@@ -103,6 +103,7 @@ Status keep_receipt(Node& node, const store::Peer& peer, const Disclosure& discl
   }
   TRY(const auto digest, protocol_digest(bytes));
   TRY(const auto change, Change::begin(node));
+  TRY_STATUS(check_unchanged(change->store(), signers, bytes));
   store::ProtocolObject row;
   row.id = receipt.id;
   row.kind = "comity-receipt";

@@ -123,7 +123,8 @@ Result<std::int64_t> to_present(const Node& node, store::Snapshot& snapshot, con
   return peers.empty() ? after.highest("tls") : number;
 }
 
-// Which private files nobody needs any more; that they go is no part of the change.
+// Nobody needs the private file of a node key that has ended; that it goes is no part of the
+// change.
 void remove_node_key(const Node& node, std::int64_t number) {
   std::error_code ignored;
   std::filesystem::remove(node.directory() + "/keys/" + key_file("node", number), ignored);
@@ -224,6 +225,9 @@ Result<RootRenewed> renew_root(Node& node, const std::string& revocation,
   for (const auto& party : out.told) {
     TRY_STATUS(say_root_revocation(*change, node, party, revocation));
   }
+  const auto* last_key = before.present("node");
+  CHECK(last_key != nullptr);
+  const auto last_number = last_key->record.number;
   before.end_root(change->at());
   int count = 2;
   const auto file = [&] { return fmt::format("{}/keys/root-{}.pem", node.directory(), count); };
@@ -233,6 +237,7 @@ Result<RootRenewed> renew_root(Node& node, const std::string& revocation,
   TRY_STATUS(change->set_keys(ring, ring.highest("tls"), std::move(entry)));
   TRY_STATUS(sign_published_anew(*change, node));
   TRY_STATUS(change->commit());
+  remove_node_key(node, last_number);
   out.root_file = file();
   return out;
 }

@@ -591,6 +591,18 @@ TEST(SecurityRow10, ADisclosureCountsByTheKeyOfItsTimeAndAsItWasSigned) {
   expect_clean(f.b());
 }
 
+TEST(SecurityRow10, WhatWasCheckedBeforeANoticeIsNotEnteredAfterIt) {
+  Federation f;
+  const auto statement = sign(ready(f).disclosure, f.a().signing_key()).bytes;
+  const auto signers = must(signers_of_arrival(*must(f.b().store().read()), "XA", statement));
+  EXPECT_TRUE(check_unchanged(*must(f.b().store().read()), signers, statement).has_value());
+  rotate(f.a(), "node");
+  must(take_key_file(f.b(), notice_to(f.a(), "XB")));
+  const auto changed = check_unchanged(*must(f.b().store().read()), signers, statement);
+  ASSERT_FALSE(changed.has_value());
+  EXPECT_EQ(changed.error().kind, ErrorKind::Unavailable);
+}
+
 // ---- the root ----------------------------------------------------------------------------------
 
 TEST(RootRevocation, NothingUnderItIsTakenUntilTheTwoPairAnew) {

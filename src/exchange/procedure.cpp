@@ -108,12 +108,14 @@ Status settle(Node& node, const store::ProtocolObject& row, const std::string& f
   return change->commit();
 }
 
-Result<Statement> open_heard(Node& node, const std::string& sender, std::string_view bytes) {
-  TRY(const auto snapshot, node.store().read());
-  TRY(const auto ring, keyring(*snapshot, sender));
+// A notice of keys brings the key by which it is signed, and is asked for its root where it is
+// taken; `signers` of anything else are looked at again in the change.
+Result<Statement> open_heard(store::Snapshot& snapshot, const std::string& sender,
+                             std::string_view bytes, Signers& signers) {
+  TRY(const auto ring, keyring(snapshot, sender));
   TRY(const auto value, json::parse(bytes));
   if (is_notice(std::string(value.text("type")) + "--")) return open_key_notice(ring, bytes);
-  TRY(const auto signers, signers_of_arrival(*snapshot, sender, bytes));
+  TRY(signers, signers_of_arrival(snapshot, sender, bytes));
   return open_by(signers, bytes, open_statement);
 }
 
@@ -193,7 +195,10 @@ Result<Kept> say(Change& change, Node& node, const std::string& party, Statement
 
 Result<taxii::SubmissionStatus> hear(Node& node, const store::Peer& sender,
                                      std::string_view bytes) {
-  auto opened = open_heard(node, sender.party, bytes);
+  Signers signers;
+  TRY(auto snapshot, node.store().read());
+  auto opened = open_heard(*snapshot, sender.party, bytes, signers);
+  snapshot.reset();
   if (!opened) return tl::unexpected<Error>(std::move(opened.error()).at("$.objects[0]"));
   Kept heard;
   heard.statement = *std::move(opened);
@@ -205,6 +210,7 @@ Result<taxii::SubmissionStatus> hear(Node& node, const store::Peer& sender,
   heard.digest = sha256(row.bytes);
   heard.bytes = row.bytes;
   TRY(const auto change, Change::begin(node));
+  if (!signers.party.empty()) TRY_STATUS(check_unchanged(change->store(), signers, bytes));
   TRY(const auto known, change->store().protocol(statement.id));
   if (known) {
     if (known->digest == heard.digest && known->direction == store::Direction::Received &&

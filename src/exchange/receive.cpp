@@ -457,6 +457,7 @@ Result<taxii::SubmissionStatus> receive(Node& node, const std::string& sender,
   TRY(const auto records, read_records(disclosure, arrival));
   TRY(const auto digest, protocol_digest(arrival.disclosure_bytes));
   TRY(const auto change, Change::begin(node));
+  TRY_STATUS(check_unchanged(change->store(), signers, arrival.disclosure_bytes));
   TRY(auto repeated, repeat(node, change->store(), disclosure, digest, records));
   if (repeated) return *std::move(repeated);
   // An exercise has one clock that only goes forward: the one that is ahead shows it.

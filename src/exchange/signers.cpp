@@ -40,6 +40,13 @@ Result<Signers> signers_of_arrival(store::Snapshot& snapshot, const std::string&
   return out;
 }
 
+Status check_unchanged(store::Snapshot& snapshot, const Signers& signers, std::string_view bytes) {
+  TRY(const auto now, signers_of_arrival(snapshot, signers.party, bytes));
+  if (now.present == signers.present && now.older == signers.older) return {};
+  return fail(ErrorKind::Unavailable,
+              fmt::format("the keys of {} changed meanwhile; send it again", signers.party));
+}
+
 Signers own_signers(const Node& node) {
   Signers out;
   const auto& keys = node.keys();

@@ -22,6 +22,7 @@ namespace comity::exchange {
 struct OlderKey {
   std::string key;  // raw public key
   std::string why;  // "number 1, which was replaced at 2026-…"
+  bool operator==(const OlderKey&) const = default;
 };
 
 struct Signers {
@@ -30,6 +31,7 @@ struct Signers {
   std::vector<OlderKey> older;
   std::vector<Digest> vouched;  // statements by older keys that count all the same
   bool older_count = false;     // whatever they signed: what this node itself has made and kept
+  bool operator==(const Signers&) const = default;
 };
 
 Signers signers_of(const std::string& party, const Keyring& ring);
@@ -38,6 +40,9 @@ Result<Signers> signers_of(store::Snapshot& snapshot, const std::string& party);
 // signed at its time, whichever key it was.
 Result<Signers> signers_of_arrival(store::Snapshot& snapshot, const std::string& party,
                                    std::string_view bytes);
+// Unavailable when they are not the same any more in the change that is to enter the bytes: what
+// the ledger enters after a notice of keys counts by that notice.
+Status check_unchanged(store::Snapshot& snapshot, const Signers& signers, std::string_view bytes);
 // For what this node itself has signed and kept.
 Signers own_signers(const Node& node);
 

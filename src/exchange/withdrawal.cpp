@@ -273,6 +273,7 @@ Result<taxii::SubmissionStatus> receive_withdrawal(Node& node, const Signers& se
   TRY_STATUS(check_addressed(node, *opened, sender.party));
   TRY(const auto digest, protocol_digest(bytes));
   TRY(const auto change, Change::begin(node));
+  TRY_STATUS(check_unchanged(change->store(), sender, bytes));
   TRY(const auto place, place_of(change->store(), *opened, digest));
   if (place == Place::DisclosureArrived) {
     return status_of(*opened, change->at(), "the disclosure arrived before; its receipt holds");
