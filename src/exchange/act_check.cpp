@@ -81,18 +81,18 @@ void Checker::entry(const store::LedgerEntry& row) {
                                       : of_rule ? "a standing rule was"
                                                 : "the keys were"));
     }
+    return;
   }
-  return;
-}
-const auto approval = read_approval(*given);
-const auto act = approval ? read_act(approval->act) : tl::unexpected<Error>(approval.error());
-const auto by = act ? signers(*approval, *act, officers_) : tl::unexpected<Error>(act.error());
-if (!by) {
-  findings_.push_back(
-      fmt::format("ledger leaf {}: its approval does not hold: {}", row.index, by.error().text()));
-} else if (of_rule && !approves_rule(*act, *value)) {
-  findings_.push_back(fmt::format("ledger leaf {}: the officers approved another rule", row.index));
-}
+  const auto approval = read_approval(*given);
+  const auto act = approval ? read_act(approval->act) : tl::unexpected<Error>(approval.error());
+  const auto by = act ? signers(*approval, *act, officers_) : tl::unexpected<Error>(act.error());
+  if (!by) {
+    findings_.push_back(fmt::format("ledger leaf {}: its approval does not hold: {}", row.index,
+                                    by.error().text()));
+  } else if (of_rule && !approves_rule(*act, *value)) {
+    findings_.push_back(
+        fmt::format("ledger leaf {}: the officers approved another rule", row.index));
+  }
 }
 
 Status Checker::statements() {

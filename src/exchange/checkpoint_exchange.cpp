@@ -6,6 +6,7 @@
 
 #include "exchange/clock_guard.h"
 #include "exchange/ledger_proof.h"
+#include "exchange/signers.h"
 #include "json/parse.h"
 #include "json/write.h"
 
@@ -151,7 +152,9 @@ Status take_passed(Change& change, Node& node, const std::string& sender, const 
   const bool own = author == node.party();
   TRY(const auto peer, change.store().peer(author));
   if (!own && (!peer || !peer->confirmed || author == sender)) return {};
-  const auto opened = open_statement(text, own ? node.signing_key().public_key() : peer->node_key);
+  TRY(const auto signers,
+      own ? Result<Signers>(own_signers(node)) : signers_of(change.store(), author));
+  const auto opened = open_by(signers, text, open_statement);
   if (!opened || opened->from != author || opened->mode != treaty::name(node.mode()) ||
       opened->exercise != node.exercise()) {
     return {};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "exchange/signers.h"
 #include "exchange/token_view.h"
 #include "exchange/verify.h"
 #include "exchange/withdrawal.h"
@@ -137,7 +138,7 @@ Result<bool> GrantJudge::stands(const std::string& id) {
   if (at != stands_.end()) return at->second;
   TRY(const auto row, snapshot_.protocol(id));
   if (!row) return false;
-  TRY(const auto disclosure, open_disclosure(row->bytes, node_.signing_key().public_key()));
+  TRY(const auto disclosure, open_by(own_signers(node_), row->bytes, open_disclosure));
   TRY(const bool shown, may_be_shown(node_, snapshot_, disclosure));
   return stands_[id] = shown;
 }
