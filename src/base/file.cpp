@@ -98,6 +98,15 @@ Status make_directories(const std::string& path) {
   return {};
 }
 
+Status remove_file(const std::string& path) {
+  std::error_code error;
+  std::filesystem::remove(path, error);
+  if (error) {
+    return fail(ErrorKind::Unavailable, fmt::format("cannot remove: {}", error.message()), path);
+  }
+  return {};
+}
+
 bool file_exists(const std::string& path) {
   std::error_code error;
   return std::filesystem::exists(path, error);

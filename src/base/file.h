@@ -21,6 +21,8 @@ Status write_file(const std::string& path, std::string_view bytes, unsigned mode
 Result<std::vector<std::string>> list_files(const std::string& directory, std::string_view suffix);
 
 Status make_directories(const std::string& path);
+// Removes a file; that there is none is no error, a directory with entries is one.
+Status remove_file(const std::string& path);
 bool file_exists(const std::string& path);
 // True for a directory without entries and for a path at which there is nothing.
 Result<bool> empty_or_absent(const std::string& directory);

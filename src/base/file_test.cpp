@@ -108,6 +108,15 @@ TEST_F(File, exists_or_not) {
   EXPECT_FALSE(make_directories(path("a/b")));
 }
 
+TEST_F(File, is_removed) {
+  ASSERT_TRUE(write_file(path("gone"), "x"));
+  EXPECT_TRUE(remove_file(path("gone")));
+  EXPECT_FALSE(file_exists(path("gone")));
+  EXPECT_TRUE(remove_file(path("gone")));
+  ASSERT_TRUE(make_directories(path("full/of")));
+  EXPECT_EQ(remove_file(path("full")).error().kind, ErrorKind::Unavailable);
+}
+
 TEST_F(File, is_mapped) {
   std::string bytes;
   for (int i = 0; i < 50'000; ++i) bytes += std::to_string(i) + ",";

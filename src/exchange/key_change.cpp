@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
 
 #include "base/file.h"
 #include "exchange/key_notice.h"
@@ -123,11 +122,10 @@ Result<std::int64_t> to_present(const Node& node, store::Snapshot& snapshot, con
   return peers.empty() ? after.highest("tls") : number;
 }
 
-// Nobody needs the private file of a node key that has ended; that it goes is no part of the
-// change.
+// Nobody needs the private file of a node key that has ended. The change has been made by then,
+// and a file that stays does no more than lie there.
 void remove_node_key(const Node& node, std::int64_t number) {
-  std::error_code ignored;
-  std::filesystem::remove(node.directory() + "/keys/" + key_file("node", number), ignored);
+  (void)remove_file(node.directory() + "/keys/" + key_file("node", number));
 }
 
 Result<json::Object> arguments_of(const Signed& asked) {
