@@ -130,6 +130,13 @@ TEST(NodeKeys, ANewNodeHasThreeKeysUnderItsRootAndTheRevocationOfIt) {
   }
 }
 
+TEST(NodeKeys, AStoreWithoutAListOfThemIsOfAnOlderVersion) {
+  const test::TemporaryDirectory directory;
+  const auto keys = load_node_keys(directory.path(), Keyring(), 1);
+  ASSERT_FALSE(keys);
+  EXPECT_NE(keys.error().text().find("made by an older version"), std::string::npos);
+}
+
 TEST(NodeKeys, APeersThreeKeysArePinned) {
   Federation f;
   const auto own = ring_at(f.b(), "XB"), pinned = ring_at(f.a(), "XB");

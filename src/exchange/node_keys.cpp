@@ -128,7 +128,11 @@ Result<std::unique_ptr<const NodeKeys>> load_node_keys(const std::string& direct
   const auto* newest = ring.present("tls");
   const auto* tls = ring.find("tls", tls_number);
   if (node == nullptr || seal == nullptr || newest == nullptr || tls == nullptr) {
-    return fail(ErrorKind::Corrupt, "the store names no keys of this node; restore a backup",
+    return fail(ErrorKind::Corrupt,
+                ring.keys.empty()
+                    ? "the store has no list of this node's keys: it was made by an older version "
+                      "of comity, which had none; make a new node with comity init and pair anew"
+                    : "the list of this node's keys lacks one that is in use; restore a backup",
                 directory);
   }
   TRY(auto signing, read_signing_key(folder, *node));
