@@ -166,7 +166,7 @@ Status take_passed(Change& change, Node& node, const std::string& sender, const 
     if (!checkpoint || continues(node, *checkpoint)) return {};
     return warn_of_own_ledger(change, node, sender, body->checkpoint);
   }
-  const auto weighed = weigh_checkpoint(
+  auto weighed = weigh_checkpoint(
       change, node, *peer, {body->checkpoint, body->old_checkpoint, body->path, text, {}, sender});
   if (!weighed && weighed.error().kind == ErrorKind::NotVerified) return {};
   return weighed;

@@ -95,7 +95,7 @@ struct Watched : Federation {
   // The data directory of XB as it is now, under another name.
   std::string copy_of_b(const std::string& name) {
     xb.close();
-    const auto to = directory.file(name);
+    auto to = directory.file(name);
     std::filesystem::copy(xb.directory(), to, std::filesystem::copy_options::recursive);
     xb.open();
     return to;

@@ -21,9 +21,10 @@ struct Single {
   bool operator==(const Single&) const = default;
 };
 
-void PrintTo(const Single& one, std::ostream* out) {
-  *out << one.view << " " << one.date << " record " << one.sequence << " of " << one.disclosure
-       << " at " << one.position << " state " << static_cast<int>(one.state);
+std::ostream& operator<<(std::ostream& out, const Single& one) {
+  return out << one.view << " " << one.date << " record " << one.sequence << " of "
+             << one.disclosure << " at " << one.position << " state "
+             << static_cast<int>(one.state);
 }
 
 // The slow way: every grant by itself, in the order in which they were made.

@@ -184,10 +184,9 @@ TEST(Context, IsShownAsAClaim) {
   const auto model = full_model();
   const auto sheet = article_sheet(*model, model->instruments.at(1));
   for (const auto* part :
-       {"UNVERIFIED CLAIM of atlas, no basis for anything: it is about evidence [K:l]; nothing "
-        "read\n",
-        "adopted 2024-02 [K:m]\n", "under soft-2015\n", "follows soft-2015\n",
-        "also called: The Accord\n",
+       {"UNVERIFIED CLAIM of atlas, no basis for anything: it is about evidence [K:l]; ",
+        "[K:l]; nothing read\n", "adopted 2024-02 [K:m]\n", "under soft-2015\n",
+        "follows soft-2015\n", "also called: The Accord\n",
         "mistake of source S, footnote 24: it says two; it is 3 [K:h]\n",
         "reading of a4 by atlas, taken here: fellows are third parties [X]\n",
         "signed 2024-03-01, accession 2024-02-29"}) {

@@ -33,6 +33,10 @@ const Model& shipped() {
   return *model;
 }
 
+const Instrument& shipped_instrument(std::string_view id) {
+  return shipped().instruments[static_cast<std::size_t>(*shipped().instrument(id))];
+}
+
 // What S. M. Boyko (2021) names, in its own words, and where it stands here.
 struct Named {
   const char* name;
@@ -154,7 +158,7 @@ TEST(ShippedRegister, HoldsEveryBodyAndInitiativeThatTheSourceNames) {
 
 TEST(ShippedRegister, KnownMistakesOfTheSourceAreNoted) {
   const auto noted = [](const char* id, const char* place) {
-    const auto& errors = shipped().instruments[*shipped().instrument(id)].source_errors;
+    const auto& errors = shipped_instrument(id).source_errors;
     return std::any_of(errors.begin(), errors.end(), [&](const auto& one) {
       return one.source == "S" && one.place.find(place) != std::string::npos;
     });
@@ -196,7 +200,7 @@ TEST(ShippedRegister, PartiesAreThoseOfTheUnitedNationsAndFew) {
 }
 
 TEST(ShippedRegister, TheMonthRuleGivesEveryDayOfTheBudapestConvention) {
-  const auto& convention = shipped().instruments[*shipped().instrument("coe-185")];
+  const auto& convention = shipped_instrument("coe-185");
   ASSERT_TRUE(convention.enters_by_month_rule);
   const auto start = test::instant("2004-07-01");
   int parties = 0;
@@ -253,7 +257,7 @@ TEST(ShippedRegister, AgreementsThatNobodyReadHaveNoOperativeClause) {
   for (const auto* id : {"ru-cu-2014", "ru-za-2017", "ru-uz-2020", "ru-ir-2021", "ru-kg-2021",
                          "ru-ni-2021", "ru-id-2021", "ru-am-2022", "ru-zw-2023", "cis-2013",
                          "cis-2018", "csto-2014-prot", "au-malabo", "las-2010", "coe-224"}) {
-    const auto& instrument = shipped().instruments[*shipped().instrument(id)];
+    const auto& instrument = shipped_instrument(id);
     EXPECT_TRUE(instrument.clauses.empty()) << id;
     EXPECT_FALSE(instrument.area_claims.empty()) << id;
   }
