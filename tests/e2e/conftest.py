@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from harness import COMMAND_SECONDS_MAX, ROOT, Node, pair
+from operators import Clock, one_of_each
 
 
 @pytest.fixture
@@ -61,3 +62,44 @@ def set_clock(shift_library, tmp_path):
         path.write_text(f"{seconds}\n", encoding="utf-8")
         node.extra = {"LD_PRELOAD": str(shift_library), "CLOCK_SHIFT": str(path)}
     return shift
+
+
+@pytest.fixture(scope="session")
+def paged_node(shift_library):
+    """Makes nodes that serve their pages, with a clock that can be set forward; stops them in the
+    end. `clock` of a node is an operators.Clock."""
+    made = []
+
+    def make(party, folder, **options):
+        node = Node.make(party, folder / party, **options)
+        return equip(node, folder)
+
+    def equip(node, folder):
+        """The same for a node that is there already and does not serve."""
+        node.clock = Clock(folder / f"clock-of-{node.party}")
+        node.extra = {"LD_PRELOAD": str(shift_library), "CLOCK_SHIFT": str(node.clock.file)}
+        node.serve_pages()
+        made.append(node)
+        return node
+
+    make.equip = equip
+    yield make
+    for node in made:
+        node.stop()
+
+
+@pytest.fixture(scope="module")
+def office_of_module(paged_node, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("office")
+    node = paged_node("CN", folder)
+    node.run("import", ROOT / "examples/incidents/log4shell-2021.json", "--tlp", "green")
+    return node, one_of_each(node, node.clock)
+
+
+@pytest.fixture
+def office(office_of_module):
+    """CN with one account of each role and some records: node and people, all signed in. Tests
+    that set its clock forward do so by minutes."""
+    for someone in office_of_module[1].values():
+        someone.get("/session")  # a session that is used does not run out
+    return office_of_module
