@@ -218,7 +218,8 @@ class Client:
         connection = http.client.HTTPConnection(self.host, self.port, timeout=HTTP_SECONDS_MAX,
                                                 source_address=(self.source, 0))
         try:
-            connection.putrequest(method, path, skip_accept_encoding=True)
+            connection.putrequest(method, path, skip_accept_encoding=True,
+                                  skip_host=any(name == "Host" for name, _ in headers))
             for name, value in headers:
                 connection.putheader(name, value)
             if body is not None:
