@@ -1,12 +1,11 @@
 """Nodes for the tests of the whole program."""
 
 import shutil
-import subprocess
 
 import pytest
 
-from harness import COMMAND_SECONDS_MAX, ROOT, Node, pair
-from operators import Clock, one_of_each
+from harness import ROOT, Node, pair
+from operators import one_of_each
 
 
 @pytest.fixture
@@ -45,15 +44,6 @@ def federation(paired_template, tmp_path):
         node.stop()
 
 
-@pytest.fixture(scope="session")
-def shift_library(tmp_path_factory):
-    library = tmp_path_factory.mktemp("clock") / "clock_shift.so"
-    subprocess.run(["g++", "-shared", "-fPIC", "-O1", "-o", library,
-                    ROOT / "tests/e2e/clock_shift.cpp"],
-                   check=True, timeout=COMMAND_SECONDS_MAX)
-    return library
-
-
 @pytest.fixture
 def set_clock(shift_library, tmp_path):
     """Sets the clock of a node's processes so many seconds wrong, running ones too."""
@@ -62,30 +52,6 @@ def set_clock(shift_library, tmp_path):
         path.write_text(f"{seconds}\n", encoding="utf-8")
         node.extra = {"LD_PRELOAD": str(shift_library), "CLOCK_SHIFT": str(path)}
     return shift
-
-
-@pytest.fixture(scope="session")
-def paged_node(shift_library):
-    """Makes nodes that serve their pages, with a clock that can be set forward; stops them in the
-    end. `clock` of a node is an operators.Clock."""
-    made = []
-
-    def make(party, folder, **options):
-        node = Node.make(party, folder / party, **options)
-        return equip(node, folder)
-
-    def equip(node, folder):
-        """The same for a node that is there already and does not serve."""
-        node.clock = Clock(folder / f"clock-of-{node.party}")
-        node.extra = {"LD_PRELOAD": str(shift_library), "CLOCK_SHIFT": str(node.clock.file)}
-        node.serve_pages()
-        made.append(node)
-        return node
-
-    make.equip = equip
-    yield make
-    for node in made:
-        node.stop()
 
 
 @pytest.fixture(scope="module")
