@@ -1,25 +1,22 @@
 """People who use the pages of a node: accounts, second factors, sign-in, requests to its API.
 
 Every answer is held against the node's own OpenAPI document as it comes in, whatever a test asks
-for. The second factor is of our own making here (RFC 6238), another one than the program's.
+for.
 """
 
-import base64
 import dataclasses
 import functools
-import hashlib
-import hmac
 import http.client
 import json
 import pathlib
 import re
-import struct
 import time
 import urllib.parse
 
 import jsonschema
 
 from harness import HTTP_SECONDS_MAX
+from totp import STEP_S, totp
 
 ROLES = ("duty-officer", "analyst", "legal-adviser", "releasing-officer", "rights-officer",
          "administrator", "auditor", "oversight")
@@ -27,18 +24,9 @@ API = "/api/v1"
 COOKIE = "comity_session"
 CSRF = "X-Comity-CSRF"
 PROBLEM = "application/problem+json"
-STEP_S = 30  # of the second factor
 PASSWORD = "four words of a test"
 
 # --- the second factor ----------------------------------------------------------------------------
-
-
-def totp(secret, step):
-    """RFC 6238 with SHA-1 and six digits; `secret` in base32."""
-    padded = secret + "=" * (-len(secret) % 8)
-    digest = hmac.new(base64.b32decode(padded), struct.pack(">Q", step), hashlib.sha1).digest()
-    at = digest[-1] & 15
-    return f"{(struct.unpack('>I', digest[at:at + 4])[0] & 0x7FFFFFFF) % 1_000_000:06}"
 
 
 class Clock:

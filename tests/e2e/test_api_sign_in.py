@@ -8,7 +8,8 @@ import urllib.parse
 
 import pytest
 
-from operators import PASSWORD, STEP_S, Client, Factor, Person, person, token_of, totp
+from operators import PASSWORD, Client, Factor, Person, person, token_of
+from totp import STEP_S, totp
 
 LINK_S = 15 * 60
 IDLE_S = 30 * 60
