@@ -62,6 +62,13 @@ class Words:
 WORDS = {language: Words(language) for language in LANGUAGES}
 
 
+def chromium_of(playwright):
+    """Debian's Chromium; nothing is downloaded."""
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=[
+        # Its own sandbox needs what a container often does not give, and root never.
+        "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"])
+
+
 class Visit:
     """One person at one browser: a context of its own with one page in it."""
 

@@ -3,7 +3,7 @@ in both languages, in both colours, for people who use a screen reader, on paper
 
 import pytest
 
-from browser import LANGUAGES, Visit, pages_of
+from browser import LANGUAGES, WORDS, Visit, pages_of
 
 # CSS pixels and scale: a small phone (or 1280 at 400 %), 640 at 200 %, 1280 at 200 %.
 WINDOWS = [(320, 1), (320, 2), (640, 2)]
@@ -196,7 +196,7 @@ def test_a_change_of_language_mirrors_the_page_and_leaves_data_as_it_is(reader, 
         "all => all.map(e => getComputedStyle(e).unicodeBidi)")) == {"isolate"}
     # The account keeps the choice.
     assert reader.get("/session")["language"] == "ar"
-    here.page.get_by_label(here.words.__class__("ar")("preferences.language"),
+    here.page.get_by_label(WORDS["ar"]("preferences.language"),
                            exact=True).select_option("en")
     here.page.wait_for_function("() => document.documentElement.dir === 'ltr'")
 
