@@ -54,7 +54,7 @@ class Factor:
         self.secret, self.clock, self.used = secret, clock, 0
 
     def code(self):
-        """A code that was not used before. Where the clock can be set it is set, else waited for."""
+        """A code that was not used before. The clock is set forward for it, or waited for."""
         step = max(self.used + 1, int(self.clock.now()) // STEP_S - 1)
         wait = (step - 1) * STEP_S - self.clock.now()  # the node takes one step from ahead
         if wait > 0:

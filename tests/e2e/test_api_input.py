@@ -265,7 +265,7 @@ def test_row_5_names_and_values_of_a_query_are_held_to_what_is_known(office):
 
 
 def stream(client, path, size, chunked, head=b'{"note":"', kind="application/json"):
-    """Sends a body of this size as far as it is taken; status of the answer, bytes that went out."""
+    """Sends a body of this size as far as it is taken; status of the answer, bytes sent."""
     sent = 0
     with socket.create_connection((client.host, client.port), timeout=SEND_SECONDS_MAX) as wire:
         fields = [f"POST {API}{path} HTTP/1.1", f"Host: {client.host}:{client.port}",

@@ -167,7 +167,8 @@ def house(paged_node, tmp_path_factory):
     return node, one_of_each(node, node.clock)
 
 
-@pytest.mark.parametrize("role", [role for role in ROLES if role not in ("duty-officer", "analyst")])
+@pytest.mark.parametrize("role", [role for role in ROLES
+                                  if role not in ("duty-officer", "analyst")])
 def test_row_4_an_administrator_alone_touches_no_higher_role(house, role):
     """Neither its roles, nor its password and second factor (a new link), nor its end."""
     _, people = house

@@ -103,10 +103,11 @@ def test_a_violation_would_be_found(reader, visit):
 
 def labels(here):
     """What is wrong with the labels of a page: the exercise banner and the handling, twice each."""
-    told = here.page.evaluate("""() => Object.fromEntries(['exercise-banner', 'handling'].map(name =>
-        [name, [...document.getElementsByClassName(name)].filter(e => e.checkVisibility(
-            {visibilityProperty: true, opacityProperty: true}) && e.getBoundingClientRect().height
-            > 8).map(e => e.innerText)]))""")
+    told = here.page.evaluate("""() => {
+        const shown = e => e.getBoundingClientRect().height > 8 && e.checkVisibility(
+            {visibilityProperty: true, opacityProperty: true});
+        return Object.fromEntries(['exercise-banner', 'handling'].map(name => [name,
+            [...document.getElementsByClassName(name)].filter(shown).map(e => e.innerText)])); }""")
     wrong = []
     if len(told["exercise-banner"]) != 2 or not all(
             here.words("exercise.banner") in text and "demo" in text
@@ -154,12 +155,12 @@ def test_every_page_has_one_heading_a_title_and_its_language(everywhere, visit, 
         told = here.page.evaluate("""() => ({h1: document.querySelectorAll('h1').length,
             title: document.title, lang: document.documentElement.lang,
             dir: document.documentElement.dir,
-            raw: [...document.querySelectorAll('body *')].filter(e => !e.children.length)
-                .map(e => e.innerText).filter(text => /^[a-z-]+\\.[a-z][a-z-]+$/.test(text)
-                && !/\\.(json|md|toml)$/.test(text)) })""")
+            keys: [...document.querySelectorAll('main .words')].map(e => e.innerText.trim())
+                .filter(text => /^[a-z-]+\\.[a-z-]+$/.test(text))})""")
         wrong = []
         if told["h1"] != 1 or "Comity" not in told["title"]:
             wrong.append(told)
+        wrong += told["keys"]  # a key in place of its words
         if (told["lang"], told["dir"]) != (language, "rtl" if language == "ar" else "ltr"):
             wrong.append((told["lang"], told["dir"]))
         return wrong

@@ -1,4 +1,4 @@
-"""Release with four eyes: two persons at two browsers; what is refused; consent between two nodes."""
+"""Release with four eyes: two persons at two browsers; refusals; consent between two nodes."""
 
 import re
 import urllib.parse

@@ -22,8 +22,8 @@ def office(paged_node, tmp_path_factory):
         key = folder / f"{name}.pem"
         secret = key.with_suffix(".pass")
         secret.write_text(f"the secret of {name}\n", encoding="utf-8")
-        signed = [part for signer in by for part in
-                  ("--officer", keys[signer], "--passphrase-file", keys[signer].with_suffix(".pass"))]
+        signed = [part for signer in by for part in (
+            "--officer", keys[signer], "--passphrase-file", keys[signer].with_suffix(".pass"))]
         node.run("officer", "add", name, "--role", role, "--key", key, "--passphrase-file", secret,
                  *signed)
         keys[name] = key
