@@ -75,8 +75,9 @@ class Visit:
     def __init__(self, browser, pages, language="en", width=1280, height=900, scale=1, dark=False,
                  axe=False):
         self.url = f"http://{pages}"
-        self.words = WORDS[language]
+        self.words, self.dark = WORDS[language], dark
         self.complaints = []
+        self.tools = None  # a session of the browser's own tools, when one is needed
         self.expected = set()  # statuses of answers that a test means to provoke
         self.context = browser.new_context(
             base_url=self.url, locale="ar-AE" if language == "ar" else "en-GB",
@@ -136,6 +137,14 @@ class Visit:
         self.heading().wait_for()
         self.page.get_by_role("navigation", name=self.words("nav.label"), exact=True).wait_for()
         return self
+
+    def resize(self, width, scale):
+        """Another window: CSS pixels and how many of the screen each is, as zooming makes them."""
+        if self.tools is None:
+            self.tools = self.context.new_cdp_session(self.page)
+        self.tools.send("Emulation.setDeviceMetricsOverride", {
+            "width": width, "height": 900, "deviceScaleFactor": scale, "mobile": False})
+        self.page.wait_for_function("width => innerWidth === width", arg=width)
 
     # Where things are, by role and name.
 

@@ -7,6 +7,7 @@ from browser import LANGUAGES, WORDS, Visit, pages_of
 
 # CSS pixels and scale: a small phone (or 1280 at 400 %), 640 at 200 %, 1280 at 200 %.
 WINDOWS = [(320, 1), (320, 2), (640, 2)]
+COLOURS = [False, True]  # dark
 # Without these the walk through navigation would have missed something.
 AT_LEAST = {"/today", "/agreements", "/coverage", "/exchange/inbox", "/exchange/outbox",
             "/exchange/release-requests", "/exchange/records", "/exchange/import",
@@ -55,52 +56,6 @@ def everywhere(demo, reader, below, chromium):
     return found
 
 
-def look(visit, everywhere, check, **options):
-    """What `check` finds on each page: path → findings."""
-    visits, found = {}, {}
-    for path, someone in everywhere.items():
-        here = visits.get(someone)
-        if here is None:
-            here = visits[someone] = visit(someone.node, **options).carry(someone)
-            here.expected.update((404, 403))
-        here.go(path.partition("?as=")[0])
-        if findings := check(here):
-            found[path] = findings
-    return found
-
-
-@pytest.mark.parametrize("width, scale", WINDOWS)
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_no_page_is_wider_than_its_window(everywhere, visit, language, width, scale):
-    assert look(visit, everywhere, lambda here: here.wider_than_the_window(),
-                language=language, width=width, height=900, scale=scale) == {}
-
-
-def test_a_page_that_is_too_wide_would_be_found(reader, visit):
-    here = visit(reader.node, width=320).carry(reader)
-    here.go("/today")
-    here.page.evaluate("document.querySelector('h1').style.width = '400px'")
-    assert here.wider_than_the_window()
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_no_page_has_a_violation_of_wcag(everywhere, visit, language, dark):
-    assert look(visit, everywhere, lambda here: here.violations(), language=language, dark=dark,
-                axe=True) == {}
-
-
-def test_no_page_has_a_violation_of_wcag_on_a_phone(everywhere, visit):
-    assert look(visit, everywhere, lambda here: here.violations(), width=320, axe=True) == {}
-
-
-def test_a_violation_would_be_found(reader, visit):
-    here = visit(reader.node, axe=True).carry(reader)
-    here.go("/today")
-    here.page.evaluate("document.querySelector('main').append(document.createElement('button'))")
-    assert [rule for rule, _ in here.violations()] == ["button-name"]
-
-
 def labels(here):
     """What is wrong with the labels of a page: the exercise banner and the handling, twice each."""
     told = here.page.evaluate("""() => {
@@ -118,15 +73,129 @@ def labels(here):
     return wrong
 
 
+def frame(here):
+    """What is wrong with heading, title, language and words."""
+    told = here.page.evaluate("""() => ({h1: document.querySelectorAll('h1').length,
+        title: document.title, lang: document.documentElement.lang,
+        dir: document.documentElement.dir,
+        keys: [...document.querySelectorAll('.words')].map(e => e.innerText.trim())
+            .filter(text => /^[a-z-]+\\.[a-z-]+$/.test(text))})""")
+    wrong = told["keys"]  # a key in place of its words
+    if told["h1"] != 1 or "Comity" not in told["title"]:
+        wrong.append(told)
+    language = here.words.language
+    if (told["lang"], told["dir"]) != (language, "rtl" if language == "ar" else "ltr"):
+        wrong.append((told["lang"], told["dir"]))
+    return wrong
+
+
+def on_paper(here):
+    wrong = here.wider_than_the_window()
+    if here.page.locator("nav.nav").first.is_visible():
+        wrong.append("navigation is printed")
+    return wrong
+
+
+def look_at(here):
+    """Every check of one page that is open: name → findings."""
+    found = {"frame": frame(here), "axe": here.violations(), "screen": labels(here)}
+    if not here.dark:
+        for width, scale in WINDOWS:
+            here.resize(width, scale)
+            found[f"{width}@{scale}"] = here.wider_than_the_window()
+            if (width, scale) == WINDOWS[0]:
+                found["axe on a phone"] = here.violations()
+        # A sheet of A4 upright, between margins.
+        here.resize(718, 1)
+        here.page.emulate_media(media="print")
+        found["print"] = labels(here)
+        found["paper"] = on_paper(here)
+        here.page.emulate_media(media="screen")
+        here.resize(1280, 1)
+    return found
+
+
+@pytest.fixture(scope="module")
+def survey(everywhere, chromium):
+    """(language, dark) → check → path → findings. Each page is opened once for all checks of it."""
+    made = {}
+
+    def surveyed(language, dark):
+        if (language, dark) in made:
+            return made[language, dark]
+        visits, found = {}, {}
+        for path, someone in everywhere.items():
+            here = visits.get(someone)
+            if here is None:
+                here = visits[someone] = Visit(chromium, someone.node.pages, language=language,
+                                               dark=dark, axe=True).carry(someone)
+                here.expected.update((404, 403))
+            here.go(path.partition("?as=")[0])
+            for check, findings in look_at(here).items():
+                found.setdefault(check, {})
+                if findings:
+                    found[check][path] = findings
+        for here in visits.values():
+            here.close()
+        made[language, dark] = found
+        return found
+
+    return surveyed
+
+
+@pytest.mark.parametrize("width, scale", WINDOWS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_is_wider_than_its_window(survey, language, width, scale):
+    assert survey(language, False)[f"{width}@{scale}"] == {}
+
+
+@pytest.mark.parametrize("dark", COLOURS, ids=["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_has_a_violation_of_wcag(survey, language, dark):
+    assert survey(language, dark)["axe"] == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_has_a_violation_of_wcag_on_a_phone(survey, language):
+    assert survey(language, False)["axe on a phone"] == {}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("medium", ["screen", "print"])
-def test_every_page_says_that_it_is_an_exercise_and_how_it_is_handled(
-        everywhere, visit, language, medium):
-    def check(here):
-        here.page.emulate_media(media=medium)
-        return labels(here)
+def test_every_page_says_that_it_is_an_exercise_and_how_it_is_handled(survey, language, medium):
+    assert survey(language, False)[medium] == {}
 
-    assert look(visit, everywhere, check, language=language) == {}
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_on_paper_nothing_is_cut_off_and_nothing_is_to_be_pressed(survey, language):
+    assert survey(language, False)["paper"] == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_has_one_heading_a_title_its_language_and_words(survey, language):
+    assert survey(language, False)["frame"] == {}
+
+
+def test_a_page_that_is_too_wide_would_be_found(reader, visit):
+    here = visit(reader.node, width=320).carry(reader)
+    here.go("/today")
+    here.page.evaluate("document.querySelector('h1').style.width = '400px'")
+    assert here.wider_than_the_window()
+
+
+def test_a_violation_would_be_found(reader, visit):
+    here = visit(reader.node, axe=True).carry(reader)
+    here.go("/today")
+    here.page.evaluate("document.querySelector('main').append(document.createElement('button'))")
+    assert [rule for rule, _ in here.violations()] == ["button-name"]
+
+
+def test_a_missing_label_would_be_found(reader, visit):
+    here = visit(reader.node).carry(reader)
+    here.go("/today")
+    assert labels(here) == []
+    here.page.evaluate("document.querySelector('.exercise-banner').remove()")
+    assert labels(here)
 
 
 def test_a_record_carries_its_own_handling(reader, visit):
@@ -135,37 +204,6 @@ def test_a_record_carries_its_own_handling(reader, visit):
     here.go(f"/exchange/records/{row['id']}")
     assert [text.strip() for text in here.page.locator(".handling .tlp").all_inner_texts()] == \
         ["TLP:GREEN"] * 2
-
-
-def test_on_paper_nothing_is_cut_off_and_nothing_is_to_be_pressed(everywhere, visit):
-    def check(here):
-        here.page.emulate_media(media="print")
-        wrong = here.wider_than_the_window()
-        if here.page.locator("nav.nav").is_visible():
-            wrong.append("navigation is printed")
-        return wrong
-
-    # A sheet of A4 upright, between margins.
-    assert look(visit, everywhere, check, width=718, height=1000) == {}
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_page_has_one_heading_a_title_and_its_language(everywhere, visit, language):
-    def check(here):
-        told = here.page.evaluate("""() => ({h1: document.querySelectorAll('h1').length,
-            title: document.title, lang: document.documentElement.lang,
-            dir: document.documentElement.dir,
-            keys: [...document.querySelectorAll('main .words')].map(e => e.innerText.trim())
-                .filter(text => /^[a-z-]+\\.[a-z-]+$/.test(text))})""")
-        wrong = []
-        if told["h1"] != 1 or "Comity" not in told["title"]:
-            wrong.append(told)
-        wrong += told["keys"]  # a key in place of its words
-        if (told["lang"], told["dir"]) != (language, "rtl" if language == "ar" else "ltr"):
-            wrong.append((told["lang"], told["dir"]))
-        return wrong
-
-    assert look(visit, everywhere, check, language=language) == {}
 
 
 def test_a_change_of_language_mirrors_the_page_and_leaves_data_as_it_is(reader, visit):
