@@ -43,11 +43,11 @@ def planted(demo):
         found[text] = row
         made = duty.request("POST", "/release-requests", {"ids": [row["id"]], "parties": ["KZ"],
                                                           "note": text})
-        if made.status == 200 and number % 2:
+        if made.status == 201 and number % 2:
             release.request("POST", f"/release-requests/{made.json()['id']}/refusal",
                             {"ground": text})
-        elif made.status == 200:
-            duty.send("DELETE", f"/release-requests/{made.json()['id']}", status=204)
+        elif made.status == 201:
+            duty.send("DELETE", f"/release-requests/{made.json()['id']}")
     return found
 
 
