@@ -21,6 +21,33 @@ TABS_MAX = 400  # before something must have been reached by keyboard
 ANSWERED = re.compile(r"Failed to load resource: the server responded with a status of (\d+)")
 
 
+def pattern_of(text, at=0, within=False):
+    """The pattern of an ICU message from `at` to its end, or to the brace that ends its branch;
+    where that is."""
+    out = ""
+    while at < len(text) and text[at] != "}":
+        if text[at] == "{":
+            argument, at = argument_of(text, at + 1)
+            out += argument
+        else:
+            out += ".*" if within and text[at] == "#" else re.escape(text[at])
+            at += 1
+    return out, at
+
+
+def argument_of(text, at):
+    """The same for what stands between braces."""
+    head = re.compile(r"\s*\w+\s*(?:,\s*(plural|selectordinal|select)\s*,)?").match(text, at)
+    if not head[1]:
+        return ".*", text.index("}", at) + 1
+    at, branches = head.end(), []
+    while branch := re.compile(r"\s*(?:offset:\d+\s*)?[\w=-]+\s*\{").match(text, at):
+        pattern, at = pattern_of(text, branch.end(), True)
+        branches.append(pattern)
+        at += 1
+    return f"(?:{'|'.join(branches)})", text.index("}", at) + 1
+
+
 class Words:
     """The catalogues of one language, those of the pages and those of the law."""
 
@@ -38,16 +65,10 @@ class Words:
         return text
 
     def about(self, key):
-        """A pattern of the whole text of a key; each argument stands for anything."""
-        pattern, depth = "", 0
-        for character in self.texts[key]:
-            if character == "{":
-                pattern += "" if depth else ".*"
-                depth += 1
-            elif character == "}":
-                depth -= 1
-            elif not depth:
-                pattern += re.escape(character)
+        """A pattern of the whole text of a key: each argument stands for anything, a plural or a
+        select for each of its branches."""
+        pattern, end = pattern_of(self.texts[key])
+        assert end == len(self.texts[key]) and pattern.strip(".*"), self.texts[key]
         return re.compile(rf"^\s*{pattern}\s*$", re.S)
 
     def plain(self, key, **values):
@@ -102,7 +123,7 @@ class Visit:
             self.complaints.append(f"called somebody else: {request.url}")
 
     def _console(self, message):
-        if message.type not in ("error", "warning"):
+        if message.type != "error":
             return
         answered = ANSWERED.search(message.text)
         if answered and int(answered[1]) in self.expected:
