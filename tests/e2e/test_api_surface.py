@@ -9,20 +9,14 @@ import urllib.parse
 
 import pytest
 
-from harness import ROOT, bundle, identifier, indicator
+from corpus import corpus
+from harness import bundle, identifier, indicator
 from operators import API, COOKIE, CSRF, PROBLEM
 from test_api_input import GOOD, fill, kept, somebody
 from test_api_roles import MAY
 
 FOREIGN = ("https://evil.example", "http://127.0.0.1", "http://localhost:1", "null",
            "http://{pages}.evil.example", "https://{pages}")
-
-
-def corpus():
-    """The texts of tests/data/xss.txt."""
-    lines = (ROOT / "tests/data/xss.txt").read_text(encoding="utf-8").splitlines()
-    return [re.sub(r"\\u([0-9A-F]{4})", lambda found: chr(int(found[1], 16)), line)
-            for line in lines if line and not line.startswith("# ")]
 
 
 def policy(answer):

@@ -5,8 +5,8 @@ import urllib.parse
 
 import pytest
 
+from corpus import corpus
 from harness import bundle, identifier, indicator
-from test_api_surface import corpus
 
 FIRST = 7000
 # What a page spells out instead of obeying it (web/src/i18n/catalogue.ts says the same).
