@@ -75,12 +75,10 @@ export function SessionProvider(props: { children: ReactNode }) {
         return next;
       },
       signOut: async () => {
-        try {
-          await remove("/session");
-        } finally {
-          setEnded(false);
-          take(null);
-        }
+        // Also when the node does not answer or has ended it by itself, nothing stays here.
+        await remove("/session").catch(() => {});
+        setEnded(false);
+        take(null);
       },
       renew: read,
       prefer: async (language) => {

@@ -109,6 +109,12 @@ export function Tour() {
   const panel = useRef<HTMLElement>(null);
   useOutline(present);
 
+  // Leaves room below, so that what has the focus is not covered by the panel.
+  useEffect(() => {
+    document.documentElement.classList.toggle("touring", present !== null);
+    return () => document.documentElement.classList.remove("touring");
+  }, [present]);
+
   // A new step is read out; the focus stays where somebody is working, except at the start.
   const title = present ? t(present.title as "tour.today-title") : null;
   const text = present ? t(present.text as "tour.today-text") : null;

@@ -43,8 +43,7 @@ export default function SetupPage() {
   }, [token]);
 
   return (
-    <Door>
-      <title>{t("app.window-title", { page: t("setup.title") })}</title>
+    <Door title={t("setup.title")}>
       <h1>
         <Text k="setup.title" />
       </h1>
