@@ -62,11 +62,11 @@ def test_release_takes_two_persons_at_two_browsers(demo, visit):
     assert duty.get("/release-requests?state=waiting")["items"]
     two.field("exchange.code", two.dialog()).fill(release.factor.code())
     two.button("exchange.approve", two.dialog()).click()
-    two.page.get_by_text(two.words("exchange.request-released"), exact=True).first.wait_for()
+    two.page.get_by_text(two.words("exchange.request.released"), exact=True).first.wait_for()
     assert card(two, request).get_by_text(re.compile(r"\bKZ\b")).first.is_visible()
 
     # It has gone, with a receipt, and the first browser hears of it by itself.
-    card(one, request).get_by_text(one.words("exchange.request-released"), exact=True).wait_for()
+    card(one, request).get_by_text(one.words("exchange.request.released"), exact=True).wait_for()
     assert recipients(duty, row["id"])["KZ"]["already"]
     there = demo.person("KZ", "duty")
     (arrived,) = there.get(f"/records?q={row['stix_id']}")["items"]
@@ -101,7 +101,7 @@ def test_a_refusal_has_a_ground_that_the_proposer_reads(demo, visit):
     two.button("exchange.refuse", card(two, request)).click()
     two.field("exchange.ground", two.dialog()).fill("the source asked us to wait")
     two.button("exchange.refuse", two.dialog()).click()
-    card(two, request).get_by_text(two.words("exchange.request-refused"), exact=True).wait_for()
+    card(two, request).get_by_text(two.words("exchange.request.refused"), exact=True).wait_for()
     one = visit(duty.node).carry(duty)
     one.go("/exchange/release-requests")
     assert card(one, request).get_by_text("the source asked us to wait").is_visible()
@@ -180,7 +180,7 @@ def test_a_bundle_is_imported_with_a_report_of_what_is_lost(demo, visit, tmp_pat
     here = visit(duty.node).carry(duty)
     here.go("/exchange/import")
     here.page.locator("input[type=file]").set_input_files(str(path))
-    here.page.locator("main form button[type=submit], main .button-primary").first.click()
+    here.button("exchange.import-start").click()
     here.page.get_by_text(bad["id"]).first.wait_for()
     (row,) = duty.get(f"/records?q={identifier('indicator', 504)}")["items"]
     assert row["name"] == "through the page"

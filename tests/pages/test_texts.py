@@ -15,6 +15,9 @@ HIDDEN = re.compile("[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2
                     "\x7f-\x9f]")
 
 
+ISOLATES = "\u2068\u2069"  # round data, of our own making
+
+
 def shown(text):
     return HIDDEN.sub(lambda found: f"[U+{ord(found[0]):04X}]", text)
 
@@ -92,7 +95,7 @@ def test_row_13_the_page_of_a_record_shows_every_text_as_it_is(demo, planted, vi
     for text, row in planted.items():
         here.go(f"/exchange/records/{row['id']}")
         assert_untouched(here)
-        assert squeezed(here.heading().inner_text()) in (squeezed(shown(text)), squeezed(text))
+        assert squeezed(here.heading().inner_text().strip(ISOLATES)) == squeezed(shown(text))
         body = squeezed(here.page.locator(".object").inner_text())
         assert squeezed(shown(text)) in body, text
         assert "Comity" in here.page.title()
@@ -122,9 +125,8 @@ def test_row_13_what_turns_direction_is_spelled_out(demo, planted, visit):
         marks = {mark.strip() for mark in here.page.locator(".deceptive").all_inner_texts()}
         assert {f"[U+{ord(found):04X}]" for found in HIDDEN.findall(text)} <= marks
         # What is read out and copied has no such character left either.
-        assert not HIDDEN.search(here.page.locator("main").inner_text()
-                                 .replace("\u2068", "").replace("\u2069", ""))
-        assert not HIDDEN.search(here.page.title().replace("\u2068", "").replace("\u2069", ""))
+        for said in (here.page.locator("main").inner_text(), here.page.title()):
+            assert not HIDDEN.search(re.sub(f"[{ISOLATES}]", "", said))
 
 
 def test_row_13_a_search_and_an_address_are_no_part_of_the_page(demo, planted, visit):

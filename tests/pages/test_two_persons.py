@@ -52,8 +52,8 @@ def place_of(here, clause):
 
 def sign(here, key, passphrase):
     here.page.locator("input[type=file]").set_input_files(str(key))
-    here.field("agreements.passphrase", here.dialog()).fill(passphrase)
-    here.button("agreements.sign", here.dialog()).click()
+    here.field("sign.passphrase", here.dialog()).fill(passphrase)
+    here.button("sign.submit", here.dialog()).click()
 
 
 def test_a_clause_is_verified_by_two_persons_at_two_browsers(office, visit):
