@@ -14,7 +14,7 @@ struct Row {
 };
 
 // The kinds of docs/formats/ledger.md.
-constexpr std::array<Row, 22> rows = {{
+constexpr std::array<Row, 23> rows = {{
     {"account", {Topic::Accounts}},
     {"arrival", {Topic::Records, Topic::Disclosures}},
     {"disclosure", {Topic::Records, Topic::Disclosures}},
@@ -30,6 +30,7 @@ constexpr std::array<Row, 22> rows = {{
     {"read", {Topic::Disclosures}},
     {"receipt", {Topic::Records, Topic::Disclosures}},
     {"register", {Topic::Register}},
+    {"release-request", {Topic::ReleaseRequests}},
     {"rule", {Topic::Disclosures}},
     {"served", {Topic::Disclosures}},
     {"state", {Topic::Records}},
