@@ -703,11 +703,9 @@ TEST(Server, StreamBoundHolds) {
   // Whoever leaves makes room, although nothing is written to them.
   sockets.pop_back();
   EXPECT_TRUE(becomes_true([&] { return server.stream(1)->ended(); }));
-  std::size_t number = 2;
   EXPECT_TRUE(becomes_true([&] {
     RawSocket raw = server.local.connect();
     raw.write(get + "\r\n");
-    ++number;
     return status_of(raw.read_until_text("\r\n\r\n")) == "HTTP/1.1 200";
   }));
 }
@@ -783,17 +781,14 @@ TEST(Server, StreamsAndThreadsThatSpeakToThemEndTogether) {
     sockets.back().write(get + "\r\n");
     server.stream(i);
   }
+  std::atomic<int> said = 0;
   std::vector<std::thread> threads;
-  for (std::size_t i = 0; i < 4; ++i) {
-    threads.emplace_back([&, i] {
-      while (server.stream(i)->send("data: x\n\n") && server.stream(i + 4)->send("y\n\n")) {
-      }
+  for (std::size_t i = 0; i < 8; ++i) {
+    threads.emplace_back([&, stream = server.stream(i)] {
+      while (stream->send("data: x\n\n")) ++said;
     });
   }
-  std::thread reader([&] {
-    for (auto& raw : sockets) raw.read_until_text("data: x");
-  });
-  reader.join();
+  EXPECT_TRUE(becomes_true([&] { return said > 100; }));
   server.local.server->stop();
   for (auto& thread : threads) thread.join();
 }
