@@ -1,5 +1,6 @@
 #include "api/events.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <thread>

@@ -1,6 +1,7 @@
 // openapi.json against the table of routes, in both directions, and against itself.
 #include "api/openapi.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 // Every route × every role × nobody, at the enforcement point, made from the table itself; and the
 // page docs/role-matrix.md, which is made from the table, too.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>

@@ -1,5 +1,6 @@
 #include "api/route.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <set>

@@ -33,7 +33,8 @@ def test_the_ready_line_says_where_the_pages_are(tmp_path):
         assert response.headers["Content-Security-Policy"].startswith("default-src 'self'")
         response, body = get(port, "/api/v1/openapi.json")
         assert response.status == 200 and json.loads(body)["openapi"] == "3.1.0"
-        again, body = get(port, "/api/v1/openapi.json", **{"If-None-Match": response.headers["ETag"]})
+        held = {"If-None-Match": response.headers["ETag"]}
+        again, body = get(port, "/api/v1/openapi.json", **held)
         assert (again.status, body) == (304, b"")
         assert get(port, "/", Host="node.example")[0].status == 200
         assert get(port, "/", Host="attacker.example")[0].status == 421
