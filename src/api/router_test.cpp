@@ -106,7 +106,7 @@ TEST(Router, TakesTheBodyAsTheRouteSays) {
   }
   std::string deep = R"({"a":)";
   deep += std::string(10'000, '[') + std::string(10'000, ']') + "}";
-  EXPECT_EQ(read_body(route, with_body(deep)).error().kind, ErrorKind::InvalidInput);
+  EXPECT_EQ(read_body(route, with_body(deep)).error().kind, ErrorKind::TooLarge);
 
   EXPECT_TRUE(read_body(taking({}), with_body("")).value().is_null());
   EXPECT_FALSE(read_body(taking({}), with_body("{}")).has_value());
