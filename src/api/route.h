@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -51,10 +52,11 @@ struct Call {
 
 struct Answer {
   int status = 200;
-  json::Value body;           // null: no body
-  std::string content_type;   // empty: application/json
-  std::string text;           // the body when content_type is set
-  net::Headers headers = {};  // Location, Set-Cookie …
+  json::Value body;                                    // null: no body
+  std::string content_type;                            // empty: application/json
+  std::string text;                                    // the body when content_type is set
+  net::Headers headers = {};                           // Location, Set-Cookie …
+  std::shared_ptr<net::EventStream> stream = nullptr;  // goes on after the header; no body then
 };
 
 enum class Access {
@@ -64,8 +66,9 @@ enum class Access {
 
 enum class Body { None, Json, Raw };  // Raw: request.body as it is (import of a bundle)
 
-// A unsafe method needs the CSRF token always; `fresh_factor` asks for a TOTP code in the body member
-// "code" besides, checked before the handler is called.
+// An unsafe method needs the CSRF token once somebody is signed in; `fresh_factor` asks for a TOTP
+// code in the body member "code" besides. It is checked before the handler is called, and the
+// handler does not see it.
 struct Route {
   std::string_view operation;  // operationId: "listRecords"
   std::string_view method;     // "GET", "POST", "PUT", "DELETE"
@@ -87,6 +90,7 @@ std::vector<Route> agreement_routes();  // agreement_routes.cpp
 std::vector<Route> approval_routes();   // approval_routes.cpp
 std::vector<Route> node_routes();       // node_routes.cpp
 std::vector<Route> coverage_routes();   // coverage_routes.cpp
+std::vector<Route> core_routes();       // core_routes.cpp: events, the OpenAPI document
 const std::vector<Route>& routes();
 
 // Lists page on the server: `cursor` is opaque to the caller, `limit` 1 to page_rows_max.

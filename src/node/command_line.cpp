@@ -48,6 +48,7 @@ struct Flags {
   bool read = false, write = false;
   std::string name, role, until;
   std::vector<std::string> purposes, collections, networks;
+  PagesOptions pages;
 };
 
 // Those of the commands about the ledger.
@@ -177,20 +178,36 @@ sigset_t ending_signals() {
   return set;
 }
 
+// Printed when everything listens.
+void say_ready(const Flags& flags, const exchange::Node& node, const Service& service) {
+  const auto pages = service.pages_url();
+  if (flags.json) {
+    json::Object ready;
+    ready.set("party", node.party());
+    ready.set("exercise",
+              node.mode() == treaty::Mode::Exercise ? json::Value(node.exercise()) : json::Value());
+    ready.set("url", service.url());
+    ready.set("pages", pages.empty() ? json::Value() : json::Value(pages));
+    fmt::print("{}\n", json::write(ready));
+  } else {
+    if (node.mode() == treaty::Mode::Exercise) {
+      fmt::print("EXERCISE {} – not real traffic\n", node.exercise());
+    }
+    if (!pages.empty()) fmt::print("{} has its pages at {}\n", node.party(), pages);
+    fmt::print("{} listens on {}\n", node.party(), service.url());
+  }
+  std::fflush(stdout);
+}
+
 int serve(const Flags& flags) {
   if (const auto status = need_data(flags); !status) return report(status.error());
   const auto signals = ending_signals();
   auto node = exchange::Node::open(flags.data, exchange::NodeAccess::ReadWrite, system_clock(),
                                    system_random());
   if (!node) return report(node.error());
-  auto service = Service::start(**node);
+  auto service = Service::start(**node, flags.pages);
   if (!service) return report(service.error());
-  fmt::print("{}{} listens on {}\n",
-             (*node)->mode() == treaty::Mode::Exercise
-                 ? fmt::format("EXERCISE {} – not real traffic\n", (*node)->exercise())
-                 : "",
-             (*node)->party(), (*service)->url());
-  std::fflush(stdout);
+  say_ready(flags, **node, **service);
   int signal = 0;
   sigwait(&signals, &signal);
   (*service)->stop();
@@ -369,8 +386,20 @@ class Commands {
         ->capture_default_str();
     init_command->add_option("--allow-network", flags_.allow,
                              "private network in which peers may be, e.g. 127.0.0.0/8");
-    add(app_, "serve", "serve peers and this machine's operator until interrupted",
-        "comity serve --data cn", [this] { return serve(flags_); });
+    auto* serve_command =
+        add(app_, "serve", "serve peers and this machine's operator until interrupted",
+            "comity serve --pages 127.0.0.1:8440 --data cn", [this] { return serve(flags_); });
+    auto* pages = serve_command->add_option(
+        "--pages", flags_.pages.listen,
+        "ADDRESS:PORT of the pages: plain HTTP on a loopback address, elsewhere HTTPS");
+    serve_command
+        ->add_option("--pages-name", flags_.pages.names,
+                     "a name by which browsers call the pages, beside the address; repeatable")
+        ->needs(pages);
+    serve_command
+        ->add_option("--web-dir", flags_.pages.directory,
+                     "pages from this folder instead of those in the program")
+        ->needs(pages);
     auto* invite_command =
         add(app_, "invite", "write an invitation for another party",
             "comity invite RU --out for-ru.json --data cn", [this] { return invite(flags_); });
