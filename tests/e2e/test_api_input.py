@@ -88,6 +88,20 @@ def test_row_1_an_id_of_another_kind_or_of_nothing_is_not_found(office, records,
     assert kept(node, people) == before
 
 
+def test_row_1_a_record_that_nobody_holds_is_neither_released_nor_recalled(office):
+    node, people = office
+    officer = people["releasing-officer"]
+    before = kept(node, people)
+    for route in ("POST /release-requests", "POST /consents", "POST /recalls"):
+        for unknown in (UNKNOWN, identifier("indicator", 987654)):
+            body = {**GOOD[route], "ids": [unknown]}
+            if "code" in body:
+                body["code"] = officer.factor.code()
+            answer = officer.request("POST", fill(route), body)
+            assert answer.status in (400, 404), (route, unknown, answer.body)
+    assert kept(node, people) == before
+
+
 def test_row_1_a_clause_of_another_agreement_is_not_found(office):
     node, people = office
     adviser = people["legal-adviser"]
