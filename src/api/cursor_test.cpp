@@ -2,11 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 namespace comity::api {
 namespace {
 
 TEST(Cursor, IsReadAsItWasWritten) {
-  for (const std::string position : {"", "17", "a\nb", std::string("\0\xff", 2)}) {
+  for (const auto& position : std::vector<std::string>{"", "17", "a\nb", {"\0\xff", 2}}) {
     EXPECT_EQ(read_cursor("listRecords", write_cursor("listRecords", position)).value(), position);
   }
   EXPECT_EQ(read_cursor("listRecords", "").value(), "");

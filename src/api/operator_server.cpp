@@ -27,10 +27,23 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-// "name", "127.0.0.1" or "::1" of "name:8443", "127.0.0.1:80" or "[::1]:80".
+// "name", "127.0.0.1" or "::1" of "name:8443", "127.0.0.1:80" or "[::1]:80"; empty for anything of
+// another form.
 std::string host_name(std::string_view host) {
-  if (host.starts_with('[')) return lower(host.substr(1, host.find(']') - 1));
-  return lower(host.substr(0, host.find(':')));
+  std::size_t end = host.find(':');
+  std::string_view name = host.substr(0, end);
+  if (host.starts_with('[')) {
+    end = host.find(']');
+    if (end == std::string_view::npos) return {};
+    name = host.substr(1, end - 1);
+    ++end;
+  }
+  const auto port = host.substr(std::min(end, host.size()));
+  const bool good = port.empty() ||
+                    (port.starts_with(':') && std::all_of(port.begin() + 1, port.end(), [](char c) {
+                       return c >= '0' && c <= '9';
+                     }));
+  return good ? lower(name) : std::string();
 }
 
 net::Response not_found() { return problem({ErrorKind::NotFound, "there is nothing here", ""}); }

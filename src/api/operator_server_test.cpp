@@ -149,7 +149,8 @@ TEST(OperatorApi, OnlyItsOwnNamesAreTaken) {
   for (const auto* host :
        {"attacker.example", "attacker.example:8440", "node.example.attacker.example", "", ":8440",
         "127.0.0.1.attacker.example", "localhost.attacker.example", "xnode.example", "[::1", "::1",
-        "[attacker.example]", "127.0.0.1@attacker.example", "2130706433", "0x7f.1"}) {
+        "[attacker.example]", "127.0.0.1:80@attacker.example", "[::1]x", "127.0.0.1:x",
+        "127.0.0.1@attacker.example", "2130706433", "0x7f.1"}) {
     EXPECT_EQ(status(host), 421) << host;
   }
   auto request = request_to("GET", "/");
