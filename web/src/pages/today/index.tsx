@@ -88,7 +88,11 @@ function Section(props: {
 }) {
   const { id, items } = props;
   return (
-    <section className="panel today-section" aria-labelledby={`today-${id}`} data-tour={props.tour}>
+    <section
+      className={`panel today-section today-${id}`}
+      aria-labelledby={`today-${id}`}
+      data-tour={props.tour}
+    >
       <h2 id={`today-${id}`}>
         <Text k={props.title as "nav.today"} />{" "}
         <Badge tone={items.length > 0 ? props.tone : "neutral"}>{items.length}</Badge>
