@@ -1,7 +1,8 @@
 // The language of the pages: direction and language of the document, the catalogue, and the choice.
-import { I18nProvider } from "react-aria-components/I18nProvider";
+
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
-import { Catalogue, type Language, languages } from "../i18n/catalogue.ts";
+import { I18nProvider } from "react-aria-components/I18nProvider";
+import { type Catalogue, type Language, languages } from "../i18n/catalogue.ts";
 import { loadCatalogue } from "../i18n/load.ts";
 import { CatalogueProvider } from "../i18n/text.tsx";
 import { readSetting, writeSetting } from "./settings.ts";

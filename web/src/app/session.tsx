@@ -1,7 +1,16 @@
 // Who is signed in. One answer of the node for all pages; null when nobody is.
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
-import { ApiError, forget, get, onSessionEnded, post, put, remove, setCsrf } from "../api/client.ts";
+import {
+  ApiError,
+  forget,
+  get,
+  onSessionEnded,
+  post,
+  put,
+  remove,
+  setCsrf,
+} from "../api/client.ts";
 import type { Session } from "../api/types.ts";
 import type { Language } from "../i18n/catalogue.ts";
 

@@ -9,8 +9,8 @@ import type { Node } from "../api/types.ts";
 import { Data, Text, useT, Word } from "../i18n/text.tsx";
 import { Banner, EmptyState, Loading } from "../ui/banner.tsx";
 import { Button } from "../ui/button.tsx";
-import { ClockProvider, DateTime } from "../ui/date-time.tsx";
 import { useCapital } from "../ui/capitals.ts";
+import { ClockProvider, DateTime } from "../ui/date-time.tsx";
 import { Mark } from "./door.tsx";
 import { type Handling, HandlingProvider, Page } from "./page.tsx";
 import { LanguageSelect, Preferences } from "./preferences.tsx";
@@ -132,11 +132,13 @@ function Header(props: { node: Node | undefined; said: number }) {
       </div>
       <nav className="nav" aria-label={t("nav.label")}>
         <ul>
-          {areas.filter((area) => open(area, session)).map((area) => (
-            <li key={area.path}>
-              <NavLink area={area} />
-            </li>
-          ))}
+          {areas
+            .filter((area) => open(area, session))
+            .map((area) => (
+              <li key={area.path}>
+                <NavLink area={area} />
+              </li>
+            ))}
         </ul>
       </nav>
       {session.break_glass ? (
@@ -268,8 +270,7 @@ function Footer(props: { node: Node | undefined }) {
   return (
     <footer className="foot">
       <p>
-        <span className="unreviewed-mark">†</span>{" "}
-        <Text k="text.unreviewed-page" />
+        <span className="unreviewed-mark">†</span> <Text k="text.unreviewed-page" />
       </p>
       {props.node ? (
         <p className="foot-node">

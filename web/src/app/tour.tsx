@@ -84,7 +84,8 @@ function useOutline(step: TourStep | null): void {
     if (!target) return;
     const mark = () => {
       for (const element of document.querySelectorAll(".tour-target")) {
-        if ((element as HTMLElement).dataset.tour !== target) element.classList.remove("tour-target");
+        if ((element as HTMLElement).dataset.tour !== target)
+          element.classList.remove("tour-target");
       }
       document.querySelector(`[data-tour="${target}"]`)?.classList.add("tour-target");
     };

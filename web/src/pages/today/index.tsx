@@ -88,7 +88,11 @@ function Section(props: {
 }) {
   const { id, items } = props;
   return (
-    <section className="panel today-section" aria-labelledby={`today-${id}`} data-tour={props.tour}>
+    <section
+      className={`panel today-section today-${id}`}
+      aria-labelledby={`today-${id}`}
+      data-tour={props.tour}
+    >
       <h2 id={`today-${id}`}>
         <Text k={props.title as "nav.today"} />{" "}
         <Badge tone={items.length > 0 ? props.tone : "neutral"}>{items.length}</Badge>
@@ -145,7 +149,9 @@ function Line(props: { item: Item }) {
       </p>
       <div className="today-owner">
         {item.kind === "alarm" ? (
-          may(session, "alarms.acknowledge") ? <Acknowledge item={item} /> : null
+          may(session, "alarms.acknowledge") ? (
+            <Acknowledge item={item} />
+          ) : null
         ) : (
           <Owner item={item} />
         )}
@@ -243,4 +249,3 @@ function Peers(props: { peers: readonly PeerLine[] }) {
     </section>
   );
 }
-
