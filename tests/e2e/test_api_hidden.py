@@ -59,8 +59,10 @@ def answers(node, people, people_of, ids):
                         "type=indicator", "party=RU", "from=RU")]
                 for path in paths:
                     answer = me.request("GET", path)
+                    # Times, the session, and whether a peer was heard of just now.
                     body = re.sub(rb'"(now|treaty_now|ends|at|since|due|last_seen|last_sign_in|'
-                                  rb'csrf)":"[^"]*"', b"", answer.body)
+                                  rb'csrf)":"[^"]*"|"state":"(ok|behind|unreachable|unknown)"',
+                                  b"", answer.body)
                     told[role, path] = (answer.status, [
                         pair for pair in sorted(answer.headers)
                         if pair[0].lower() not in ("date", "etag", "content-length")], body)

@@ -235,13 +235,18 @@ NO_JSON = {
 }
 
 
+def refusal_of(name):
+    """Depth has a bound as size has one; the rest is no JSON, or not what is asked for."""
+    return 413 if "depth" in name else 400
+
+
 @pytest.mark.parametrize("name", sorted(NO_JSON))
 def test_row_5_the_api_takes_no_bad_json(office, name):
     node, people = office
     officer = people["duty-officer"]
     before = kept(node, people)
     answer = officer.request("POST", "/release-requests", raw=NO_JSON[name])
-    assert answer.status == 400, answer.body
+    assert answer.status == refusal_of(name), answer.body
     assert answer.json()["detail"]
     assert kept(node, people) == before
     assert officer.get("/node")["party"] == "CN"  # and goes on
@@ -352,7 +357,7 @@ def test_row_5_an_import_takes_no_bad_bundle(office):
     before = node.counts()
     for name, raw in NO_JSON.items():
         answer = officer.request("POST", "/imports?tlp=green", raw=raw)
-        assert answer.status == 400, (name, answer.body[:300])
+        assert answer.status == refusal_of(name), (name, answer.body[:300])
         assert node.counts() == before, name
     good = bundle(indicator(1)).encode()
     for query in ("?tlp=pink", "?area=nothing", "?surplus=1", "?purpose=nothing"):
