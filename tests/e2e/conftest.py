@@ -57,15 +57,17 @@ def set_clock(shift_library, tmp_path):
 @pytest.fixture(scope="module")
 def office_of_module(paged_node, tmp_path_factory):
     folder = tmp_path_factory.mktemp("office")
-    node = paged_node("CN", folder)
+    node = Node.make("CN", folder / "CN")
+    pair(node, Node.make("RU", folder / "RU"))  # who does not serve
+    paged_node.equip(node, folder)
     node.run("import", ROOT / "examples/incidents/log4shell-2021.json", "--tlp", "green")
     return node, one_of_each(node, node.clock)
 
 
 @pytest.fixture
 def office(office_of_module):
-    """CN with one account of each role and some records: node and people, all signed in. Tests
-    that set its clock forward do so by minutes."""
+    """CN, paired with RU, with one account of each role and some records: node and people, all
+    signed in. Tests that set its clock forward do so by minutes."""
     for someone in office_of_module[1].values():
         someone.get("/session")  # a session that is used does not run out
     return office_of_module
