@@ -113,6 +113,22 @@ def test_row_13_notes_and_grounds_are_shown_as_they_are(demo, planted, visit):
     assert [text for text in texts if squeezed(shown(text)) not in body] == []
 
 
+def test_row_13_names_of_accounts_are_shown_as_they_are(demo, visit):
+    admin = demo.person("CN", "admin")
+    taken = []
+    for number, text in enumerate(corpus()):
+        made = admin.request("POST", "/account-changes", {
+            "change": "add", "account": f"planted-{number}", "name": text, "roles": ["analyst"]})
+        if made.status == 200:
+            taken.append(text)
+    assert len(taken) > 10
+    here = visit(admin.node).carry(admin)
+    here.go("/node/accounts")
+    assert_untouched(here)
+    body = squeezed(here.page.locator("main").inner_text())
+    assert [text for text in taken if squeezed(shown(text)) not in body] == []
+
+
 def test_row_13_what_turns_direction_is_spelled_out(demo, planted, visit):
     """A name that would read as another file, site or word stands there with what it hides."""
     someone = demo.person("CN", "duty")
