@@ -32,7 +32,7 @@ def planted(demo):
     duty, release = demo.person("CN", "duty"), demo.person("CN", "release")
     texts = corpus()
     objects = [indicator(FIRST + number, name=text, description=text, labels=[text],
-                         indicator_types=[text], aliases=[text],
+                         indicator_types=[text],
                          external_references=[{"source_name": text, "description": text,
                                                "url": "javascript:window.__xss=1"}])
                for number, text in enumerate(texts)]
