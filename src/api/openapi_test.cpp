@@ -143,7 +143,9 @@ TEST(OpenApi, AWriteSaysThatItNeedsTheTokenAndACodeWhereOneIsNeeded) {
     if (one.method == "GET") continue;
     ASSERT_NE(security, nullptr);
     const auto& list = *security->array();
-    if (!list.empty()) EXPECT_NE(list[0].find("csrf"), nullptr);
+    if (!list.empty()) {
+      EXPECT_NE(list[0].find("csrf"), nullptr);
+    }
     if (one.value->find("x-fresh-factor") == nullptr) continue;
     const auto* content = one.value->find("requestBody")->find("content");
     const auto* schema = content->find("application/json")->find("schema");
@@ -181,8 +183,12 @@ TEST(OpenApi, EveryOperationSaysWhatItAnswers) {
     EXPECT_NE(responses.find("400"), nullptr);
     const bool open =
         one.value->find("security") != nullptr && one.value->find("security")->array()->empty();
-    if (!open) EXPECT_NE(responses.find("401"), nullptr);
-    if (!open) EXPECT_NE(responses.find("403"), nullptr);
+    if (!open) {
+      EXPECT_NE(responses.find("401"), nullptr);
+    }
+    if (!open) {
+      EXPECT_NE(responses.find("403"), nullptr);
+    }
     EXPECT_TRUE(responses.find("200") != nullptr || responses.find("201") != nullptr ||
                 responses.find("204") != nullptr);
     EXPECT_FALSE(one.value->text("summary").empty());

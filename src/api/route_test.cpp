@@ -22,11 +22,19 @@ TEST(Routes, EveryRowIsWhole) {
     EXPECT_TRUE(route.path.starts_with("/api/v1/"));
     EXPECT_NE(route.handle, nullptr);
     EXPECT_EQ(route.roles.empty(), route.access == Access::Open);
-    if (route.method == "GET") EXPECT_EQ(route.body, Body::None);
-    if (route.method != "GET") EXPECT_TRUE(route.query.empty() || route.body == Body::Raw);
+    if (route.method == "GET") {
+      EXPECT_EQ(route.body, Body::None);
+    }
+    if (route.method != "GET") {
+      EXPECT_TRUE(route.query.empty() || route.body == Body::Raw);
+    }
     // The code comes in the body.
-    if (route.fresh_factor) EXPECT_EQ(route.body, Body::Json);
-    if (route.fresh_factor) EXPECT_EQ(route.access, Access::SignedIn);
+    if (route.fresh_factor) {
+      EXPECT_EQ(route.body, Body::Json);
+    }
+    if (route.fresh_factor) {
+      EXPECT_EQ(route.access, Access::SignedIn);
+    }
   }
   EXPECT_GT(operations.size(), 50U);
 }

@@ -144,13 +144,13 @@ struct Pages {
         gate(accounts),
         events(node),
         files(std::move(files_of_pages)),
-        api(node, accounts, gate, events, files, {std::move(names)}) {}
+        door(node, accounts, gate, events, files, {std::move(names)}) {}
 
   api::Accounts accounts;
   api::AccountsGate gate;
   api::Events events;
   api::PageFiles files;
-  api::OperatorApi api;
+  api::OperatorApi door;
   std::string url;
   bool tls = false;
   std::unique_ptr<net::Server> server;
@@ -182,15 +182,15 @@ Result<std::unique_ptr<Pages>> start_pages(exchange::Node& node, const PagesOpti
   server.refusal_headers = api::security_headers();
   server.limits.body_bytes_max = api::raw_body_bytes_max;
   server.body_bytes_max_of = [shared](const net::Request& request) {
-    return shared->api.body_bytes_max_of(request);
+    return shared->door.body_bytes_max_of(request);
   };
   TRY(shared->server, net::Server::start(std::move(server), [shared](const net::Request& request) {
-        return shared->api.handle(request);
+        return shared->door.handle(request);
       }));
   const bool six = host.find(':') != std::string::npos;
   shared->url = fmt::format("{}://{}:{}", shared->tls ? "https" : "http",
                             six ? "[" + host + "]" : host, shared->server->port());
-  shared->look = std::make_unique<Periodic>(events_interval, [shared] { shared->api.refresh(); });
+  shared->look = std::make_unique<Periodic>(events_interval, [shared] { shared->door.refresh(); });
   return pages;
 }
 
