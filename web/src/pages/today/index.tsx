@@ -114,6 +114,9 @@ function Section(props: {
   );
 }
 
+// The alarm that somebody has to have seen. Others end when their cause does.
+const acknowledged = "today.alarm-break-glass";
+
 function Line(props: { item: Item }) {
   const { item } = props;
   const session = useSession();
@@ -149,7 +152,7 @@ function Line(props: { item: Item }) {
       </p>
       <div className="today-owner">
         {item.kind === "alarm" ? (
-          may(session, "alarms.acknowledge") ? (
+          item.what.key === acknowledged && may(session, "alarms.acknowledge") ? (
             <Acknowledge item={item} />
           ) : null
         ) : (
