@@ -11,13 +11,13 @@
 #include <system_error>
 #include <thread>
 
+#include "base/complaint.h"
 #include "base/file.h"
 #include "json/parse.h"
 #include "json/texts.h"
 #include "json/write.h"
 #include "net/networks.h"
 #include "node/act_command_line.h"
-#include "node/complaint.h"
 #include "node/demo.h"
 #include "node/doctor_command.h"
 #include "node/key_command_line.h"

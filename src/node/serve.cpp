@@ -5,6 +5,7 @@
 #include <charconv>
 #include <mutex>
 
+#include "base/complaint.h"
 #include "base/file.h"
 #include "exchange/checkpoint_exchange.h"
 #include "exchange/clock_guard.h"
@@ -19,7 +20,6 @@
 #include "net/client.h"
 #include "net/networks.h"
 #include "net/server.h"
-#include "node/complaint.h"
 #include "node/periodic.h"
 #include "taxii/server.h"
 
