@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "exchange/account.h"
 #include "exchange/act_check.h"
 #include "exchange/circumstances.h"
 #include "exchange/procedure.h"
@@ -91,6 +92,8 @@ class Verifier {
     for (const auto& text : of_tokens) finding(text);
     TRY(const auto of_rules, rule_findings(snapshot_));
     for (const auto& text : of_rules) finding(text);
+    TRY(const auto of_accounts, account_findings(snapshot_));
+    for (const auto& text : of_accounts) finding(text);
     TRY(const auto of_served, served_findings(snapshot_));
     for (const auto& text : of_served) finding(text);
     return std::move(out_);

@@ -11,13 +11,14 @@
 #include <system_error>
 #include <thread>
 
+#include "base/complaint.h"
 #include "base/file.h"
 #include "json/parse.h"
 #include "json/texts.h"
 #include "json/write.h"
 #include "net/networks.h"
+#include "node/account_command_line.h"
 #include "node/act_command_line.h"
-#include "node/complaint.h"
 #include "node/demo.h"
 #include "node/doctor_command.h"
 #include "node/key_command_line.h"
@@ -689,6 +690,8 @@ class Commands {
 
   void keys() { add_key_commands(app_, adder()); }
 
+  void accounts() { add_account_commands(app_, adder()); }
+
   void exercise_clock() {
     auto* group = app_.add_subcommand("exercise", "the clock of an exercise");
     group->require_subcommand(1);
@@ -799,6 +802,7 @@ int command_line(int argc, char** argv) {
   commands.stix();
   commands.exercise_clock();
   commands.keys();
+  commands.accounts();
   commands.doctor();
   if (const auto unknown = unknown_command(app, argc, argv); !unknown.empty()) {
     return report({ErrorKind::InvalidInput, unknown, ""});

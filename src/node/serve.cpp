@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "api/operator_server.h"
+#include "base/complaint.h"
 #include "base/file.h"
 #include "exchange/checkpoint_exchange.h"
 #include "exchange/clock_guard.h"
@@ -20,7 +21,6 @@
 #include "net/client.h"
 #include "net/networks.h"
 #include "net/server.h"
-#include "node/complaint.h"
 #include "node/periodic.h"
 #include "taxii/server.h"
 
@@ -190,6 +190,7 @@ Result<std::unique_ptr<Pages>> start_pages(exchange::Node& node, const PagesOpti
   const bool six = host.find(':') != std::string::npos;
   shared->url = fmt::format("{}://{}:{}", shared->tls ? "https" : "http",
                             six ? "[" + host + "]" : host, shared->server->port());
+  node.set_pages_url(shared->url);  // set-up links begin with it
   shared->look = std::make_unique<Periodic>(events_interval, [shared] { shared->door.refresh(); });
   return pages;
 }

@@ -1,10 +1,10 @@
-#include "node/complaint.h"
+#include "base/complaint.h"
 
 #include <fmt/format.h>
 
 #include <cstdio>
 
-namespace comity::node {
+namespace comity {
 
 void complain(std::string_view text) {
   // fmt::print would throw, and nobody is there to catch it.
@@ -12,4 +12,4 @@ void complain(std::string_view text) {
   (void)std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
-}  // namespace comity::node
+}  // namespace comity
