@@ -59,7 +59,7 @@ struct TestNode {
     exchange::NewNode options;
     options.party = "XA";
     options.mode = treaty::Mode::Exercise;
-    options.exercise = "drill";
+    options.exercise = "demo";
     options.register_files = treaty::test::good_register();
     must(exchange::Node::create(directory.file("node"), options, clock, random));
     node = must(exchange::Node::open(directory.file("node"), exchange::NodeAccess::ReadWrite, clock,
