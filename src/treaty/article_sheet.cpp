@@ -18,7 +18,7 @@ namespace {
 struct Pattern {
   std::string_view key, text;
 };
-constexpr std::array<Pattern, 39> patterns = {{
+constexpr std::array<Pattern, 42> patterns = {{
     {"sentence.define", "{article} defines a term or principle."},
     {"sentence.permit", "{article}: {from} may {acts}"},
     {"sentence.forbid", "{article}: {from} shall not {acts}"},
@@ -27,22 +27,25 @@ constexpr std::array<Pattern, 39> patterns = {{
     {"sentence.advise", "{article}: {from} is advised to {acts}"},
     {"sentence.for", "{main} for {purposes}"},
     {"sentence.in", "{main} in {areas}"},
-    {"sentence.needs", "{main}; needs {need}"},
-    {"sentence.arrangement", "an arrangement on {kind}"},
-    {"sentence.up-to", "{main}; up to TLP:{tlp}"},
-    {"sentence.when", "{main}; when {fact}"},
-    {"sentence.except-consent", "{main}; unless the originator has consented in writing"},
-    {"sentence.sticks", "{main}; this sticks to every record received under the instrument"},
-    {"sentence.within", "{main}; within {days} days of entry into force"},
-    {"sentence.via", "{main}; via {via}"},
-    {"sentence.see", "{main}; see {instruments}"},
-    {"sentence.stop", "{main}."},
+    {"sentence.for-in", "{main} for {purposes} in {areas}"},
+    {"sentence.with", "{main}; {conditions}."},
+    {"sentence.plain", "{main}."},
+    {"condition.needs", "needs {need}"},
+    {"condition.arrangement", "an arrangement on {kind}"},
+    {"condition.up-to", "up to TLP:{tlp}"},
+    {"condition.when", "when {fact}"},
+    {"condition.except-consent", "unless the originator has consented in writing"},
+    {"condition.sticks", "this sticks to every record received under the instrument"},
+    {"condition.within", "within {days} days of entry into force"},
+    {"condition.via", "via {via}"},
+    {"condition.see", "see {instruments}"},
     {"side.party", "a party"},
     {"side.state", "a state"},
     {"side.another-party", "another party"},
     {"side.third-parties", "third parties"},
     {"side.designated", "{side} (its designated body)"},
     {"side.as", "{side} as {roles}"},
+    {"side.designated-as", "{side} (its designated body) as {roles}"},
     {"side.information", "information"},
     {"do.share", "share {info} with {to}"},
     {"do.onward", "pass {info} on to {to}"},
@@ -62,11 +65,17 @@ constexpr std::array<Pattern, 39> patterns = {{
 
 std::string english(const json::Value& value);
 
+// Conditions are whole clauses of a sentence, which commas would run together.
 std::string english_list(const json::Value& list) {
   const auto* items = list.find("items")->array();
   std::vector<std::string> texts;
-  for (const auto& item : *items) texts.push_back(english(item));
-  return fmt::format("{}", fmt::join(texts, list.text("list") == "or" ? " or " : ", "));
+  bool conditions = false;
+  for (const auto& item : *items) {
+    texts.push_back(english(item));
+    conditions = conditions || item.text("key").starts_with("condition.");
+  }
+  const char* separator = conditions ? "; " : list.text("list") == "or" ? " or " : ", ";
+  return fmt::format("{}", fmt::join(texts, separator));
 }
 
 // The pattern with its values; a key without pattern is a word of a vocabulary.

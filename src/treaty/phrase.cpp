@@ -86,12 +86,12 @@ json::Value side_of(const Model& model, const Side& side, std::string_view unnam
       out = to_json(phrase("side.third-parties"));
       break;
   }
-  if (side.designated) out = to_json(phrase("side.designated", {{"side", std::move(out)}}));
-  if (side.roles != 0) {
-    auto roles = words_value("role", model.vocabulary.roles, side.roles, "or");
-    out = to_json(phrase("side.as", {{"side", std::move(out)}, {"roles", std::move(roles)}}));
+  if (side.roles == 0) {
+    return side.designated ? to_json(phrase("side.designated", {{"side", std::move(out)}})) : out;
   }
-  return out;
+  auto roles = words_value("role", model.vocabulary.roles, side.roles, "or");
+  return to_json(phrase(side.designated ? "side.designated-as" : "side.as",
+                        {{"side", std::move(out)}, {"roles", std::move(roles)}}));
 }
 
 json::Value acts_of(const Model& model, const Clause& clause) {
@@ -112,12 +112,11 @@ json::Value acts_of(const Model& model, const Clause& clause) {
 void extend(Phrase& main, std::string_view key, std::string_view name, json::Value value) {
   main = phrase(key, {{"main", to_json(main)}, {name, std::move(value)}});
 }
-void extend(Phrase& main, std::string_view key) { main = phrase(key, {{"main", to_json(main)}}); }
 
 json::Value condition_of(const Need& need) {
   switch (need.kind) {
     case Need::Kind::Arrangement:
-      return to_json(phrase("sentence.arrangement", {{"kind", word("arrangement", need.name)}}));
+      return to_json(phrase("condition.arrangement", {{"kind", word("arrangement", need.name)}}));
     case Need::Kind::Human:
     case Need::Kind::RightsRecord:
       return word("condition", need.name);
@@ -129,33 +128,43 @@ json::Value condition_of(const Need& need) {
 
 void add_limits(const Model& model, const Clause& clause, Phrase& out) {
   const auto& vocabulary = model.vocabulary;
-  if (clause.purposes != 0) {
-    extend(out, "sentence.for", "purposes",
-           words_value("purpose", vocabulary.purposes, clause.purposes));
-  }
-  if (clause.areas != 0) {
-    extend(out, "sentence.in", "areas", words_value("area", vocabulary.areas, clause.areas));
+  auto purposes = words_value("purpose", vocabulary.purposes, clause.purposes);
+  auto areas = words_value("area", vocabulary.areas, clause.areas);
+  if (clause.purposes != 0 && clause.areas != 0) {
+    extend(out, "sentence.for-in", "purposes", std::move(purposes));
+    out.args.set("areas", std::move(areas));
+  } else if (clause.purposes != 0) {
+    extend(out, "sentence.for", "purposes", std::move(purposes));
+  } else if (clause.areas != 0) {
+    extend(out, "sentence.in", "areas", std::move(areas));
   }
 }
 
-void add_conditions(const Model& model, const Clause& clause, Phrase& out) {
-  for (const auto& need : clause.needs) extend(out, "sentence.needs", "need", condition_of(need));
+json::Array conditions_of(const Model& model, const Clause& clause) {
+  json::Array out;
+  const auto add = [&](std::string_view key, std::string_view name, json::Value value) {
+    out.push_back(to_json(phrase(key, {{name, std::move(value)}})));
+  };
+  for (const auto& need : clause.needs) add("condition.needs", "need", condition_of(need));
   if (clause.handling_max != Tlp::None) {
-    extend(out, "sentence.up-to", "tlp", word("tlp", name(clause.handling_max)));
+    add("condition.up-to", "tlp", word("tlp", name(clause.handling_max)));
   }
   if (clause.when) {
     const auto& fact = model.vocabulary.facts[static_cast<std::size_t>(*clause.when)];
-    extend(out, "sentence.when", "fact", word("fact", fact.id));
+    add("condition.when", "fact", word("fact", fact.id));
   }
-  if (clause.except_consent) extend(out, "sentence.except-consent");
-  if (clause.verb == Verb::Forbid && clause.scope == Scope::Origin) extend(out, "sentence.sticks");
-  if (clause.within_days) extend(out, "sentence.within", "days", *clause.within_days);
-  if (!clause.via.empty()) extend(out, "sentence.via", "via", word("via", clause.via));
+  if (clause.except_consent) out.push_back(to_json(phrase("condition.except-consent")));
+  if (clause.verb == Verb::Forbid && clause.scope == Scope::Origin) {
+    out.push_back(to_json(phrase("condition.sticks")));
+  }
+  if (clause.within_days) add("condition.within", "days", *clause.within_days);
+  if (!clause.via.empty()) add("condition.via", "via", word("via", clause.via));
   if (!clause.see.empty()) {
     json::Array others;
     for (const auto& other : clause.see) others.emplace_back(other);
-    extend(out, "sentence.see", "instruments", list_of("and", std::move(others)));
+    add("condition.see", "instruments", list_of("and", std::move(others)));
   }
+  return out;
 }
 
 // ---- text of a verdict, read again -------------------------------------------------------------
@@ -514,8 +523,9 @@ Phrase sentence_phrase(const Model& model, const Instrument& instrument, const C
                           {"from", side_of(model, clause.from, unnamed)},
                           {"acts", acts_of(model, clause)}});
   add_limits(model, clause, out);
-  add_conditions(model, clause, out);
-  extend(out, "sentence.stop");
+  auto conditions = conditions_of(model, clause);
+  if (conditions.empty()) return phrase("sentence.plain", {{"main", to_json(out)}});
+  extend(out, "sentence.with", "conditions", list_of("and", std::move(conditions)));
   return out;
 }
 
