@@ -66,12 +66,13 @@ Result<std::vector<Pending>> read_kept(store::Snapshot& snapshot, Instant now) {
   std::vector<Pending> out;
   TRY(const auto text, snapshot.meta(approvals_key));
   if (!text) return out;
-  TRY(const auto value, json::parse(*text));
-  if (value.array() == nullptr) return not_readable();
-  for (const auto& row : *value.array()) {
+  const auto value = json::parse(*text);
+  if (!value || value->array() == nullptr) return not_readable();
+  for (const auto& row : *value->array()) {
     TRY(auto pending, from_kept_form(row));
-    TRY(const auto act, exchange::read_act(pending.act));
-    if (now <= expires(act)) out.push_back(std::move(pending));
+    const auto act = exchange::read_act(pending.act);
+    if (!act) return not_readable();
+    if (now <= expires(*act)) out.push_back(std::move(pending));
   }
   return out;
 }
