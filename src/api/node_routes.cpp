@@ -168,7 +168,7 @@ Result<Answer> list_ledger(Call& call) {
   TRY(const auto end, ledger_end(call, size));
   const auto first = std::max<std::int64_t>(end - limit, 0);
   json::Array rows;
-  TRY_STATUS(snapshot->ledger(first, end - first, [&](const store::LedgerEntry& one) -> Status {
+  const auto add = [&](const store::LedgerEntry& one) -> Status {
     TRY(auto entry, json::parse(one.entry));
     json::Object row;
     row.set("index", one.index);
@@ -177,7 +177,8 @@ Result<Answer> list_ledger(Call& call) {
     row.set("entry", std::move(entry));
     rows.push_back(std::move(row));
     return {};
-  }));
+  };
+  TRY_STATUS(snapshot->ledger(first, end - first, add));
   std::reverse(rows.begin(), rows.end());
   auto next =
       first > 0 ? std::optional(write_cursor("listLedger", std::to_string(first))) : std::nullopt;

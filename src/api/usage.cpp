@@ -39,12 +39,13 @@ void count(UseCounts& counts, const json::Value& basis) {
 Result<std::set<std::string>> disclosed_to(store::Snapshot& snapshot, std::int64_t first,
                                            std::int64_t size) {
   std::set<std::string> out;
-  TRY_STATUS(snapshot.ledger(first, size - first, [&](const store::LedgerEntry& row) -> Status {
+  const auto look = [&](const store::LedgerEntry& row) -> Status {
     if (row.kind != "disclosure") return {};
     TRY(const auto entry, json::parse(row.entry));
     if (entry.text("type") == "disclosure") out.emplace(entry.text("to"));
     return {};
-  }));
+  };
+  TRY_STATUS(snapshot.ledger(first, size - first, look));
   return out;
 }
 
