@@ -109,8 +109,7 @@ Result<Answer> approve(Call& call) {
     // Nobody stands for it any more, so nobody may put a second name under it.
     const auto ground = fmt::format("the account {}, which proposed it, has ended or is locked out",
                                     request.proposed_by);
-    TRY_STATUS(exchange::refuse_release(call.node, request.id, call.caller.account, ground)
-                   .map([](const exchange::ReleaseRequest&) {}));
+    TRY_STATUS(exchange::refuse_release(call.node, request.id, call.caller.account, ground));
     return fail(ErrorKind::NotPermitted,
                 ground +
                     "; the request is refused. Propose it again under an account that stands "

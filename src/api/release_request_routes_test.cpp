@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "api/exchange_json.h"
 #include "api/test_desk.h"
 #include "exchange/release_request.h"
