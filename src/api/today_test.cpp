@@ -99,7 +99,7 @@ TEST(Today, WhatCameFromPartnersAndNeedsAnAnswerIsFresh) {
   EXPECT_TRUE(list(at_a.get("readToday"), "fresh").empty()) << "answered is done";
   // A peer that was heard is well.
   for (const auto& peer : list(at_a.get("readToday"), "peers")) {
-    if (peer.text("party") == "XB") EXPECT_EQ(peer.text("state"), "ok");
+    EXPECT_EQ(peer.text("state"), peer.text("party") == "XB" ? "ok" : "unknown");
   }
   chain.xb.clock.set(Instant::from_seconds(chain.xb.clock.now().seconds() + today_past_s + 60));
   EXPECT_TRUE(list(at_b.get("readToday"), "fresh").empty()) << "a week later it is no news";
