@@ -97,7 +97,8 @@ async function look(page, picture, said) {
   });
   const found = await page.evaluate((tags) => axe.run(document, { runOnly: tags }), rules);
   await page.screenshot({ path: join(out, `${picture}.png`), fullPage: true });
-  if (picture.endsWith("-light-1280")) await page.pdf({ path: join(out, `${picture}.pdf`), format: "A4" });
+  if (picture.endsWith("-light-1280"))
+    await page.pdf({ path: join(out, `${picture}.pdf`), format: "A4" });
   if (wide) said.push(`wider than its window: ${wide}`);
   for (const rule of found.violations) {
     const nodes = rule.nodes.slice(0, 3).map((node) => node.target.join(" "));
