@@ -1,0 +1,39 @@
+// The frame of the pages before sign-in: the name of the program, the choice of language, one card.
+import type { ReactNode } from "react";
+import { Text } from "../i18n/text.tsx";
+import { LanguageSelect } from "./preferences.tsx";
+
+export function Door(props: { children: ReactNode }) {
+  return (
+    <div className="door">
+      <header className="door-head">
+        <span className="brand">
+          <Mark />
+          <span>Comity</span>
+        </span>
+        <LanguageSelect />
+      </header>
+      <main className="door-card" id="main">
+        {props.children}
+      </main>
+      <footer className="door-foot">
+        <p>
+          <Text k="door.purpose" />
+        </p>
+        <p>
+          <Text k="text.unreviewed-page" />
+        </p>
+      </footer>
+    </div>
+  );
+}
+
+// Two rings that share a part: what two parties have agreed to share.
+export function Mark() {
+  return (
+    <svg className="mark" viewBox="0 0 32 20" aria-hidden="true">
+      <circle cx="11" cy="10" r="8" />
+      <circle cx="21" cy="10" r="8" />
+    </svg>
+  );
+}

@@ -1,0 +1,12 @@
+import { Page } from "../../app/page.tsx";
+import { Text, useT } from "../../i18n/text.tsx";
+import { EmptyState } from "../../ui/banner.tsx";
+
+export default function TodayPages() {
+  const t = useT();
+  return (
+    <Page title={t("nav.today")}>
+      <EmptyState title={<Text k="page.unknown-why" />} />
+    </Page>
+  );
+}
