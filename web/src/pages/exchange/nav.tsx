@@ -18,7 +18,7 @@ export function ExchangeNav() {
   const session = useSession();
   const [location] = useLocation();
   return (
-    <nav className="sub-nav" aria-label={t("exchange.nav")}>
+    <nav className="nav subnav" aria-label={t("exchange.nav")}>
       <ul>
         {places
           .filter((place) => may(session, place.needs))
@@ -26,6 +26,7 @@ export function ExchangeNav() {
             <li key={place.path}>
               <Link
                 href={place.path}
+                className="nav-link"
                 aria-current={
                   location === place.path
                     ? "page"

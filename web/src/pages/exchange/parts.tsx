@@ -1,5 +1,5 @@
 // What the pages of agreements, exchange and coverage have in common.
-import { type ReactNode, useCallback, useMemo } from "react";
+import { Fragment, type ReactNode, useCallback, useMemo } from "react";
 import { Link } from "wouter";
 import { useParties } from "../../api/queries.ts";
 import type { Phrase } from "../../api/types.ts";
@@ -58,10 +58,10 @@ export function Facts(props: { rows: readonly (readonly [ReactNode, ReactNode])[
       {props.rows.map(([name, value], i) =>
         value === null || value === undefined || value === "" ? null : (
           // biome-ignore lint/suspicious/noArrayIndexKey: a fixed list of one thing
-          <div key={i} className="fact">
+          <Fragment key={i}>
             <dt>{name}</dt>
             <dd>{value}</dd>
-          </div>
+          </Fragment>
         ),
       )}
     </dl>

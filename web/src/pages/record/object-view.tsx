@@ -13,7 +13,7 @@ export function ObjectView(props: { object: object }) {
       <h2 id="object">
         <Text k="record.object" />
       </h2>
-      <p className="hint">
+      <p className="soft">
         <Text k="record.object-text" />
       </p>
       <Table

@@ -1,12 +1,12 @@
 // The answer for one party: the verdict's article and its sentence, what is missing and whom to ask, what it
 // rests on, and what can be done about it.
 import type { ReactNode } from "react";
-import type { Recipient } from "../../api/types.ts";
+import type { Citation as CitationData, Recipient } from "../../api/types.ts";
 import { reportTour } from "../../app/tour.tsx";
 import { Data, Sentence, Text, useT } from "../../i18n/text.tsx";
 import { Badge } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
-import { Citation, Citations, PartyName } from "../../ui/citation.tsx";
+import { Citation, PartyName } from "../../ui/citation.tsx";
 import { DateTime } from "../../ui/date-time.tsx";
 import { FromWhom, RecordLink } from "../exchange/parts.tsx";
 
@@ -23,7 +23,7 @@ export function RecipientCard(props: {
   const t = useT();
   const asksConsent = r.needs.some((need) => need.kind === "consent");
   return (
-    <li className={`recipient recipient-${r.verdict}`} id={`party-${r.party}`}>
+    <li className={`recipient verdict-${r.verdict}`} id={`party-${r.party}`}>
       <div className="recipient-head">
         {props.choice}
         <PartyName code={r.party} />
@@ -37,13 +37,19 @@ export function RecipientCard(props: {
             <Text k="record.already" />
           </Badge>
         ) : null}
-        <span className="hint">
+        <span className="soft">
           <Text k={`record.reach-${r.reach}` as const} />
         </span>
       </div>
       {r.verdict === "permitted" || r.verdict === "needs" ? (
         r.basis.length > 0 ? (
-          <Citations citations={r.basis} />
+          <ul className="citations">
+            {r.basis.map((citation) => (
+              <li key={`${citation.instrument} ${citation.clause}`}>
+                <Citation citation={{ ...citation, says: null }} />
+              </li>
+            ))}
+          </ul>
         ) : null
       ) : null}
       {r.verdict === "forbidden" || r.verdict === "no-basis" ? <Reasons of={r} /> : null}
@@ -126,19 +132,23 @@ function Reasons(props: { of: Recipient }) {
         // biome-ignore lint/suspicious/noArrayIndexKey: a fixed list of one answer
         <li key={i}>
           <Sentence phrase={reason.what} />
-          {reason.citation ? <Citation citation={reason.citation} /> : null}
+          {reason.citation ? <Citation citation={{ ...reason.citation, says: null }} /> : null}
         </li>
       ))}
     </ul>
   );
 }
 
-// Duties that come with it, advice, and why it is not open under other agreements.
+// The rest of an answer: what the articles say in the words of the register, duties that come with it, advice,
+// and why it is not open under other agreements.
 function More(props: { of: Recipient }) {
   const { of: r } = props;
-  const others = r.verdict === "permitted" || r.verdict === "needs" ? r.reasons : [];
-  const count = r.duties.length + r.advice.length + others.length;
-  if (count === 0) return null;
+  const rests = r.verdict === "permitted" || r.verdict === "needs";
+  const others = rests ? r.reasons : [];
+  const said = (rests ? r.basis : r.reasons.map((reason) => reason.citation)).filter(
+    (citation): citation is CitationData => Boolean(citation?.says),
+  );
+  if (said.length + r.duties.length + r.advice.length + others.length === 0) return null;
   return (
     <details
       className="recipient-more"
@@ -147,13 +157,32 @@ function More(props: { of: Recipient }) {
       }}
     >
       <summary>
-        <Text
-          k="record.more-about"
-          duties={r.duties.length}
-          advice={r.advice.length}
-          others={others.length}
-        />
+        <Text k="record.in-full" />
+        {r.duties.length > 0 ? (
+          <>
+            {" · "}
+            <Text k="record.duties-count" count={r.duties.length} />
+          </>
+        ) : null}
       </summary>
+      {said.length > 0 ? (
+        <>
+          <p className="part-title">
+            <Text k="record.article-says" />
+          </p>
+          <ul className="citations">
+            {said.map((citation) => (
+              <li key={`${citation.instrument} ${citation.clause}`}>
+                <Data>{citation.article}</Data>
+                {": "}
+                <q className="citation-says">
+                  <Data>{citation.says ?? ""}</Data>
+                </q>
+              </li>
+            ))}
+          </ul>
+        </>
+      ) : null}
       {r.duties.length > 0 ? (
         <>
           <p className="part-title">

@@ -128,12 +128,12 @@ export function RecipientsPanel(props: { record: RecordData }) {
               </Button>
             ) : null}
             {canPropose && !isNow ? (
-              <p className="hint">
+              <p className="soft">
                 <Text k="record.only-now" />
               </p>
             ) : null}
             {canPropose && isNow && openNow.length === 0 ? (
-              <p className="hint">
+              <p className="soft">
                 <Text k="record.nobody-open" />
               </p>
             ) : null}
@@ -162,7 +162,7 @@ export function RecipientsPanel(props: { record: RecordData }) {
               }
             />
           ))}
-          <p className="hint">
+          <p className="soft">
             <Text k="record.register" /> <Data code>{shown.register}</Data>
           </p>
         </div>
@@ -228,7 +228,7 @@ function Counts(props: { counts: { [verdict in Verdict]: number } }) {
       <ul>
         {verdicts.map((verdict) => (
           <li key={verdict}>
-            <a href={`#who-${verdict}`} className={`count count-${verdict}`}>
+            <a href={`#who-${verdict}`} className={`count verdict-${verdict}`}>
               <VerdictIcon verdict={verdict} />
               <span className="count-number">{props.counts[verdict]}</span>{" "}
               <Word list="verdict" code={verdict} />
@@ -280,7 +280,7 @@ function Difference(props: { changes: readonly VerdictChange[] }) {
         </p>
       ) : null}
       {grounds > 0 ? (
-        <p className="hint">
+        <p className="soft">
           <Text k="record.other-ground" count={grounds} />
         </p>
       ) : null}
@@ -334,13 +334,13 @@ function Group(props: {
     </>
   );
   return (
-    <section className={`group group-${verdict}`} aria-labelledby={`who-${verdict}`}>
+    <section className={`group verdict-${verdict}`} aria-labelledby={`who-${verdict}`}>
       <h3 id={`who-${verdict}`} tabIndex={-1}>
         <VerdictIcon verdict={verdict} /> <Word list="verdict" code={verdict} />{" "}
         <span className="group-count">{recipients.length}</span>
       </h3>
       {recipients.length === 0 ? (
-        <p className="hint">
+        <p className="soft">
           <Text k={`record.none-${verdict}` as const} />
         </p>
       ) : verdict === "no-basis" ? (

@@ -205,7 +205,7 @@ function Names(props: { record: RecordData }) {
       <h2 id="names">
         <Text k="record.names" count={names.length} />
       </h2>
-      <p className="hint">
+      <p className="soft">
         <Text k="record.names-text" />
       </p>
       <ul className="plain-list">
@@ -214,7 +214,7 @@ function Names(props: { record: RecordData }) {
             {name.id === null ? (
               <>
                 <Data code>{name.stix_id}</Data>{" "}
-                <span className="hint">
+                <span className="soft">
                   <Text k="record.not-held" />
                 </span>
               </>

@@ -123,7 +123,7 @@ export function ReleaseCard(props: { request: ReleaseRequest }) {
               <Button onPress={() => setAsking("withdraw")}>
                 <Text k="exchange.withdraw" />
               </Button>
-              <p className="hint">
+              <p className="soft">
                 <Text k="exchange.own-proposal" />
               </p>
             </>
