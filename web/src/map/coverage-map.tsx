@@ -126,7 +126,13 @@ function Drawing(props: MapProps & { world: World; view: View }) {
   // What can be pointed at: each party once, by its point where it has one.
   const target = (shape: Shape) => {
     const row = shape.party === null ? undefined : rows.get(shape.party);
-    if (!row || places.get(row.party) !== shape) return {};
+    if (!row) return {};
+    const onClick = () => {
+      setActive(row.party);
+      select(row.party);
+    };
+    // The area of a state that has a point can be clicked too; for the keyboard it is there once.
+    if (places.get(row.party) !== shape) return { onClick };
     return {
       "data-party": row.party,
       role: "button",
@@ -137,10 +143,7 @@ function Drawing(props: MapProps & { world: World; view: View }) {
         basis: t.word("basis", row.basis),
         state: t.word("coverage-state", row.state),
       }),
-      onClick: () => {
-        setActive(row.party);
-        select(row.party);
-      },
+      onClick,
       onFocus: () => setActive(row.party),
       onKeyDown: (event: KeyboardEvent) => onKeyDown(event, row.party),
     };

@@ -1,6 +1,7 @@
 // The boundary file of the coverage map, read, checked and drawn. The file is an operator's to replace
 // (data/README.md says its form), so everything about it is checked and nothing about it is assumed. Pure.
 import { geoEqualEarth, geoPath } from "d3-geo";
+import type { Geometry } from "geojson";
 import { feature } from "topojson-client";
 import type { GeometryCollection, Topology } from "topojson-specification";
 
@@ -76,18 +77,23 @@ export function readWorld(file: unknown): World {
       if (!at) return [];
       return [{ party: partyOf(shape.id), path: "", x: rounded(at[0]), y: rounded(at[1]), room: true }];
     }),
-    source: typeof (topology as { source?: unknown }).source === "string" ? (topology as unknown as { source: string }).source : "",
+    source: sourceOf(topology),
   };
 }
 
+function sourceOf(file: object): string {
+  const { source } = file as { source?: unknown };
+  return typeof source === "string" ? source : "";
+}
+
 // The part in which the letter stands: for a state with islands the largest one, not the sea between.
-function largestPart(geometry: GeoJSON.Geometry): GeoJSON.Geometry {
+function largestPart(geometry: Geometry): Geometry {
   if (geometry.type !== "MultiPolygon" || geometry.coordinates.length < 2) return geometry;
   const flat = geoPath();
-  let best: GeoJSON.Geometry = geometry;
+  let best: Geometry = geometry;
   let size = -1;
   for (const coordinates of geometry.coordinates) {
-    const part: GeoJSON.Geometry = { type: "Polygon", coordinates };
+    const part: Geometry = { type: "Polygon", coordinates };
     const area = flat.area(part);
     if (area > size) {
       best = part;

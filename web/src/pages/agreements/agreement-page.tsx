@@ -8,6 +8,7 @@ import type { Agreement, AgreementParty, Approval, Clause } from "../../api/type
 import { Page } from "../../app/page.tsx";
 import { may } from "../../app/roles.ts";
 import { useSession } from "../../app/session.tsx";
+import { isolate, plain } from "../../i18n/catalogue.ts";
 import { Data, Sentence, Text, useT, Word } from "../../i18n/text.tsx";
 import { Badge } from "../../ui/badge.tsx";
 import { Banner, EmptyState, ErrorBanner, Loading } from "../../ui/banner.tsx";
@@ -16,7 +17,7 @@ import { PartyName } from "../../ui/citation.tsx";
 import { DateTime } from "../../ui/date-time.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { Facts, Listed, Raw } from "../exchange/parts.tsx";
-import { statusTone, verifiedTone } from "./register-page.tsx";
+import { statusTone, verifiedTone } from "./tones.ts";
 import { verificationOf } from "./verification.ts";
 import { VerifyDialog } from "./verify-dialog.tsx";
 
@@ -37,7 +38,7 @@ export default function AgreementPage(props: { id: string }) {
     );
   return (
     <Page
-      title={a.title}
+      title={isolate(plain(a.title))}
       lead={
         <span className="row">
           <Badge tone={statusTone[a.status] ?? "neutral"}>

@@ -5,7 +5,7 @@ import { usePaged, useParties, useVocabulary } from "../../api/queries.ts";
 import type { AgreementRow } from "../../api/types.ts";
 import { Page } from "../../app/page.tsx";
 import { Data, Text, useCatalogue, useT, Word } from "../../i18n/text.tsx";
-import { Badge, type Tone } from "../../ui/badge.tsx";
+import { Badge } from "../../ui/badge.tsx";
 import { EmptyState, ErrorBanner, Loading } from "../../ui/banner.tsx";
 import { Button } from "../../ui/button.tsx";
 import { DateTime } from "../../ui/date-time.tsx";
@@ -15,26 +15,13 @@ import { FilterText } from "../exchange/filter-text.tsx";
 import { Listed } from "../exchange/parts.tsx";
 import { useFilters } from "../exchange/use-filters.ts";
 import { anyFilter } from "./filters.ts";
+import { statusTone, verifiedTone } from "./tones.ts";
 
 const names = ["q", "party", "level", "area", "status"] as const;
 
 // Of docs/formats/register.md, in its order.
 const levels = ["bilateral", "multilateral", "regional", "interregional", "global", "national"];
 const statuses = ["in-force", "suspended", "not-in-force", "unknown"] as const;
-
-export const statusTone: { readonly [status: string]: Tone } = {
-  "in-force": "good",
-  suspended: "warn",
-  "not-in-force": "neutral",
-  unknown: "warn",
-};
-
-export const verifiedTone: { readonly [verified: string]: Tone } = {
-  verified: "good",
-  part: "warn",
-  unverified: "warn",
-  reference: "neutral",
-};
 
 export default function RegisterPage() {
   const t = useT();
@@ -87,7 +74,14 @@ export default function RegisterPage() {
         <Listed items={row.levels.map((level) => <Word key={level} list="level" code={level} />)} />
       ),
     },
-    { key: "parties", title: t("agreements.parties"), numeric: true, cell: (row) => row.parties },
+    {
+      key: "parties",
+      title: t("agreements.parties"),
+      numeric: true,
+      cell: (row) => (
+        <Link href={`/agreements/${encodeURIComponent(row.id)}#parties`}>{row.parties}</Link>
+      ),
+    },
     {
       key: "status",
       title: t("agreements.status"),
@@ -123,7 +117,7 @@ export default function RegisterPage() {
       key: "used",
       title: t("agreements.used"),
       numeric: true,
-      cell: (row) => row.used,
+      cell: (row) => (row.used > 0 ? <Link href="/exchange/outbox">{row.used}</Link> : 0),
     },
   ];
   return (

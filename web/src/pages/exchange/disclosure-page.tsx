@@ -7,7 +7,7 @@ import { Data, Text, useT } from "../../i18n/text.tsx";
 import { ErrorBanner, Loading } from "../../ui/banner.tsx";
 import { Citations, PartyName } from "../../ui/citation.tsx";
 import { DateTime } from "../../ui/date-time.tsx";
-import { Fate } from "./inbox-page.tsx";
+import { Fate } from "./fate.tsx";
 import { Facts, Raw, RecordLink } from "./parts.tsx";
 import { SentState } from "./sent.tsx";
 

@@ -1,19 +1,23 @@
 // What partners sent: from whom, under which article, and what became of it here.
+import { useEffect } from "react";
 import { Link } from "wouter";
 import { usePaged } from "../../api/queries.ts";
 import type { InboxRow } from "../../api/types.ts";
 import { Page } from "../../app/page.tsx";
 import { may } from "../../app/roles.ts";
 import { useSession } from "../../app/session.tsx";
-import { Data, Text, useT } from "../../i18n/text.tsx";
+import { reportTour } from "../../app/tour.tsx";
+import { Text, useT } from "../../i18n/text.tsx";
 import { EmptyState, ErrorBanner, Loading } from "../../ui/banner.tsx";
 import { Citations, PartyName } from "../../ui/citation.tsx";
 import { DateTime } from "../../ui/date-time.tsx";
 import { type Column, Pager, Table } from "../../ui/table.tsx";
+import { Fate } from "./fate.tsx";
 import { DisclosureLink } from "./parts.tsx";
 
 export default function InboxPage() {
   const t = useT();
+  useEffect(() => reportTour("inbox-opened"), []);
   const session = useSession();
   const paged = usePaged<InboxRow>("/inbox");
   const columns: Column<InboxRow>[] = [
@@ -40,7 +44,7 @@ export default function InboxPage() {
       {paged.result.isPending ? (
         <Loading />
       ) : (
-        <>
+        <div data-tour="record-list">
           <Table
             caption={t("exchange.inbox")}
             hideCaption
@@ -64,35 +68,8 @@ export default function InboxPage() {
             }
           />
           <Pager paged={paged} />
-        </>
+        </div>
       )}
     </Page>
-  );
-}
-
-// What became of the records of a disclosure: counts, and the reasons where not all were accepted.
-export function Fate(props: {
-  row: { records: number; accepted: number; quarantined: number; rejected: number; reasons: string[] };
-}) {
-  const { row } = props;
-  return (
-    <div className="fate">
-      <Text
-        k="exchange.fate-counts"
-        records={row.records}
-        accepted={row.accepted}
-        quarantined={row.quarantined}
-        rejected={row.rejected}
-      />
-      {row.reasons.length > 0 ? (
-        <ul className="plain-list">
-          {row.reasons.map((reason) => (
-            <li key={reason} lang="en">
-              <Data>{reason}</Data>
-            </li>
-          ))}
-        </ul>
-      ) : null}
-    </div>
   );
 }

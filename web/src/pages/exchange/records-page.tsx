@@ -1,12 +1,13 @@
 // The records that this node holds, its own and those of partners.
-import { useMemo } from "react";
+import { useEffect, useMemo } from "react";
 import { Link } from "wouter";
 import { usePaged, useParties, useVocabulary } from "../../api/queries.ts";
 import type { RecordRow } from "../../api/types.ts";
 import { Page, strictest, useHandling } from "../../app/page.tsx";
 import { may } from "../../app/roles.ts";
 import { useSession } from "../../app/session.tsx";
-import { Data, Text, useT, Word } from "../../i18n/text.tsx";
+import { reportTour } from "../../app/tour.tsx";
+import { Data, Text, useCatalogue, useT, Word } from "../../i18n/text.tsx";
 import { Badge, TlpBadge } from "../../ui/badge.tsx";
 import { EmptyState, ErrorBanner, Loading } from "../../ui/banner.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -23,7 +24,9 @@ const names = ["q", "type", "from", "state"] as const;
 
 export default function RecordsPage() {
   const t = useT();
+  useEffect(() => reportTour("inbox-opened"), []);
   const session = useSession();
+  const catalogue = useCatalogue();
   const { filters, change, clear } = useFilters(names);
   const paged = usePaged<RecordRow>("/records", filters);
   const vocabulary = useVocabulary();
@@ -80,8 +83,8 @@ export default function RecordsPage() {
     () =>
       (parties.data?.items ?? [])
         .map((party) => ({ value: party.code, label: `${t.word("party", party.code)} (${party.code})` }))
-        .sort((a, b) => a.label.localeCompare(b.label)),
-    [parties.data, t],
+        .sort((a, b) => a.label.localeCompare(b.label, catalogue.locale)),
+    [parties.data, t, catalogue.locale],
   );
   return (
     <Page title={t("exchange.records")} lead={<Text k="exchange.records-lead" />}>
@@ -132,7 +135,7 @@ export default function RecordsPage() {
       {paged.result.isPending ? (
         <Loading />
       ) : (
-        <>
+        <div data-tour="record-list">
           <Table
             caption={t("exchange.records")}
             hideCaption
@@ -162,7 +165,7 @@ export default function RecordsPage() {
             }
           />
           <Pager paged={paged} />
-        </>
+        </div>
       )}
     </Page>
   );

@@ -6,7 +6,7 @@ import { Badge, type Tone } from "../../ui/badge.tsx";
 import { Citations, PartyName } from "../../ui/citation.tsx";
 import { DateTime } from "../../ui/date-time.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
-import { Fate } from "./inbox-page.tsx";
+import { Fate } from "./fate.tsx";
 import { DisclosureLink } from "./parts.tsx";
 
 export const sentStates = [

@@ -1,5 +1,5 @@
 // Brings a STIX 2.1 bundle into this node, and says what was lost on the way.
-import { type DragEvent, useId, useRef, useState } from "react";
+import { type DragEvent, useId, useState } from "react";
 import { request } from "../../api/client.ts";
 import { useChange, useGet, useVocabulary } from "../../api/queries.ts";
 import type { ImportReport, Peer } from "../../api/types.ts";
@@ -68,7 +68,6 @@ export default function ImportPage() {
         }}
       >
         <FileDrop
-          file={file}
           choose={(chosen) => {
             setFile(chosen);
             change.reset();
@@ -120,9 +119,8 @@ export default function ImportPage() {
 
 // A place to drop a file on, which is a label of the file field: clicking it, or the field by keyboard,
 // opens the system's own choice of files.
-function FileDrop(props: { file: File | null; choose: (file: File | null) => void }) {
+function FileDrop(props: { choose: (file: File | null) => void }) {
   const id = useId();
-  const input = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
   const drop = (event: DragEvent) => {
     event.preventDefault();
@@ -145,7 +143,6 @@ function FileDrop(props: { file: File | null; choose: (file: File | null) => voi
         <Text k="exchange.import-file" />
       </label>
       <input
-        ref={input}
         id={id}
         type="file"
         accept=".json,application/json,application/stix+json"

@@ -2,7 +2,7 @@
 import { useEffect, useId, useState } from "react";
 import { Text, useT } from "../../i18n/text.tsx";
 import { Button } from "../../ui/button.tsx";
-import { firstDay, type Instant, lastDay, stepped, valid } from "./instant.ts";
+import { firstDay, type Instant, lastDay, stepped, steppedYears, valid } from "./instant.ts";
 
 export function InstantControl(props: {
   // The chosen instant; null is now.
@@ -32,6 +32,9 @@ export function InstantControl(props: {
   const wrong = day !== "" && time !== "" ? valid({ day, time }) === null : shown !== null;
   const step = (days: number) => {
     if (shown) choose(stepped(shown, days));
+  };
+  const year = (years: number) => {
+    if (shown) choose(steppedYears(shown, years));
   };
   return (
     <fieldset className="instant" data-tour="instant">
@@ -77,7 +80,7 @@ export function InstantControl(props: {
       ) : null}
       {/* biome-ignore lint/a11y/useSemanticElements: a group within a fieldset */}
       <div className="row" role="group" aria-label={t("record.instant-steps")}>
-        <Button small isDisabled={!shown} onPress={() => step(-365)}>
+        <Button small isDisabled={!shown} onPress={() => year(-1)}>
           <Text k="record.year-back" />
         </Button>
         <Button small isDisabled={!shown} onPress={() => step(-1)}>
@@ -86,7 +89,7 @@ export function InstantControl(props: {
         <Button small isDisabled={!shown} onPress={() => step(1)}>
           <Text k="record.day-on" />
         </Button>
-        <Button small isDisabled={!shown} onPress={() => step(365)}>
+        <Button small isDisabled={!shown} onPress={() => year(1)}>
           <Text k="record.year-on" />
         </Button>
         <Button small isDisabled={chosen === null} onPress={() => choose(null)}>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { apiText, firstDay, instantOf, lastDay, stepped, valid } from "./instant.ts";
+import { apiText, firstDay, instantOf, lastDay, stepped, steppedYears, valid } from "./instant.ts";
 
 describe("instants", () => {
   it("reads days and instants, and nothing else", () => {
@@ -17,6 +17,14 @@ describe("instants", () => {
   it("steps over months, leap days and years and keeps the time", () => {
     expect(stepped({ day: "2024-02-28", time: "09:00" }, 1)).toEqual({ day: "2024-02-29", time: "09:00" });
     expect(stepped({ day: "2024-01-01", time: "09:00" }, -1).day).toBe("2023-12-31");
+  });
+
+  it("steps over years by the calendar", () => {
+    expect(steppedYears({ day: "2024-06-01", time: "09:00" }, -1)).toEqual({ day: "2023-06-01", time: "09:00" });
+    expect(steppedYears({ day: "2024-02-29", time: "09:00" }, 1).day).toBe("2025-02-28");
+    expect(steppedYears({ day: "2023-02-28", time: "09:00" }, 1).day).toBe("2024-02-28");
+    expect(steppedYears({ day: lastDay, time: "09:00" }, 1).day).toBe(lastDay);
+    expect(steppedYears({ day: firstDay, time: "09:00" }, -1).day).toBe(firstDay);
   });
 
   it("holds the bounds at both ends", () => {

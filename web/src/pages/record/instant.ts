@@ -38,3 +38,12 @@ export function stepped(instant: Instant, days: number): Instant {
   const day = new Date(ms).toISOString().slice(0, 10);
   return valid({ day, time: instant.time }) ?? instant;
 }
+
+// The same day of the calendar, `years` later or earlier; 28 February where that year has no 29th.
+export function steppedYears(instant: Instant, years: number): Instant {
+  const [year = "", month = "", day = ""] = instant.day.split("-");
+  const to = String(Number(year) + years).padStart(4, "0");
+  const there = { day: `${to}-${month}-${day}`, time: instant.time };
+  const short = { day: `${to}-${month}-28`, time: instant.time };
+  return valid(there) ?? (month === "02" && day === "29" ? valid(short) : null) ?? instant;
+}

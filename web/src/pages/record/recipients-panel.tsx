@@ -1,5 +1,5 @@
 // "Who gets this and why": every party, its verdict and the article behind it, at an instant that can be changed.
-import { useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { Recipient, Record as RecordData } from "../../api/types.ts";
 import { may } from "../../app/roles.ts";
 import { useSession } from "../../app/session.tsx";
@@ -33,7 +33,6 @@ export function RecipientsPanel(props: { record: RecordData }) {
   const session = useSession();
   const catalogue = useCatalogue();
   const t = useT();
-  const live = useLive();
   const name = usePartyText();
   const asked = useRecipients(record.id);
   const { shown, now, chosen, settled } = asked;
@@ -293,7 +292,7 @@ function Group(props: {
   recipients: readonly Recipient[];
   changed: ReadonlySet<string>;
   open: boolean;
-  choice: (recipient: Recipient) => React.ReactNode;
+  choice: (recipient: Recipient) => ReactNode;
   askConsent: ((party: string) => void) | null;
 }) {
   const { verdict, recipients } = props;

@@ -7,6 +7,7 @@ import type { Record as RecordData, ReleaseRequest } from "../../api/types.ts";
 import { Page, useHandling } from "../../app/page.tsx";
 import { may } from "../../app/roles.ts";
 import { useSession } from "../../app/session.tsx";
+import { isolate, plain } from "../../i18n/catalogue.ts";
 import { Data, Text, useT, Word } from "../../i18n/text.tsx";
 import { Badge, TlpBadge } from "../../ui/badge.tsx";
 import { Banner, EmptyState, ErrorBanner, Loading } from "../../ui/banner.tsx";
@@ -37,7 +38,7 @@ export default function RecordPage(props: { id: string }) {
     );
   return (
     <Page
-      title={record.name || record.stix_id}
+      title={isolate(plain(record.name || record.stix_id))}
       lead={
         <>
           <Word list="type" code={record.type} /> {record.tlp ? <TlpBadge tlp={record.tlp} /> : null}{" "}

@@ -30,6 +30,16 @@ export function useRecipients(record: string): Asked {
   const inAddress = new URLSearchParams(search).get("at");
   const [chosen, setChosen] = useState<Instant | null>(() => instantOf(inAddress ?? ""));
   const [at, setAt] = useState<string | null>(() => (chosen ? apiText(chosen) : null));
+  // Somebody followed a link to another instant of the same record.
+  const [followed, setFollowed] = useState(inAddress);
+  if (followed !== inAddress) {
+    setFollowed(inAddress);
+    if (inAddress !== at) {
+      const there = instantOf(inAddress ?? "");
+      setChosen(there);
+      setAt(there ? apiText(there) : null);
+    }
+  }
 
   useEffect(() => {
     const next = chosen ? apiText(chosen) : null;
@@ -46,32 +56,23 @@ export function useRecipients(record: string): Asked {
 
   const route = path`/records/${record}/recipients`;
   const now = useGet<Recipients>(route);
-  const then = useGet<Recipients>(route, { at }, { enabled: at !== null, keep: true });
+  const then = useGet<Recipients>(route, { at }, { enabled: at !== null });
   const choose = useCallback((instant: Instant | null) => setChosen(instant), []);
 
   const wanted = chosen ? apiText(chosen) : null;
-  const asked = wanted === at;
-  if (wanted === null) {
-    return {
-      shown: now.data,
-      now: now.data,
-      chosen,
-      settled: asked && now.data !== undefined,
-      error: now.error,
-      retry: () => void now.refetch(),
-      choose,
-    };
-  }
-  const arrived = then.data !== undefined && !then.isPlaceholderData;
+  // The answer to what is chosen, once it is there; until then the last one that was shown.
+  const fresh = wanted === null ? now.data : wanted === at ? then.data : undefined;
+  const [last, setLast] = useState<Recipients | undefined>(undefined);
+  if (fresh && fresh !== last) setLast(fresh);
   return {
-    shown: then.data ?? now.data,
+    shown: fresh ?? last ?? now.data,
     now: now.data,
     chosen,
-    settled: asked && at !== null && arrived,
-    error: (asked ? then.error : null) ?? now.error,
+    settled: fresh !== undefined,
+    error: (wanted !== null && wanted === at ? then.error : null) ?? now.error,
     retry: () => {
       void now.refetch();
-      void then.refetch();
+      if (at !== null) void then.refetch();
     },
     choose,
   };
