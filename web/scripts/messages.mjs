@@ -1,10 +1,10 @@
 // Catalogues of messages: checks them, and writes the types of their keys (src/i18n/keys.ts).
 //
-// node scripts/messages.mjs [--check-only]
+// node scripts/messages.mjs
 //
 // web/messages/ has the words of the pages, register/messages/ those of the law. Each language has
-// one file, {"key": {"text": ICU MessageFormat, "reviewed": whether a human has read it}}, keys in
-// order. Exit 1 with one line for each problem.
+// one file, {"key": {"text": ICU MessageFormat, "reviewed": whether a human has read it}}; keys of
+// the pages stand in order. Exit 1 with one line for each problem.
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -70,8 +70,8 @@ export function pluralProblems(elements, language) {
 
 const bidiControls = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/;
 
-// Reads one catalogue; problems go to `say`. → key → {elements, names}
-export function readCatalogue(text, language, say) {
+// Reads one catalogue; problems go to `say`. → key → its placeholders
+export function readCatalogue(text, language, say, ordered = true) {
   const out = new Map();
   let entries;
   try {
@@ -82,7 +82,7 @@ export function readCatalogue(text, language, say) {
   }
   let before = "";
   for (const [key, entry] of Object.entries(entries)) {
-    if (key < before) say(`${key}: stands after ${before}; keys are in order`);
+    if (ordered && key < before) say(`${key}: stands after ${before}; keys are in order`);
     before = key;
     if (text.split(`\n  ${JSON.stringify(key)}:`).length > 2) say(`${key}: is there twice`);
     const members = Object.keys(entry ?? {}).sort().join(",");
@@ -200,7 +200,7 @@ function main() {
         say("is missing");
         text = "{}";
       }
-      catalogues[`${kind}/${language}`] = readCatalogue(text, language, say);
+      catalogues[`${kind}/${language}`] = readCatalogue(text, language, say, kind === "ui");
       if (language !== languages[0]) {
         compare(catalogues[`${kind}/${languages[0]}`], catalogues[`${kind}/${language}`], language, say);
       }
@@ -223,17 +223,15 @@ function main() {
     const count = [...Object.values(catalogues)].reduce((sum, c) => sum + c.size, 0);
     console.log(`messages: ${count} texts in ${languages.length} languages hold`);
   }
-  if (!process.argv.includes("--check-only")) {
-    const file = join(web, "src/i18n/keys.ts");
-    const text = typesOf(ui);
-    let present = "";
-    try {
-      present = readFileSync(file, "utf8");
-    } catch {
-      // Not there yet.
-    }
-    if (present !== text) writeFileSync(file, text);
+  const file = join(web, "src/i18n/keys.ts");
+  const types = typesOf(ui);
+  let present = "";
+  try {
+    present = readFileSync(file, "utf8");
+  } catch {
+    // Not there yet.
   }
+  if (present !== types) writeFileSync(file, types);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) main();

@@ -29,11 +29,17 @@ export class ApiError extends Error {
 }
 
 let csrf = "";
+let used = Date.now();
 const kept = new Map<string, { etag: string; body: unknown }>();
 const endedListeners = new Set<() => void>();
 
 export function setCsrf(token: string): void {
   csrf = token;
+}
+
+// When the node was last asked for anything, in milliseconds: a session that is not used ends.
+export function lastUsed(): number {
+  return used;
 }
 
 // Forgets everything that belonged to a session.
@@ -126,6 +132,7 @@ export async function request<T>(
     if (options.signal?.aborted) throw error;
     throw new ApiError(0, limit.aborted ? "timeout" : "unreachable", "", "", null);
   }
+  used = Date.now();
   if (response.status === 304 && before) return before.body as T;
   if (!response.ok) {
     const error = await problem(response);

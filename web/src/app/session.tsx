@@ -54,8 +54,14 @@ export function SessionProvider(props: { children: ReactNode }) {
       try {
         take(await get<Session>("/session"));
       } catch (error) {
-        if (error instanceof ApiError && error.status === 401) take(null);
-        else setFailure(error);
+        if (error instanceof ApiError && error.status === 401) {
+          // Whoever was signed in a moment ago should know why they are not.
+          setSession((before) => {
+            if (before) setEnded(true);
+            return before;
+          });
+          take(null);
+        } else setFailure(error);
       }
     };
     return {

@@ -30,7 +30,11 @@ const known: { readonly [kind: string]: MessageKey } = {
   "not-permitted": "error.not-permitted",
   "not-found": "error.not-found",
   conflict: "error.conflict",
+  "not-verified": "error.not-verified",
+  "too-large": "error.too-large",
   "too-many": "error.too-many",
+  unavailable: "error.unavailable",
+  corrupt: "error.corrupt",
   internal: "error.internal",
 };
 

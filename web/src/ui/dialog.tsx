@@ -13,6 +13,8 @@ export function Dialog(props: {
   children: ReactNode;
   actions?: ReactNode;
   alert?: boolean;
+  // Only shows something: the button says "Close" instead of "Cancel".
+  closes?: boolean;
 }) {
   return (
     <ModalOverlay
@@ -32,7 +34,7 @@ export function Dialog(props: {
           <div className="dialog-actions">
             {props.actions}
             <Button onPress={props.close}>
-              <Text k="action-word.cancel" />
+              <Text k={props.closes ? "page.close" : "action-word.cancel"} />
             </Button>
           </div>
         </AriaDialog>

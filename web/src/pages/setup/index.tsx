@@ -10,6 +10,7 @@ import { Banner, ErrorBanner, Loading } from "../../ui/banner.tsx";
 import { Button } from "../../ui/button.tsx";
 import { DateTime } from "../../ui/date-time.tsx";
 import { CodeField, TextField } from "../../ui/field.tsx";
+import "./setup.css";
 
 export const passwordCharactersMin = 12;
 
@@ -207,29 +208,19 @@ function SetupForm(props: { token: string; setup: Setup; done: () => void }) {
   );
 }
 
-// The picture that the node drew, taken apart and drawn anew: of an answer only the shapes of one
-// SVG count, nothing of it becomes markup of this page.
+// The picture that the node drew, taken apart and drawn anew: of the answer only dark shapes count,
+// nothing of it becomes markup of this page.
 function QrCode(props: { svg: string; label: string }) {
   const drawing = new DOMParser().parseFromString(props.svg, "image/svg+xml");
   const root = drawing.documentElement;
   const box = root.getAttribute("viewBox");
   if (root.nodeName !== "svg" || !box) return null;
-  const rects = [...root.querySelectorAll("rect")].map((rect) => ({
-    x: Number(rect.getAttribute("x") ?? 0),
-    y: Number(rect.getAttribute("y") ?? 0),
-    width: Number.parseFloat(rect.getAttribute("width") ?? "0"),
-    height: Number.parseFloat(rect.getAttribute("height") ?? "0"),
-    light: /^#f|^white/i.test(rect.getAttribute("fill") ?? ""),
-  }));
-  const paths = [...root.querySelectorAll("path")].map((path) => path.getAttribute("d") ?? "");
+  const dark = [...root.querySelectorAll("path")]
+    .filter((path) => !/^(#f{3,6}|white)$/i.test(path.getAttribute("fill") ?? ""))
+    .map((path) => path.getAttribute("d") ?? "");
   return (
     <svg className="qr" viewBox={box} role="img" aria-label={props.label} shapeRendering="crispEdges">
-      {rects
-        .filter((rect) => !rect.light)
-        .map((rect) => (
-          <rect key={`${rect.x} ${rect.y}`} x={rect.x} y={rect.y} width={rect.width} height={rect.height} />
-        ))}
-      {paths.map((d) => (
+      {dark.map((d) => (
         <path key={d} d={d} />
       ))}
     </svg>
