@@ -56,7 +56,7 @@ export default function CoverageMap(props: MapProps) {
         onChange={(value) => setView(value as View)}
         choices={(Object.keys(views) as View[]).map((name) => ({
           value: name,
-          label: t(`coverage.view-${name}` as const),
+          label: t(`coverage.view.${name}` as const),
         }))}
       />
       {world.isPending ? <Loading /> : null}
@@ -157,7 +157,8 @@ function Drawing(props: MapProps & { world: World; view: View }) {
     const basis = shape.party === null ? undefined : rows.get(shape.party)?.basis;
     return basis === undefined || basis === "bilateral" || basis === "own" ? null : basis;
   };
-  const titleOf = (shape: Shape) => (shape.party === null ? null : <title>{name(shape.party)}</title>);
+  const titleOf = (shape: Shape) =>
+    shape.party === null ? null : <title>{name(shape.party)}</title>;
   const box = views[props.view];
   // Letters and points keep their size on the page however close the map is looked at.
   const scale = box[2] / views.world[2];
@@ -185,7 +186,9 @@ function Drawing(props: MapProps & { world: World; view: View }) {
           <g key={i} {...target(shape)} className={`map-area ${look(shape)}`}>
             {titleOf(shape)}
             <path d={shape.path} />
-            {hatch(shape) ? <path d={shape.path} className="map-hatch" fill={`url(#map-${hatch(shape)})`} /> : null}
+            {hatch(shape) ? (
+              <path d={shape.path} className="map-hatch" fill={`url(#map-${hatch(shape)})`} />
+            ) : null}
           </g>
         ))}
         {world.points.map((shape, i) => (

@@ -1,11 +1,18 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { mapHeight, mapWidth, marks, next, readWorld, type Shape, shapesMax, views } from "./world.ts";
+import register from "../../../register/parties.toml?raw";
+import text from "../../public/map/world.json?raw";
+import {
+  mapHeight,
+  mapWidth,
+  marks,
+  next,
+  readWorld,
+  type Shape,
+  shapesMax,
+  views,
+} from "./world.ts";
 
-const web = resolve(import.meta.dirname, "../..");
-const file = JSON.parse(readFileSync(resolve(web, "public/map/world.json"), "utf8"));
-const register = readFileSync(resolve(web, "../register/parties.toml"), "utf8");
+const file = JSON.parse(text);
 const parties = [
   ...register.matchAll(/code = "([^"]+)"\nname = "[^"]+"\nkind = "(state|observer|entity)"/g),
 ].map((m) => m[1] as string);
@@ -39,13 +46,14 @@ describe("the boundary file", () => {
   });
 
   it("is small", () => {
-    expect(JSON.stringify(file).length).toBeLessThan(300_000);
+    expect(text.length).toBeLessThan(300_000);
   });
 
   it("has every party within some closer view", () => {
     const boxes = Object.entries(views).filter(([name]) => name !== "world");
     const out = [...marks(world).values()].filter(
-      (m) => !boxes.some(([, [x, y, w, h]]) => m.x >= x && m.x <= x + w && m.y >= y && m.y <= y + h),
+      (m) =>
+        !boxes.some(([, [x, y, w, h]]) => m.x >= x && m.x <= x + w && m.y >= y && m.y <= y + h),
     );
     expect(out.map((m) => m.party)).toEqual([]);
   });

@@ -30,7 +30,9 @@ export type World = {
 
 export class WorldError extends Error {}
 
-function topologyOf(file: unknown): Topology<{ areas: GeometryCollection; points: GeometryCollection }> {
+function topologyOf(
+  file: unknown,
+): Topology<{ areas: GeometryCollection; points: GeometryCollection }> {
   const topology = file as Partial<Topology> | null;
   if (typeof topology !== "object" || topology === null || topology.type !== "Topology")
     throw new WorldError('no TopoJSON: expected {"type": "Topology", …}');
@@ -39,7 +41,9 @@ function topologyOf(file: unknown): Topology<{ areas: GeometryCollection; points
     if (found?.type !== "GeometryCollection")
       throw new WorldError(`objects.${name} is no GeometryCollection`);
     if (found.geometries.length > shapesMax)
-      throw new WorldError(`objects.${name} has ${found.geometries.length} shapes, at most ${shapesMax}`);
+      throw new WorldError(
+        `objects.${name} has ${found.geometries.length} shapes, at most ${shapesMax}`,
+      );
   }
   return topology as Topology<{ areas: GeometryCollection; points: GeometryCollection }>;
 }
@@ -48,13 +52,16 @@ export function readWorld(file: unknown): World {
   const topology = topologyOf(file);
   const areas = feature(topology, topology.objects.areas);
   const points = feature(topology, topology.objects.points);
-  const projection = geoEqualEarth().fitExtent(
-    [
-      [4, 4],
-      [mapWidth - 4, mapHeight - 4],
-    ],
-    areas,
-  );
+  // Turned so that the seam lies in the Bering Strait and cuts no state in two.
+  const projection = geoEqualEarth()
+    .rotate([-11, 0])
+    .fitExtent(
+      [
+        [4, 4],
+        [mapWidth - 4, mapHeight - 4],
+      ],
+      areas,
+    );
   const path = geoPath(projection).digits(1);
   const partyOf = (id: string | number | undefined) => (typeof id === "string" ? id : null);
   return {
@@ -75,7 +82,9 @@ export function readWorld(file: unknown): World {
       const [longitude = 0, latitude = 0] = shape.geometry.coordinates;
       const at = projection([longitude, latitude]);
       if (!at) return [];
-      return [{ party: partyOf(shape.id), path: "", x: rounded(at[0]), y: rounded(at[1]), room: true }];
+      return [
+        { party: partyOf(shape.id), path: "", x: rounded(at[0]), y: rounded(at[1]), room: true },
+      ];
     }),
     source: sourceOf(topology),
   };
@@ -150,11 +159,11 @@ export function next(
 // continents, cut generously: no line of theirs says what belongs where.
 export const views = {
   world: [0, 0, mapWidth, mapHeight],
-  africa: [430, 175, 260, 250],
-  americas: [110, 40, 300, 430],
-  asia: [590, 70, 330, 240],
-  europe: [440, 30, 210, 130],
-  oceania: [760, 220, 240, 220],
+  africa: [400, 160, 270, 275],
+  americas: [60, 30, 340, 440],
+  asia: [550, 40, 330, 260],
+  europe: [410, 25, 220, 135],
+  oceania: [760, 190, 240, 270],
 } as const;
 
 export type View = keyof typeof views;

@@ -50,7 +50,8 @@ const part_area_min = 600 / 510_072_000;
 const triangle_min = 1.2e-6;
 const grid = 20_000;
 
-const read = (name) => JSON.parse(readFileSync(require.resolve(`world-atlas/${name}.json`), "utf8"));
+const read = (name) =>
+  JSON.parse(readFileSync(require.resolve(`world-atlas/${name}.json`), "utf8"));
 const shapes = (atlas) => feature(atlas, atlas.objects.countries).features;
 const share = (geometry) => geoArea(geometry) / (4 * Math.PI);
 const polygon = (coordinates) => ({ type: "Polygon", coordinates });
@@ -60,14 +61,18 @@ const code = (shape) => codes.get(shape.id) ?? by_name.get(shape.properties.name
 
 const areas = [];
 const points = new Map();
-const middle = (shape) => geoCentroid(shape).map((x) => Math.round(x * 100) / 100);
+// Kiribati lies on both sides of the antimeridian and its middle in open sea: the point is at its capital.
+const chosen_middles = new Map([["KI", [173.0, 1.4]]]);
+const middle = (shape) =>
+  chosen_middles.get(code(shape)) ?? geoCentroid(shape).map((x) => Math.round(x * 100) / 100);
 for (const shape of shapes(read("countries-50m"))) {
   if (shape.id === "010") continue; // Antarctica: no party, and it takes a tenth of the page
   // 036 stands twice in the source: Australia, and two reefs of it.
   const party = shape.properties.name === "Ashmore and Cartier Is." ? null : code(shape);
   const all = parts(shape.geometry).sort((a, b) => share(polygon(b)) - share(polygon(a)));
   const plain = all.filter((p) => plain_pieces.some((point) => geoContains(polygon(p), point)));
-  const own = plain.length > 0 && plain.length < all.length ? all.filter((p) => !plain.includes(p)) : all;
+  const own =
+    plain.length > 0 && plain.length < all.length ? all.filter((p) => !plain.includes(p)) : all;
   const kept = own.filter((p, i) => i === 0 || share(polygon(p)) >= part_area_min);
   if (party !== null && share(shape.geometry) < point_area_max) points.set(party, middle(shape));
   areas.push({ party, coordinates: kept });
@@ -101,7 +106,10 @@ map.objects.points = {
 const { scale, translate } = map.transform;
 for (const point of map.objects.points.geometries)
   point.coordinates = point.coordinates.map((x, i) => Math.round((x - translate[i]) / scale[i]));
-map.source = "Natural Earth 1:50m (public domain) by world-atlas 2.0.2 (ISC), simplified by make-world.mjs";
+map.source =
+  "Natural Earth 1:50m (public domain) by world-atlas 2.0.2 (ISC), simplified by make-world.mjs";
 writeFileSync(out, `${JSON.stringify(map)}\n`);
 const missing = [...codes.values()].filter((c) => !drawn.has(c) && !points.has(c));
-console.log(`${areas.length} areas, ${points.size} points, not drawn: ${missing.join(" ") || "none"}`);
+console.log(
+  `${areas.length} areas, ${points.size} points, not drawn: ${missing.join(" ") || "none"}`,
+);

@@ -156,19 +156,28 @@ function About(props: { of: Agreement }) {
           [
             <Text key="a" k="agreements.predecessors" />,
             a.predecessors.length > 0 ? (
-              <Listed key="b" items={a.predecessors.map((id) => <AgreementLink key={id} id={id} />)} />
+              <Listed
+                key="b"
+                items={a.predecessors.map((id) => <AgreementLink key={id} id={id} />)}
+              />
             ) : null,
           ],
           [
             <Text key="a" k="agreements.successors" />,
             a.successors.length > 0 ? (
-              <Listed key="b" items={a.successors.map((id) => <AgreementLink key={id} id={id} />)} />
+              <Listed
+                key="b"
+                items={a.successors.map((id) => <AgreementLink key={id} id={id} />)}
+              />
             ) : null,
           ],
           [
             <Text key="a" k="agreements.areas" />,
             a.areas.length > 0 ? (
-              <Listed key="b" items={a.areas.map((area) => <Word key={area} list="area" code={area} />)} />
+              <Listed
+                key="b"
+                items={a.areas.map((area) => <Word key={area} list="area" code={area} />)}
+              />
             ) : null,
           ],
           [
@@ -179,9 +188,7 @@ function About(props: { of: Agreement }) {
                   // biome-ignore lint/suspicious/noArrayIndexKey: a fixed list of one agreement
                   <li key={i}>
                     <Listed
-                      items={claim.areas.map((area) => (
-                        <Word key={area} list="area" code={area} />
-                      ))}
+                      items={claim.areas.map((area) => <Word key={area} list="area" code={area} />)}
                     />{" "}
                     <Text k="agreements.claimed-by" by={claim.by} />{" "}
                     <Provenance marks={claim.provenance} />
@@ -216,9 +223,7 @@ function Clauses(props: { of: Agreement }) {
   const waitingFor = (clause: Clause) =>
     (approvals.data?.items ?? []).find((approval) => {
       const act = verificationOf(approval.act);
-      return (
-        approval.state === "waiting" && act?.instrument === a.id && act.clause === clause.id
-      );
+      return approval.state === "waiting" && act?.instrument === a.id && act.clause === clause.id;
     }) ?? null;
   return (
     <section aria-labelledby="clauses" className="stack">
@@ -487,7 +492,12 @@ function Ends(props: { of: Agreement }) {
             rowHeader: true,
             cell: ({ row }) => <PartyName code={row.party ?? ""} />,
           },
-          { key: "kind", title: t("agreements.what"), cell: ({ kind }) => t(`agreements.${kind}`) },
+          {
+            key: "kind",
+            title: t("agreements.what"),
+            cell: ({ kind }) =>
+              t(kind === "suspension" ? "agreements.suspension" : "agreements.denunciation"),
+          },
           {
             key: "from",
             title: t("agreements.from"),

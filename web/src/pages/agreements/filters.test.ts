@@ -12,11 +12,17 @@ describe("filters in the address", () => {
   });
 
   it("gives one choice one address, whatever the order it was typed in", () => {
-    expect(writeFilters(names, readFilters(names, "?status=unknown&q=x"))).toBe("?q=x&status=unknown");
+    expect(writeFilters(names, readFilters(names, "?status=unknown&q=x"))).toBe(
+      "?q=x&status=unknown",
+    );
   });
 
   it("leaves out what it does not know, blanks and the cursor", () => {
-    expect(readFilters(names, "?cursor=abc&constructor=1&q=%20%20")).toEqual({ q: "", party: "", status: "" });
+    expect(readFilters(names, "?cursor=abc&constructor=1&q=%20%20")).toEqual({
+      q: "",
+      party: "",
+      status: "",
+    });
     expect(writeFilters(names, { q: " ", party: "", status: "" })).toBe("");
   });
 

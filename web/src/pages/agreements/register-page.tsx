@@ -191,9 +191,7 @@ export default function RegisterPage() {
             rowKey={(row) => row.id}
             empty={
               <EmptyState
-                title={
-                  <Text k={anyFilter(filters) ? "agreements.none" : "agreements.empty"} />
-                }
+                title={<Text k={anyFilter(filters) ? "agreements.none" : "agreements.empty"} />}
               >
                 <Text k={anyFilter(filters) ? "agreements.none-text" : "agreements.empty-text"} />
               </EmptyState>

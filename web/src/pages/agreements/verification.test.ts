@@ -28,7 +28,8 @@ describe("the act that verifies a clause", () => {
     expect(verificationOf(act({}, { type: "comity-consent" }))).toBeNull();
     expect(verificationOf(act({}, { arguments: null }))).toBeNull();
     for (const member of ["instrument", "clause", "digest", "source", "date"])
-      for (const value of [undefined, "", 5]) expect(verificationOf(act({ [member]: value }))).toBeNull();
+      for (const value of [undefined, "", 5])
+        expect(verificationOf(act({ [member]: value }))).toBeNull();
   });
 
   it("is signed only for the row that is shown", () => {

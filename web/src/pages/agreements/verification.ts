@@ -12,7 +12,11 @@ export const sourceCharsMax = 500;
 
 // Null for any other act, and for one that lacks something.
 export function verificationOf(act: object): VerificationAct | null {
-  const { type, act: name, arguments: given } = act as {
+  const {
+    type,
+    act: name,
+    arguments: given,
+  } = act as {
     type?: unknown;
     act?: unknown;
     arguments?: unknown;

@@ -13,8 +13,8 @@ import { useLive } from "../../ui/live.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { usePartyText } from "../exchange/parts.tsx";
 import { useFilters } from "../exchange/use-filters.ts";
-import { firstDay, instantOf, lastDay } from "../record/instant.ts";
 import { matching } from "../record/difference.ts";
+import { firstDay, instantOf, lastDay } from "../record/instant.ts";
 import { type Basis, bases, counted, letter } from "./legend.ts";
 import { Swatch } from "./swatch.tsx";
 
@@ -51,7 +51,10 @@ export default function CoveragePage() {
     (code: string) => {
       change({ state: code });
       const row = rows.get(code);
-      if (row) live.announce(t("coverage.selected", { party: name(code), basis: t.word("basis", row.basis) }));
+      if (row)
+        live.announce(
+          t("coverage.selected", { party: name(code), basis: t.word("basis", row.basis) }),
+        );
     },
     [change, rows, live, t, name],
   );
@@ -80,11 +83,7 @@ export default function CoveragePage() {
           onChange={(code) => change({ party: code === node.data?.party ? "" : code, state: "" })}
           choices={partyChoices.length > 0 ? partyChoices : [{ value: party, label: party }]}
         />
-        <DayField
-          label={t("coverage.day")}
-          value={day}
-          onChange={(at) => change({ at })}
-        />
+        <DayField label={t("coverage.day")} value={day} onChange={(at) => change({ at })} />
         <Select
           label={<Text k="coverage.area" />}
           value={filters.area}
@@ -178,11 +177,7 @@ function DayField(props: { label: string; value: string; onChange: (day: string)
 }
 
 // The legend is the summary too: how many states have which basis, each number a filter of the table.
-function Legend(props: {
-  coverage: Coverage;
-  chosen: string;
-  choose: (basis: Basis) => void;
-}) {
+function Legend(props: { coverage: Coverage; chosen: string; choose: (basis: Basis) => void }) {
   const t = useT();
   const counts = counted(props.coverage);
   return (

@@ -14,9 +14,9 @@ const row = (basis: CoverageRow["basis"], state: CoverageRow["state"]): Coverage
 describe("letters of the map", () => {
   it("differ for every basis", () => {
     expect(new Set(bases.map(letterOf)).size).toBe(bases.length);
-    expect(["bilateral", "multilateral", "regional", "global"].map((b) => letterOf(b as never)).join("")).toBe(
-      "BMRG",
-    );
+    expect(
+      ["bilateral", "multilateral", "regional", "global"].map((b) => letterOf(b as never)).join(""),
+    ).toBe("BMRG");
   });
 
   it("say when nothing was verified", () => {

@@ -158,7 +158,11 @@ function ConsentState(props: { state: string }) {
   const tone = tones[props.state];
   return (
     <Badge tone={tone ?? "neutral"}>
-      {tone ? t(`exchange.consent-${props.state as "granted"}` as const) : <Data>{props.state}</Data>}
+      {tone ? (
+        t(`exchange.consent-state.${props.state as "granted"}` as const)
+      ) : (
+        <Data>{props.state}</Data>
+      )}
     </Badge>
   );
 }
@@ -206,21 +210,18 @@ function AnswerDialog(props: { consent: Consent; answer: Answer; close: () => vo
     ["/consents", "/records", "/today"],
   );
   const send = () =>
-    change.mutate(
-      answer === "grant" ? { once, code, ...(until ? { until } : {}) } : { code },
-      {
-        onSuccess: () => {
-          live.notify(t(`exchange.${answer}-done` as const));
-          props.close();
-        },
-        onError: () => setCode(""),
+    change.mutate(answer === "grant" ? { once, code, ...(until ? { until } : {}) } : { code }, {
+      onSuccess: () => {
+        live.notify(t(`exchange.answer-done.${answer}` as const));
+        props.close();
       },
-    );
+      onError: () => setCode(""),
+    });
   return (
     <Dialog
       open
       close={props.close}
-      title={<Text k={`exchange.${answer}-title` as const} />}
+      title={<Text k={`exchange.answer-title.${answer}` as const} />}
       actions={
         <Button
           kind="primary"
@@ -242,7 +243,7 @@ function AnswerDialog(props: { consent: Consent; answer: Answer; close: () => vo
     >
       <p>
         <Text
-          k={`exchange.${answer}-text` as const}
+          k={`exchange.answer-text.${answer}` as const}
           party={t.word("party", consent.party)}
           recipient={t.word("party", consent.recipient)}
           count={consent.records.length}

@@ -1,6 +1,7 @@
 // One disclosure: what was said, under which article, which records went, and the answer.
-import { useGet } from "../../api/queries.ts";
+
 import { path } from "../../api/client.ts";
+import { useGet } from "../../api/queries.ts";
 import type { SentRow } from "../../api/types.ts";
 import { Page } from "../../app/page.tsx";
 import { Data, Text, useT } from "../../i18n/text.tsx";
@@ -28,7 +29,12 @@ export default function DisclosurePage(props: { id: string }) {
         <>
           <Facts
             rows={[
-              [<Text key="a" k="exchange.disclosure-id" />, <Data key="b" code>{d.disclosure}</Data>],
+              [
+                <Text key="a" k="exchange.disclosure-id" />,
+                <Data key="b" code>
+                  {d.disclosure}
+                </Data>,
+              ],
               [<Text key="a" k="exchange.counterpart" />, <PartyName key="b" code={d.party} />],
               [<Text key="a" k="exchange.time" />, <DateTime key="b" value={d.time} />],
               [<Text key="a" k="exchange.state" />, <SentState key="b" state={d.state} />],

@@ -2,7 +2,13 @@ import { Data, Text } from "../../i18n/text.tsx";
 
 // What became of the records of a disclosure: counts, and the reasons where not all were accepted.
 export function Fate(props: {
-  row: { records: number; accepted: number; quarantined: number; rejected: number; reasons: string[] };
+  row: {
+    records: number;
+    accepted: number;
+    quarantined: number;
+    rejected: number;
+    reasons: string[];
+  };
 }) {
   const { row } = props;
   return (

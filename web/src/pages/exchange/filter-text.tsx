@@ -21,6 +21,12 @@ export function FilterText(props: {
     return () => clearTimeout(timer);
   }, [typed, value, onChange]);
   return (
-    <TextField label={props.label} help={props.help} type="search" value={typed} onChange={setTyped} />
+    <TextField
+      label={props.label}
+      help={props.help}
+      type="search"
+      value={typed}
+      onChange={setTyped}
+    />
   );
 }

@@ -33,7 +33,11 @@ export default function InboxPage() {
     },
     { key: "party", title: t("exchange.from"), cell: (row) => <PartyName code={row.party} /> },
     { key: "time", title: t("exchange.time"), cell: (row) => <DateTime value={row.time} /> },
-    { key: "basis", title: t("exchange.basis"), cell: (row) => <Citations citations={row.basis} short /> },
+    {
+      key: "basis",
+      title: t("exchange.basis"),
+      cell: (row) => <Citations citations={row.basis} short />,
+    },
     { key: "fate", title: t("exchange.fate"), cell: (row) => <Fate row={row} /> },
   ];
   return (

@@ -6,7 +6,11 @@ import { type MessageKey, Text, useT } from "../../i18n/text.tsx";
 const places: readonly { path: string; title: MessageKey; needs: Action }[] = [
   { path: "/exchange/inbox", title: "exchange.inbox", needs: "records.read" },
   { path: "/exchange/outbox", title: "exchange.outbox", needs: "outbox.read" },
-  { path: "/exchange/release-requests", title: "exchange.releases", needs: "release-requests.read" },
+  {
+    path: "/exchange/release-requests",
+    title: "exchange.releases",
+    needs: "release-requests.read",
+  },
   { path: "/exchange/records", title: "exchange.records", needs: "records.read" },
   { path: "/exchange/import", title: "exchange.import", needs: "imports.create" },
   { path: "/exchange/consents", title: "exchange.consents", needs: "records.read" },

@@ -57,7 +57,7 @@ export default function OutboxPage() {
               { value: "", label: t("exchange.state-all") },
               ...sentStates.map((state) => ({
                 value: state,
-                label: t(`exchange.state-${state}` as const),
+                label: t(`exchange.state.${state}` as const),
               })),
             ]}
           />

@@ -87,7 +87,9 @@ export function RecordLink(props: { id: string; children: ReactNode }) {
 }
 
 export function DisclosureLink(props: { id: string; children: ReactNode }) {
-  return <Link href={`/exchange/disclosures/${encodeURIComponent(props.id)}`}>{props.children}</Link>;
+  return (
+    <Link href={`/exchange/disclosures/${encodeURIComponent(props.id)}`}>{props.children}</Link>
+  );
 }
 
 // Words of a list as one line; nothing for an empty list.

@@ -54,11 +54,9 @@ export default function RecallsPage() {
       key: "state",
       title: t("exchange.state"),
       cell: (row) => (
-        <Badge
-          tone={row.state === "confirmed" ? "good" : row.state === "refused" ? "bad" : "warn"}
-        >
+        <Badge tone={row.state === "confirmed" ? "good" : row.state === "refused" ? "bad" : "warn"}>
           {row.state === "confirmed" || row.state === "refused" || row.state === "awaiting" ? (
-            t(`exchange.recall-${row.state}` as const)
+            t(`exchange.recall-state.${row.state}` as const)
           ) : (
             <Data>{row.state}</Data>
           )}

@@ -52,7 +52,11 @@ export default function RecordsPage() {
         <Listed items={row.classes.map((code) => <Word key={code} list="class" code={code} />)} />
       ),
     },
-    { key: "tlp", title: t("exchange.tlp"), cell: (row) => (row.tlp ? <TlpBadge tlp={row.tlp} /> : "–") },
+    {
+      key: "tlp",
+      title: t("exchange.tlp"),
+      cell: (row) => (row.tlp ? <TlpBadge tlp={row.tlp} /> : "–"),
+    },
     {
       key: "originator",
       title: t("exchange.originator"),
@@ -68,13 +72,17 @@ export default function RecordsPage() {
           <PartyName code={row.received_from} />
         ),
     },
-    { key: "arrived", title: t("exchange.arrived"), cell: (row) => <DateTime value={row.arrived} /> },
+    {
+      key: "arrived",
+      title: t("exchange.arrived"),
+      cell: (row) => <DateTime value={row.arrived} />,
+    },
     {
       key: "state",
       title: t("exchange.state"),
       cell: (row) => (
         <Badge tone={row.state === "live" ? "neutral" : "warn"}>
-          {t(`exchange.record-${row.state}` as const)}
+          {t(`exchange.record-state.${row.state}` as const)}
         </Badge>
       ),
     },
@@ -82,7 +90,10 @@ export default function RecordsPage() {
   const partyChoices = useMemo(
     () =>
       (parties.data?.items ?? [])
-        .map((party) => ({ value: party.code, label: `${t.word("party", party.code)} (${party.code})` }))
+        .map((party) => ({
+          value: party.code,
+          label: `${t.word("party", party.code)} (${party.code})`,
+        }))
         .sort((a, b) => a.label.localeCompare(b.label, catalogue.locale)),
     [parties.data, t, catalogue.locale],
   );
@@ -119,8 +130,8 @@ export default function RecordsPage() {
           onChange={(state) => change({ state })}
           choices={[
             { value: "", label: t("exchange.any") },
-            { value: "live", label: t("exchange.record-live") },
-            { value: "quarantined", label: t("exchange.record-quarantined") },
+            { value: "live", label: t("exchange.record-state.live") },
+            { value: "quarantined", label: t("exchange.record-state.quarantined") },
           ]}
         />
         {anyFilter(filters) ? (
@@ -146,7 +157,9 @@ export default function RecordsPage() {
             empty={
               anyFilter(filters) ? (
                 <EmptyState title={<Text k="exchange.records-none" />}>
-                  <Text k={paged.hasNext ? "exchange.records-none-yet" : "exchange.records-none-text"} />
+                  <Text
+                    k={paged.hasNext ? "exchange.records-none-yet" : "exchange.records-none-text"}
+                  />
                 </EmptyState>
               ) : (
                 <EmptyState

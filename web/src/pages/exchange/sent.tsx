@@ -30,7 +30,7 @@ const tones: { readonly [state: string]: Tone } = {
 export function SentState(props: { state: SentRow["state"] }) {
   const t = useT();
   return (
-    <Badge tone={tones[props.state] ?? "info"}>{t(`exchange.state-${props.state}` as const)}</Badge>
+    <Badge tone={tones[props.state] ?? "info"}>{t(`exchange.state.${props.state}` as const)}</Badge>
   );
 }
 
@@ -55,7 +55,11 @@ export function SentTable(props: {
     { key: "party", title: t("exchange.to"), cell: (row) => <PartyName code={row.party} /> },
     { key: "time", title: t("exchange.time"), cell: (row) => <DateTime value={row.time} /> },
     { key: "state", title: t("exchange.state"), cell: (row) => <SentState state={row.state} /> },
-    { key: "basis", title: t("exchange.basis"), cell: (row) => <Citations citations={row.basis} short /> },
+    {
+      key: "basis",
+      title: t("exchange.basis"),
+      cell: (row) => <Citations citations={row.basis} short />,
+    },
     { key: "fate", title: t("exchange.fate-there"), cell: (row) => <Fate row={row} /> },
   ];
   return (

@@ -32,7 +32,12 @@ export default function ImportPage() {
   const catalogue = useCatalogue();
   const vocabulary = useVocabulary();
   const [file, setFile] = useState<File | null>(null);
-  const [options, setOptions] = useState<Options>({ tlp: "", area: "", purpose: "", published: "" });
+  const [options, setOptions] = useState<Options>({
+    tlp: "",
+    area: "",
+    purpose: "",
+    published: "",
+  });
   const change = useChange(
     (given: { file: File; options: Options }) =>
       request<ImportReport>("POST", "/imports", { query: { ...given.options }, raw: given.file }),
@@ -202,7 +207,12 @@ function Report(props: { report: ImportReport }) {
           [<Text key="a" k="exchange.report-existed" />, report.existed],
           [<Text key="a" k="exchange.report-refused" />, report.refused],
           [<Text key="a" k="exchange.report-warnings" />, report.warnings],
-          [<Text key="a" k="exchange.report-id" />, <Data key="b" code>{report.import}</Data>],
+          [
+            <Text key="a" k="exchange.report-id" />,
+            <Data key="b" code>
+              {report.import}
+            </Data>,
+          ],
         ]}
       />
       {report.added === 0 ? (

@@ -41,7 +41,10 @@ export function ConsentDialog(props: {
             onPress={() =>
               change.mutate(
                 { ids: [props.record], recipient: props.recipient, purpose },
-                { onSuccess: (done) => live.notify(t("record.consent-asked", { count: done.items.length })) },
+                {
+                  onSuccess: (done) =>
+                    live.notify(t("record.consent-asked", { count: done.items.length })),
+                },
               )
             }
           >

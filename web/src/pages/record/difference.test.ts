@@ -85,7 +85,11 @@ describe("differences of two answers", () => {
 
 describe("groups and search", () => {
   it("puts every party into exactly one group", () => {
-    const all = [recipient("XA", "permitted"), recipient("XB", "forbidden"), recipient("XC", "forbidden")];
+    const all = [
+      recipient("XA", "permitted"),
+      recipient("XB", "forbidden"),
+      recipient("XC", "forbidden"),
+    ];
     const groups = byVerdict(all);
     expect(groups.forbidden.map((r) => r.party)).toEqual(["XB", "XC"]);
     expect(Object.values(groups).flat()).toHaveLength(all.length);

@@ -70,7 +70,9 @@ export function matching<T extends { party: string }>(
 ): T[] {
   const wanted = plain(text);
   if (wanted === "") return [...rows];
-  return rows.filter((r) => plain(name(r.party)).includes(wanted) || plain(r.party).includes(wanted));
+  return rows.filter(
+    (r) => plain(name(r.party)).includes(wanted) || plain(r.party).includes(wanted),
+  );
 }
 
 // Case, accents and Arabic vowel signs do not count in a search.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { objectDepthMax, objectRowsMax, objectRows } from "./object-rows.ts";
+import { objectDepthMax, objectRows, objectRowsMax } from "./object-rows.ts";
 
 describe("an object as rows", () => {
   it("names every value by its path, in the order of the object", () => {

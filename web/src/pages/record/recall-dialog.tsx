@@ -82,7 +82,7 @@ export function RecallDialog(props: {
         onChange={setReason}
         choices={recallReasons.map((value) => ({
           value,
-          label: t(`exchange.reason-${value}` as const),
+          label: t(`exchange.reason.${value}` as const),
         }))}
       />
       <CodeField

@@ -12,5 +12,5 @@ export const recallReasons = [
 
 export function RecallReason(props: { reason: string }) {
   const known = recallReasons.find((reason) => reason === props.reason);
-  return known ? <Text k={`exchange.reason-${known}` as const} /> : <Data>{props.reason}</Data>;
+  return known ? <Text k={`exchange.reason.${known}` as const} /> : <Data>{props.reason}</Data>;
 }

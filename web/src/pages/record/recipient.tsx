@@ -38,7 +38,7 @@ export function RecipientCard(props: {
           </Badge>
         ) : null}
         <span className="soft">
-          <Text k={`record.reach-${r.reach}` as const} />
+          <Text k={`record.reach.${r.reach}` as const} />
         </span>
       </div>
       {r.verdict === "permitted" || r.verdict === "needs" ? (

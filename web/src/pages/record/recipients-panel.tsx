@@ -19,8 +19,8 @@ import { ConsentDialog } from "./consent-dialog.tsx";
 import { byVerdict, differences, matching, type VerdictChange, verdicts } from "./difference.ts";
 import { instantOf } from "./instant.ts";
 import { InstantControl } from "./instant-control.tsx";
-import { RecipientCard } from "./recipient.tsx";
 import { RecallDialog } from "./recall-dialog.tsx";
+import { RecipientCard } from "./recipient.tsx";
 import { useRecipients } from "./use-recipients.ts";
 
 // Rows of the difference that are shown at once.
@@ -50,10 +50,7 @@ export function RecipientsPanel(props: { record: RecordData }) {
     if (shown) reportTour("record-opened");
   }, [shown]);
 
-  const rows = useMemo(
-    () => matching(shown?.parties ?? [], filter, name),
-    [shown, filter, name],
-  );
+  const rows = useMemo(() => matching(shown?.parties ?? [], filter, name), [shown, filter, name]);
   const groups = useMemo(() => {
     const out = byVerdict(rows);
     for (const list of Object.values(out))
@@ -156,9 +153,7 @@ export function RecipientsPanel(props: { record: RecordData }) {
               changed={changed}
               open={filter !== ""}
               choice={choice}
-              askConsent={
-                canAsk && isNow ? (party) => setOpen({ what: "consent", party }) : null
-              }
+              askConsent={canAsk && isNow ? (party) => setOpen({ what: "consent", party }) : null}
             />
           ))}
           <p className="soft">
@@ -340,7 +335,7 @@ function Group(props: {
       </h3>
       {recipients.length === 0 ? (
         <p className="soft">
-          <Text k={`record.none-${verdict}` as const} />
+          <Text k={`record.none.${verdict}` as const} />
         </p>
       ) : verdict === "no-basis" ? (
         <details

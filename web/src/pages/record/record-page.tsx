@@ -41,9 +41,10 @@ export default function RecordPage(props: { id: string }) {
       title={isolate(plain(record.name || record.stix_id))}
       lead={
         <>
-          <Word list="type" code={record.type} /> {record.tlp ? <TlpBadge tlp={record.tlp} /> : null}{" "}
+          <Word list="type" code={record.type} />{" "}
+          {record.tlp ? <TlpBadge tlp={record.tlp} /> : null}{" "}
           {record.state === "quarantined" ? (
-            <Badge tone="warn">{t("exchange.record-quarantined")}</Badge>
+            <Badge tone="warn">{t("exchange.record-state.quarantined")}</Badge>
           ) : null}
         </>
       }
@@ -118,7 +119,12 @@ function About(props: { record: RecordData }) {
       </h2>
       <Facts
         rows={[
-          [<Text key="a" k="record.stix-id" />, <Data key="b" code>{record.stix_id}</Data>],
+          [
+            <Text key="a" k="record.stix-id" />,
+            <Data key="b" code>
+              {record.stix_id}
+            </Data>,
+          ],
           [
             <Text key="a" k="exchange.originator" />,
             <PartyName key="b" code={record.originator} />,
@@ -139,9 +145,7 @@ function About(props: { record: RecordData }) {
             ) : (
               <Listed
                 key="b"
-                items={record.classes.map((code) => (
-                  <Word key={code} list="class" code={code} />
-                ))}
+                items={record.classes.map((code) => <Word key={code} list="class" code={code} />)}
               />
             ),
           ],
@@ -173,7 +177,9 @@ function About(props: { record: RecordData }) {
                 <Data code>{record.source}</Data>
               </DisclosureLink>
             ) : (
-              <Data key="b" code>{record.source}</Data>
+              <Data key="b" code>
+                {record.source}
+              </Data>
             ),
           ],
           [
@@ -240,7 +246,7 @@ interface RecallOf {
 }
 
 function Recalls(props: { record: RecordData }) {
-  const recalls = props.record.recalls as readonly RecallOf[];
+  const recalls = props.record.recalls as unknown as readonly RecallOf[];
   if (recalls.length === 0) return null;
   return (
     <section aria-labelledby="recalls">

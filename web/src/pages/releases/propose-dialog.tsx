@@ -12,8 +12,8 @@ import { PartyName } from "../../ui/citation.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Checkbox, TextField } from "../../ui/field.tsx";
 import { useLive } from "../../ui/live.tsx";
-import { matching } from "../record/difference.ts";
 import { usePartyText } from "../exchange/parts.tsx";
+import { matching } from "../record/difference.ts";
 import { noteCharsMax } from "./release-card.tsx";
 
 // So many parties one request may name (exchange/release_request.h).

@@ -49,7 +49,7 @@ export function ReleaseCard(props: { request: ReleaseRequest }) {
           />
         </h3>
         <Badge tone={tones[request.state] ?? "neutral"}>
-          {t(`exchange.request-${request.state}` as const)}
+          {t(`exchange.request.${request.state}` as const)}
         </Badge>
       </div>
       <Facts

@@ -26,7 +26,7 @@ export default function ReleasesPage() {
             { value: "", label: t("exchange.any") },
             ...states.map((state) => ({
               value: state,
-              label: t(`exchange.request-${state}` as const),
+              label: t(`exchange.request.${state}` as const),
             })),
           ]}
         />
