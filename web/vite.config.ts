@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { defineConfig } from "vitest/config";
 import type { Plugin } from "vite";
+import { defineConfig } from "vitest/config";
 
 const ours = import.meta.dirname;
 
@@ -35,7 +35,8 @@ function catalogues(): Plugin {
 
 // react-aria carries its few words in thirty languages; the pages have two.
 function ariaLanguages(): Plugin {
-  const file = /[\\/](?:react-aria|react-aria-components|react-stately|@react-aria[\\/][^\\/]+|@react-stately[\\/][^\\/]+)[\\/].*[\\/]([a-z]{2}-[A-Z]{2})(?:\.[a-z]+)?\.m?js$/;
+  const file =
+    /[\\/](?:react-aria|react-aria-components|react-stately|@react-aria[\\/][^\\/]+|@react-stately[\\/][^\\/]+)[\\/].*[\\/]([a-z]{2}-[A-Z]{2})(?:\.[a-z]+)?\.m?js$/;
   const kept = ["en-US", "ar-AE"];
   return {
     name: "comity-aria-languages",
@@ -55,10 +56,18 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     manifest: true,
+    rolldownOptions: {
+      onLog(level, log, handle) {
+        // Libraries mark modules for servers that render; these pages are rendered in browsers only.
+        if (log.code !== "MODULE_LEVEL_DIRECTIVE") handle(level, log);
+      },
+    },
   },
   server: { proxy: { "/api": "http://127.0.0.1:8470" } },
   test: {
     environment: "node",
+    // Deriving a key from a passphrase takes seconds where cores are shared.
+    testTimeout: 120_000,
     include: ["src/**/*.test.{ts,tsx}", "scripts/**/*.test.mjs"],
   },
 });

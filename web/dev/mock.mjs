@@ -73,7 +73,7 @@ function check(code) {
 
 function signIn({ account, password, code }) {
   const found = fixture("accounts").items.find((one) => one.account === account);
-  if (!found || found.state !== "active" || !password || code === "000000") {
+  if (found?.state !== "active" || !password || code === "000000") {
     throw new Refusal(401, "unauthenticated", "account, password or code is not right");
   }
   return {
@@ -127,52 +127,166 @@ const routes = [
       return items[0];
     },
   ],
-  ["POST", "/alarms/*/acknowledgement", ([id], _, body) => {
-    check(body.code);
-    state.today.alarms = state.today.alarms.filter((item) => item.id !== id);
-  }],
+  [
+    "POST",
+    "/alarms/*/acknowledgement",
+    ([id], _, body) => {
+      check(body.code);
+      state.today.alarms = state.today.alarms.filter((item) => item.id !== id);
+    },
+  ],
   ["GET", "/peers", () => fixture("peers")],
-  ["POST", "/invitations", (_, __, body) => ({
-    invitation: JSON.stringify({ type: "comity-invitation", format: 2, party: "CN", mode: "exercise", invited: body.party, endpoint: body.endpoint, root_key: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }),
-  })],
-  ["POST", "/pairings", (_, __, body) => {
-    if (!body.invitation.trim().startsWith("{")) throw new Refusal(400, "invalid-input", "the invitation is no JSON object");
-    return { party: "XA", endpoint: "https://node.xa.example:8443", digits: fixture("peers").items[0].digits, confirmed: body.confirmed };
-  }],
+  [
+    "POST",
+    "/invitations",
+    (_, __, body) => ({
+      invitation: JSON.stringify({
+        type: "comity-invitation",
+        format: 2,
+        party: "CN",
+        mode: "exercise",
+        invited: body.party,
+        endpoint: body.endpoint,
+        root_key: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+      }),
+    }),
+  ],
+  [
+    "POST",
+    "/pairings",
+    (_, __, body) => {
+      if (!body.invitation.trim().startsWith("{"))
+        throw new Refusal(400, "invalid-input", "the invitation is no JSON object");
+      return {
+        party: "XA",
+        endpoint: "https://node.xa.example:8443",
+        digits: fixture("peers").items[0].digits,
+        confirmed: body.confirmed,
+      };
+    },
+  ],
   ["GET", "/ledger", (_, query) => page(fixture("ledger").reverse(), query)],
   ["GET", "/ledger/checkpoint", () => fixture("checkpoint")],
   ["GET", "/doctor", () => fixture("doctor")],
   ["GET", "/accounts", () => fixture("accounts")],
   ["GET", "/account-changes", () => state.changes],
-  ["POST", "/account-changes", (_, __, body, account) => {
-    const light = (body.roles ?? []).every((role) => ["duty-officer", "analyst"].includes(role));
-    const change = { id: `c${state.changes.items.length + 1}`, change: body.change, account: body.account, name: body.name ?? "", roles: body.roles ?? [], proposed_by: account.account, proposed: new Date().toISOString(), state: light ? "done" : "waiting", link: light ? "http://127.0.0.1:8470/setup#mock-token-of-forty-three-characters-in-all-x" : null, link_expires: light ? setup.expires : null };
-    if (!light) state.changes.items.push(change);
-    return change;
-  }],
-  ["POST", "/account-changes/*/confirmation", ([id], _, body) => {
-    check(body.code);
-    const change = state.changes.items.find((one) => one.id === id);
-    if (!change) throw new Refusal(404, "not-found", "there is nothing here");
-    change.state = "done";
-    return { ...change, link: "http://127.0.0.1:8470/setup#mock-token", link_expires: setup.expires };
-  }],
-  ["DELETE", "/account-changes/*", ([id]) => {
-    state.changes.items = state.changes.items.filter((one) => one.id !== id);
-  }],
+  [
+    "POST",
+    "/account-changes",
+    (_, __, body, account) => {
+      const light = (body.roles ?? []).every((role) => ["duty-officer", "analyst"].includes(role));
+      const change = {
+        id: `c${state.changes.items.length + 1}`,
+        change: body.change,
+        account: body.account,
+        name: body.name ?? "",
+        roles: body.roles ?? [],
+        proposed_by: account.account,
+        proposed: new Date().toISOString(),
+        state: light ? "done" : "waiting",
+        link: light
+          ? "http://127.0.0.1:8470/setup#mock-token-of-forty-three-characters-in-all-x"
+          : null,
+        link_expires: light ? setup.expires : null,
+      };
+      if (!light) state.changes.items.push(change);
+      return change;
+    },
+  ],
+  [
+    "POST",
+    "/account-changes/*/confirmation",
+    ([id], _, body) => {
+      check(body.code);
+      const change = state.changes.items.find((one) => one.id === id);
+      if (!change) throw new Refusal(404, "not-found", "there is nothing here");
+      change.state = "done";
+      return {
+        ...change,
+        link: "http://127.0.0.1:8470/setup#mock-token",
+        link_expires: setup.expires,
+      };
+    },
+  ],
+  [
+    "DELETE",
+    "/account-changes/*",
+    ([id]) => {
+      state.changes.items = state.changes.items.filter((one) => one.id !== id);
+    },
+  ],
   ["GET", "/officers", () => fixture("officers")],
   ["GET", "/approvals", () => state.approvals],
-  ["POST", "/approvals", (_, __, body) => {
-    if (!/^[\w-]+\.\.[\w-]{86}$/.test(body.signature.signature)) throw new Refusal(400, "invalid-input", "no detached signature");
-    const approval = state.approvals.items[0];
-    return { ...approval, state: "done", result: "verified" };
-  }],
+  [
+    "POST",
+    "/approvals",
+    (_, __, body) => {
+      if (!/^[\w-]+\.\.[\w-]{86}$/.test(body.signature.signature))
+        throw new Refusal(400, "invalid-input", "no detached signature");
+      const approval = state.approvals.items[0];
+      return { ...approval, state: "done", result: "verified" };
+    },
+  ],
   ["DELETE", "/approvals/*", () => {}],
-  ["GET", "/records", (_, query) => page(fixture("records").filter((row) => (!query.get("q") || row.name.includes(query.get("q")) || row.stix_id.startsWith(query.get("q"))) && (!query.get("type") || row.type === query.get("type")) && (!query.get("state") || row.state === query.get("state"))), query)],
+  [
+    "GET",
+    "/records",
+    (_, query) =>
+      page(
+        fixture("records").filter(
+          (row) =>
+            (!query.get("q") ||
+              row.name.includes(query.get("q")) ||
+              row.stix_id.startsWith(query.get("q"))) &&
+            (!query.get("type") || row.type === query.get("type")) &&
+            (!query.get("state") || row.state === query.get("state")),
+        ),
+        query,
+      ),
+  ],
   ["GET", "/inbox", (_, query) => page(fixture("inbox"), query)],
-  ["GET", "/outbox", (_, query) => page(fixture("outbox").filter((row) => !query.get("state") || row.state === query.get("state")), query)],
-  ["GET", "/disclosures/*", ([id]) => ({ ...(fixture("outbox").find((row) => row.disclosure === id) ?? fixture("outbox")[0]), record_ids: fixture("records").slice(0, 5).map((row) => row.id), statement: { type: "comity-disclosure", format: 1 }, receipt: null })],
-  ["POST", "/imports", () => ({ import: "comity-import--1", objects: 12, added: 9, existed: 2, refused: 1, warnings: 1, losses: [{ severity: "refused", where: "$.objects[4]", id: "x-unknown--1", why: "no type that this node knows" }, { severity: "warning", where: "$.objects[7]", id: "note--1", why: "long free text" }] })],
+  [
+    "GET",
+    "/outbox",
+    (_, query) =>
+      page(
+        fixture("outbox").filter((row) => !query.get("state") || row.state === query.get("state")),
+        query,
+      ),
+  ],
+  [
+    "GET",
+    "/disclosures/*",
+    ([id]) => ({
+      ...(fixture("outbox").find((row) => row.disclosure === id) ?? fixture("outbox")[0]),
+      record_ids: fixture("records")
+        .slice(0, 5)
+        .map((row) => row.id),
+      statement: { type: "comity-disclosure", format: 1 },
+      receipt: null,
+    }),
+  ],
+  [
+    "POST",
+    "/imports",
+    () => ({
+      import: "comity-import--1",
+      objects: 12,
+      added: 9,
+      existed: 2,
+      refused: 1,
+      warnings: 1,
+      losses: [
+        {
+          severity: "refused",
+          where: "$.objects[4]",
+          id: "x-unknown--1",
+          why: "no type that this node knows",
+        },
+        { severity: "warning", where: "$.objects[7]", id: "note--1", why: "long free text" },
+      ],
+    }),
+  ],
 ];
 
 function matched(method, path) {
@@ -211,11 +325,16 @@ async function api(request, response, path, query) {
     return { body: sessionOf(account) };
   }
   if (path === "/session") {
-    if (request.method === "DELETE") return { headers: { "Set-Cookie": "comity_session=; Max-Age=0; Path=/" } };
+    if (request.method === "DELETE")
+      return { headers: { "Set-Cookie": "comity_session=; Max-Age=0; Path=/" } };
     return { body: sessionOf(account) };
   }
   if (path === "/events") {
-    response.writeHead(200, { ...security, "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
+    response.writeHead(200, {
+      ...security,
+      "Content-Type": "text/event-stream",
+      "Cache-Control": "no-store",
+    });
     response.write(": here\n\n");
     return null;
   }
@@ -233,7 +352,9 @@ function sendPage(response, path) {
   for (const name of [wanted, ...(extname(wanted) ? [] : ["index.html"])]) {
     try {
       const bytes = readFileSync(join(dist, name));
-      return send(response, 200, bytes, { "Content-Type": types[extname(name)] ?? "application/octet-stream" });
+      return send(response, 200, bytes, {
+        "Content-Type": types[extname(name)] ?? "application/octet-stream",
+      });
     } catch {
       // The next name.
     }
@@ -246,7 +367,12 @@ export function start(port) {
     const url = new URL(request.url, "http://mock");
     if (!url.pathname.startsWith("/api/v1/")) return sendPage(response, url.pathname);
     try {
-      const answer = await api(request, response, url.pathname.slice("/api/v1".length), url.searchParams);
+      const answer = await api(
+        request,
+        response,
+        url.pathname.slice("/api/v1".length),
+        url.searchParams,
+      );
       if (answer === null) return;
       if (answer.body === undefined) return send(response, 204, undefined, answer.headers);
       const text = JSON.stringify(answer.body);
@@ -254,13 +380,19 @@ export function start(port) {
       if (request.method === "GET" && request.headers["if-none-match"] === etag) {
         return send(response, 304, undefined, { ETag: etag });
       }
-      send(response, 200, text, { "Content-Type": "application/json", ETag: etag, ...answer.headers });
+      send(response, 200, text, {
+        "Content-Type": "application/json",
+        ETag: etag,
+        ...answer.headers,
+      });
     } catch (error) {
       const status = error.status ?? 500;
       const kind = error.kind ?? "internal";
       if (status === 500) console.error(error);
       const problem = { type: `comity:${kind}`, title: kind, status, detail: error.message, kind };
-      send(response, status, JSON.stringify(problem), { "Content-Type": "application/problem+json" });
+      send(response, status, JSON.stringify(problem), {
+        "Content-Type": "application/problem+json",
+      });
     }
   });
   return new Promise((done) => server.listen(port, "127.0.0.1", () => done(server)));

@@ -55,7 +55,10 @@ const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 mkdirSync(out, { recursive: true });
 const server = await start(0);
 const base = `http://127.0.0.1:${server.address().port}`;
-const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+const browser = await chromium.launch({
+  executablePath: "/usr/bin/chromium",
+  args: ["--no-sandbox"],
+});
 let wrong = 0;
 
 for (const [language, theme, width] of looks) {
@@ -83,16 +86,25 @@ for (const [language, theme, width] of looks) {
     page.on("pageerror", (error) => said.push(String(error)));
     await page.goto(path);
     await page.locator("h1").waitFor({ timeout: 60_000 });
-    await page.waitForFunction(() => !document.querySelector(".loading"), null, { timeout: 60_000 });
+    await page.waitForFunction(() => !document.querySelector(".loading"), null, {
+      timeout: 60_000,
+    });
     const wide = await page.evaluate(() => {
       const root = document.scrollingElement;
-      return root.scrollWidth > root.clientWidth ? `${root.scrollWidth} > ${root.clientWidth}` : null;
+      return root.scrollWidth > root.clientWidth
+        ? `${root.scrollWidth} > ${root.clientWidth}`
+        : null;
     });
     const found = await page.evaluate((tags) => axe.run(document, { runOnly: tags }), rules);
     await page.screenshot({ path: join(out, `${picture}.png`), fullPage: true });
     if (wide) said.push(`wider than its window: ${wide}`);
     for (const rule of found.violations) {
-      said.push(`${rule.id}: ${rule.nodes.slice(0, 3).map((node) => node.target.join(" ")).join(", ")}`);
+      said.push(
+        `${rule.id}: ${rule.nodes
+          .slice(0, 3)
+          .map((node) => node.target.join(" "))
+          .join(", ")}`,
+      );
     }
     for (const line of said) console.log(`${picture}: ${line}`);
     wrong += said.length;

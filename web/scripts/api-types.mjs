@@ -11,9 +11,31 @@ const documentFile = resolve(web, "../src/api/openapi.json");
 const typesFile = resolve(web, "src/api/types.ts");
 
 const known = new Set([
-  "type", "enum", "const", "properties", "required", "additionalProperties", "items", "anyOf", "oneOf",
-  "allOf", "$ref", "description", "format", "minLength", "maxLength", "minimum", "maximum", "minItems",
-  "maxItems", "pattern", "unevaluatedProperties", "title", "examples", "example", "default",
+  "type",
+  "enum",
+  "const",
+  "properties",
+  "required",
+  "additionalProperties",
+  "items",
+  "anyOf",
+  "oneOf",
+  "allOf",
+  "$ref",
+  "description",
+  "format",
+  "minLength",
+  "maxLength",
+  "minimum",
+  "maximum",
+  "minItems",
+  "maxItems",
+  "pattern",
+  "unevaluatedProperties",
+  "title",
+  "examples",
+  "example",
+  "default",
 ]);
 
 const quoted = (name) => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name));
@@ -31,7 +53,11 @@ export function typeOf(schema, where) {
   }
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
   if ("const" in schema) return JSON.stringify(schema.const);
-  for (const [word, sign] of [["anyOf", " | "], ["oneOf", " | "], ["allOf", " & "]]) {
+  for (const [word, sign] of [
+    ["anyOf", " | "],
+    ["oneOf", " | "],
+    ["allOf", " & "],
+  ]) {
     if (!schema[word]) continue;
     const parts = schema[word].map((part, i) => typeOf(part, `${where}.${word}[${i}]`));
     return parts.length === 1 ? parts[0] : `(${parts.join(sign)})`;

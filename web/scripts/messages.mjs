@@ -5,7 +5,7 @@
 // web/messages/ has the words of the pages, register/messages/ those of the law. Each language has
 // one file, {"key": {"text": ICU MessageFormat, "reviewed": whether a human has read it}}; keys of
 // the pages stand in order. Exit 1 with one line for each problem.
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse, TYPE } from "@formatjs/icu-messageformat-parser";
@@ -85,8 +85,14 @@ export function readCatalogue(text, language, say, ordered = true) {
     if (ordered && key < before) say(`${key}: stands after ${before}; keys are in order`);
     before = key;
     if (text.split(`\n  ${JSON.stringify(key)}:`).length > 2) say(`${key}: is there twice`);
-    const members = Object.keys(entry ?? {}).sort().join(",");
-    if (members !== "reviewed,text" || typeof entry.text !== "string" || typeof entry.reviewed !== "boolean") {
+    const members = Object.keys(entry ?? {})
+      .sort()
+      .join(",");
+    if (
+      members !== "reviewed,text" ||
+      typeof entry.text !== "string" ||
+      typeof entry.reviewed !== "boolean"
+    ) {
       say(`${key}: expected {"text": string, "reviewed": boolean}`);
       continue;
     }
@@ -127,7 +133,9 @@ export function compare(model, other, language, say) {
     const theirs = other.get(key);
     if (!theirs) say(`${key}: is missing in ${language}`);
     else if (shape(comparable(names)) !== shape(comparable(theirs))) {
-      say(`${key}: placeholders are ${shape(theirs) || "none"}, expected ${shape(names) || "none"}`);
+      say(
+        `${key}: placeholders are ${shape(theirs) || "none"}, expected ${shape(names) || "none"}`,
+      );
     }
   }
   for (const key of other.keys()) {
@@ -175,9 +183,7 @@ function unused(keys, folders) {
   const starts = new Set([...all.matchAll(/[`"]([a-z][a-z0-9.-]*\.)(?:\$\{|")/g)].map((m) => m[1]));
   for (const match of all.matchAll(/\b(?:list=|word\()"([a-z-]+)"/g)) starts.add(`${match[1]}.`);
   return keys.filter(
-    (key) =>
-      !all.includes(`"${key}"`) &&
-      ![...starts].some((start) => key.startsWith(start)),
+    (key) => !all.includes(`"${key}"`) && ![...starts].some((start) => key.startsWith(start)),
   );
 }
 
@@ -202,7 +208,12 @@ function main() {
       }
       catalogues[`${kind}/${language}`] = readCatalogue(text, language, say, kind === "ui");
       if (language !== languages[0]) {
-        compare(catalogues[`${kind}/${languages[0]}`], catalogues[`${kind}/${language}`], language, say);
+        compare(
+          catalogues[`${kind}/${languages[0]}`],
+          catalogues[`${kind}/${language}`],
+          language,
+          say,
+        );
       }
     }
   }

@@ -1,8 +1,9 @@
 // The checks themselves can fail: each kind of problem is planted and must be found.
-import { describe, expect, it } from "vitest";
-import { typeOf, typesOf as apiTypesOf } from "./api-types.mjs";
-import { compare, pluralProblems, readCatalogue, typesOf } from "./messages.mjs";
+
 import { parse } from "@formatjs/icu-messageformat-parser";
+import { describe, expect, it } from "vitest";
+import { typesOf as apiTypesOf, typeOf } from "./api-types.mjs";
+import { compare, pluralProblems, readCatalogue, typesOf } from "./messages.mjs";
 import { firstView } from "./size.mjs";
 import { problemsOf } from "./styles.mjs";
 
@@ -28,7 +29,11 @@ describe("a catalogue", () => {
     ["no text", { a: entry(" ") }, /no text/],
     ["a bidirectional control", { a: entry("x \u202e y") }, /bidirectional/],
     ["a message that is none", { a: entry("{count, plural, one {x") }, /no ICU message/],
-    ["a form that English does not know", { a: entry("{n, plural, one {a} few {b} other {c}}") }, /'few'/],
+    [
+      "a form that English does not know",
+      { a: entry("{n, plural, one {a} few {b} other {c}}") },
+      /'few'/,
+    ],
     ["a form too few", { a: entry("{n, plural, other {c}}") }, /lacks the plural form 'one'/],
   ])("with %s has a problem", (_, entries, problem) => {
     expect(catalogue(entries).problems.join("\n")).toMatch(problem);
@@ -36,7 +41,8 @@ describe("a catalogue", () => {
 
   it("has a problem when a key stands in another place than its order, or twice", () => {
     expect(catalogue({ b: entry("x"), a: entry("x") }, "en").problems.join()).toMatch(/order/);
-    const twice = '{\n  "a": {"text": "x", "reviewed": false},\n  "a": {"text": "y", "reviewed": false}\n}';
+    const twice =
+      '{\n  "a": {"text": "x", "reviewed": false},\n  "a": {"text": "y", "reviewed": false}\n}';
     expect(catalogue(twice).problems.join()).toMatch(/twice/);
   });
 
@@ -57,14 +63,32 @@ describe("two languages", () => {
 
   it("agree when one counts where the other only says the number", () => {
     expect(
-      differences({ a: entry("{n, plural, one {# x} other {# xs}}") }, { a: entry("س: {n, number}") }),
+      differences(
+        { a: entry("{n, plural, one {# x} other {# xs}}") },
+        { a: entry("س: {n, number}") },
+      ),
     ).toEqual([]);
   });
 
   it.each([
-    ["a key is missing", { a: entry("x"), b: entry("x") }, { a: entry("س") }, /b: is missing in ar/],
-    ["a key is in one only", { a: entry("x") }, { a: entry("س"), b: entry("س") }, /b: is in ar only/],
-    ["a placeholder is missing", { a: entry("x {name}") }, { a: entry("س") }, /placeholders are none/],
+    [
+      "a key is missing",
+      { a: entry("x"), b: entry("x") },
+      { a: entry("س") },
+      /b: is missing in ar/,
+    ],
+    [
+      "a key is in one only",
+      { a: entry("x") },
+      { a: entry("س"), b: entry("س") },
+      /b: is in ar only/,
+    ],
+    [
+      "a placeholder is missing",
+      { a: entry("x {name}") },
+      { a: entry("س") },
+      /placeholders are none/,
+    ],
     ["a placeholder is another", { a: entry("x {name}") }, { a: entry("س {nam}") }, /\{nam/],
     [
       "a choice has other branches",
@@ -95,7 +119,11 @@ describe("types of the API", () => {
     [{ type: "array", items: { $ref: "#/components/schemas/Item" } }, "Item[]"],
     [{ type: "array", items: { type: ["string", "null"] } }, "(string | null)[]"],
     [
-      { type: "object", properties: { a: { type: "integer" }, "b-c": { type: "boolean" } }, required: ["a"] },
+      {
+        type: "object",
+        properties: { a: { type: "integer" }, "b-c": { type: "boolean" } },
+        required: ["a"],
+      },
       '{ a: number; "b-c"?: boolean }',
     ],
     [{ type: "object", additionalProperties: { type: "number" } }, "{ [name: string]: number }"],
@@ -104,7 +132,9 @@ describe("types of the API", () => {
   });
 
   it("are refused for a word that is not known", () => {
-    expect(() => typeOf({ type: "string", contentEncoding: "base64" }, "x")).toThrow("contentEncoding");
+    expect(() => typeOf({ type: "string", contentEncoding: "base64" }, "x")).toThrow(
+      "contentEncoding",
+    );
     expect(() => typeOf({ $ref: "other.json" }, "x")).toThrow("other.json");
     expect(() => apiTypesOf({ components: { schemas: { A: { type: "date" } } } })).toThrow("date");
   });
@@ -112,9 +142,12 @@ describe("types of the API", () => {
 
 describe("styles", () => {
   it("with logical properties have no problem", () => {
-    const css = "@media (max-width: 4rem) { a { margin-inline-start: 1px; inset-block-end: 0; text-align: start } }";
+    const css =
+      "@media (max-width: 4rem) { a { margin-inline-start: 1px; inset-block-end: 0; text-align: start } }";
     expect(problemsOf(css)).toEqual([]);
-    expect(problemsOf("/* left: 0; */ a { line-height: 1; stroke-width: 2; border-top-color: red }")).toHaveLength(1);
+    expect(
+      problemsOf("/* left: 0; */ a { line-height: 1; stroke-width: 2; border-top-color: red }"),
+    ).toHaveLength(1);
   });
 
   it.each([
@@ -137,7 +170,13 @@ describe("styles", () => {
 
 it("the first view is the entry with all that it imports at once, and one catalogue", () => {
   const manifest = {
-    "index.html": { file: "assets/i.js", isEntry: true, css: ["assets/i.css"], imports: ["_v.js"], dynamicImports: ["lazy"] },
+    "index.html": {
+      file: "assets/i.js",
+      isEntry: true,
+      css: ["assets/i.css"],
+      imports: ["_v.js"],
+      dynamicImports: ["lazy"],
+    },
     "_v.js": { file: "assets/v.js", imports: ["_v.js"] },
     lazy: { file: "assets/lazy.js" },
     "virtual:messages/ui/en": { file: "assets/en.js" },

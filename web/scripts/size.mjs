@@ -25,7 +25,9 @@ export function firstView(manifest, sizeOf) {
   };
   take(entry);
   const words = Object.entries(manifest).filter(([key]) => key.includes("messages/ui/"));
-  const largest = words.map(([, chunk]) => chunk).sort((a, b) => sizeOf(b.file) - sizeOf(a.file))[0];
+  const largest = words
+    .map(([, chunk]) => chunk)
+    .sort((a, b) => sizeOf(b.file) - sizeOf(a.file))[0];
   if (!largest) throw new Error("the manifest names no catalogue of the pages");
   take(largest);
   return [...files];

@@ -10,9 +10,15 @@ const web = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 // Properties and values that name a side, a width or a height. Sizes of the window in @media are no
 // sides: they stand in parentheses after @media and are left out.
 const physical = [
-  [/(?:^|[\s;{])(?:margin|padding|border|inset|scroll-margin|scroll-padding)-(?:left|right|top|bottom)\b[^;:{}]*:/g, "a side"],
+  [
+    /(?:^|[\s;{])(?:margin|padding|border|inset|scroll-margin|scroll-padding)-(?:left|right|top|bottom)\b[^;:{}]*:/g,
+    "a side",
+  ],
   [/(?:^|[\s;{])(?:left|right|top|bottom)\s*:/g, "a side"],
-  [/(?:^|[\s;{])(?:min-|max-)?(?:width|height)\s*:/g, "width or height: use inline-size, block-size"],
+  [
+    /(?:^|[\s;{])(?:min-|max-)?(?:width|height)\s*:/g,
+    "width or height: use inline-size, block-size",
+  ],
   [/(?:^|[\s;{])border-(?:top|bottom)-(?:left|right)-radius\s*:/g, "a corner"],
   [/(?:text-align|float|clear)\s*:\s*(?:left|right)\b/g, "left or right"],
   [/(?:^|[\s;{])overflow-[xy]\s*:/g, "overflow-x or -y: use overflow-inline, overflow-block"],

@@ -12,7 +12,12 @@ import {
   setCsrf,
 } from "./client.ts";
 
-type Answer = { status?: number; body?: unknown; text?: string; headers?: { [name: string]: string } };
+type Answer = {
+  status?: number;
+  body?: unknown;
+  text?: string;
+  headers?: { [name: string]: string };
+};
 
 let answers: Answer[] = [];
 let calls: { url: string; init: RequestInit & { headers: { [name: string]: string } } }[] = [];
@@ -51,9 +56,9 @@ async function errorOf(promise: Promise<unknown>): Promise<ApiError> {
 describe("addresses", () => {
   it("have their parts encoded", () => {
     expect(path`/records/${"a/b?c"}/recipients`).toBe("/records/a%2Fb%3Fc/recipients");
-    expect(pathOf("/records", { q: "a&b", cursor: null, limit: 50, state: undefined, type: "" })).toBe(
-      "/api/v1/records?q=a%26b&limit=50",
-    );
+    expect(
+      pathOf("/records", { q: "a&b", cursor: null, limit: 50, state: undefined, type: "" }),
+    ).toBe("/api/v1/records?q=a%26b&limit=50");
   });
 });
 
@@ -64,17 +69,29 @@ describe("a request", () => {
     await get("/node");
     await post("/session", { a: 1 });
     await remove("/session");
-    expect(calls.map((call) => call.init.headers["X-Comity-CSRF"])).toEqual([undefined, "token", "token"]);
+    expect(calls.map((call) => call.init.headers["X-Comity-CSRF"])).toEqual([
+      undefined,
+      "token",
+      "token",
+    ]);
     expect(calls[1]?.init.body).toBe('{"a":1}');
     expect(calls.every((call) => call.init.credentials === "same-origin")).toBe(true);
   });
 
   it("asks with the tag of an answer that is kept, and takes that when nothing changed", async () => {
-    answers = [{ body: { n: 1 }, headers: { ETag: '"x"' } }, { status: 304 }, { body: { n: 2 }, headers: { ETag: '"y"' } }];
+    answers = [
+      { body: { n: 1 }, headers: { ETag: '"x"' } },
+      { status: 304 },
+      { body: { n: 2 }, headers: { ETag: '"y"' } },
+    ];
     expect(await get("/today")).toEqual({ n: 1 });
     expect(await get("/today")).toEqual({ n: 1 });
     expect(await get("/today")).toEqual({ n: 2 });
-    expect(calls.map((call) => call.init.headers["If-None-Match"])).toEqual([undefined, '"x"', '"x"']);
+    expect(calls.map((call) => call.init.headers["If-None-Match"])).toEqual([
+      undefined,
+      '"x"',
+      '"x"',
+    ]);
   });
 
   it("keeps nothing over the end of a session", async () => {
@@ -103,11 +120,23 @@ describe("an error", () => {
     answers = [
       {
         status: 409,
-        body: { type: "comity:conflict", title: "Conflict", status: 409, detail: "somebody else", kind: "conflict", where: "$.a" },
+        body: {
+          type: "comity:conflict",
+          title: "Conflict",
+          status: 409,
+          detail: "somebody else",
+          kind: "conflict",
+          where: "$.a",
+        },
       },
     ];
     const error = await errorOf(post("/release-requests"));
-    expect(error).toMatchObject({ status: 409, kind: "conflict", detail: "somebody else", where: "$.a" });
+    expect(error).toMatchObject({
+      status: 409,
+      kind: "conflict",
+      detail: "somebody else",
+      where: "$.a",
+    });
     expect(error.message).toBe("somebody else");
   });
 
@@ -145,9 +174,12 @@ describe("an error", () => {
   it("of whoever took the request back is theirs", async () => {
     const own = new AbortController();
     own.abort();
-    vi.stubGlobal("fetch", vi.fn(async (_: string, init: RequestInit) => {
-      init.signal?.throwIfAborted();
-    }));
+    vi.stubGlobal(
+      "fetch",
+      vi.fn(async (_: string, init: RequestInit) => {
+        init.signal?.throwIfAborted();
+      }),
+    );
     const error = await get("/node", undefined, own.signal).catch((caught: unknown) => caught);
     expect(error).not.toBeInstanceOf(ApiError);
   });

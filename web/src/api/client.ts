@@ -84,7 +84,13 @@ async function problem(response: Response): Promise<ApiError> {
       string("where") || null,
     );
   } catch {
-    return new ApiError(response.status, kindOfStatus(response.status), response.statusText, "", null);
+    return new ApiError(
+      response.status,
+      kindOfStatus(response.status),
+      response.statusText,
+      "",
+      null,
+    );
   }
 }
 

@@ -1,9 +1,9 @@
 // Reading from the node with react-query: one key for each path, made stale by what the node says
 // has changed (events.ts).
 import {
+  keepPreviousData,
   QueryClient,
   type UseQueryResult,
-  keepPreviousData,
   useMutation,
   useQuery,
   useQueryClient,
@@ -44,7 +44,10 @@ export function useGet<T>(
 // One list that the node pages by cursors: remembers the cursors of the pages before.
 export function usePaged<T>(route: string, query: Query = {}) {
   const filter = JSON.stringify([route, query]);
-  const [place, setPlace] = useState<{ filter: string; cursors: string[] }>({ filter, cursors: [] });
+  const [place, setPlace] = useState<{ filter: string; cursors: string[] }>({
+    filter,
+    cursors: [],
+  });
   // Another filter starts at its first page.
   const cursors = place.filter === filter ? place.cursors : [];
   const cursor = cursors[cursors.length - 1];

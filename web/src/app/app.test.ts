@@ -9,7 +9,12 @@ import { tourSteps } from "./tour-steps.ts";
 describe("roles", () => {
   it("of an administrator never let anything out of the node", () => {
     const administrator = { roles: ["administrator" as const] };
-    for (const action of ["release-requests.approve", "records.read", "recalls.create", "consents.answer"] as const) {
+    for (const action of [
+      "release-requests.approve",
+      "records.read",
+      "recalls.create",
+      "consents.answer",
+    ] as const) {
       expect(may(administrator, action)).toBe(false);
     }
     expect(may(administrator, "accounts.change")).toBe(true);
@@ -69,6 +74,17 @@ describe("the tour", () => {
 
 it("every topic of the contract makes answers stale", () => {
   expect(Object.keys(pathsOfTopic).sort()).toEqual(
-    ["accounts", "approvals", "consents", "disclosures", "ledger", "peers", "recalls", "records", "register", "release-requests"].sort(),
+    [
+      "accounts",
+      "approvals",
+      "consents",
+      "disclosures",
+      "ledger",
+      "peers",
+      "recalls",
+      "records",
+      "register",
+      "release-requests",
+    ].sort(),
   );
 });

@@ -1,11 +1,12 @@
 // What stands on the screen: the set-up page, the sign-in page, or the shell with its pages.
 import { lazy, Suspense } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
-import { LiveProvider } from "../ui/live.tsx";
-import { ErrorBanner, Loading } from "../ui/banner.tsx";
+import { useT } from "../i18n/text.tsx";
 import { SignInPage } from "../pages/sign-in/index.tsx";
-import { LanguageProvider } from "./language.tsx";
+import { ErrorBanner, Loading } from "../ui/banner.tsx";
+import { LiveProvider } from "../ui/live.tsx";
 import { Door } from "./door.tsx";
+import { LanguageProvider } from "./language.tsx";
 import { useSessionState } from "./session.tsx";
 
 const Shell = lazy(() => import("./shell.tsx"));
@@ -25,10 +26,12 @@ export function App() {
 }
 
 function Main() {
+  const t = useT();
   const { session, failure, renew } = useSessionState();
   if (session === undefined) {
     return failure ? (
-      <Door>
+      <Door title={t("sign-in.title")}>
+        <h1 className="visually-hidden">Comity</h1>
         <ErrorBanner error={failure} retry={() => void renew()} />
       </Door>
     ) : (

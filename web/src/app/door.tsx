@@ -1,9 +1,16 @@
 // The frame of the pages before sign-in: the name of the program, the choice of language, one card.
-import type { ReactNode } from "react";
-import { Text } from "../i18n/text.tsx";
+import { type ReactNode, useEffect } from "react";
+import { Text, useT } from "../i18n/text.tsx";
+import { noteArrival } from "./page.tsx";
 import { LanguageSelect } from "./preferences.tsx";
 
-export function Door(props: { children: ReactNode }) {
+export function Door(props: { title: string; children: ReactNode }) {
+  const t = useT();
+  useEffect(() => {
+    // A page that follows is one that somebody came to from here.
+    noteArrival();
+    document.title = t("app.window-title", { page: props.title });
+  }, [t, props.title]);
   return (
     <div className="door">
       <header className="door-head">

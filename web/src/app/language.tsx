@@ -1,7 +1,8 @@
 // The language of the pages: direction and language of the document, the catalogue, and the choice.
-import { I18nProvider } from "react-aria-components/I18nProvider";
+
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
-import { Catalogue, type Language, languages } from "../i18n/catalogue.ts";
+import { I18nProvider } from "react-aria-components/I18nProvider";
+import { type Catalogue, type Language, languages } from "../i18n/catalogue.ts";
 import { loadCatalogue } from "../i18n/load.ts";
 import { CatalogueProvider } from "../i18n/text.tsx";
 import { readSetting, writeSetting } from "./settings.ts";
@@ -9,9 +10,18 @@ import { readSetting, writeSetting } from "./settings.ts";
 interface LanguageChoice {
   language: Language;
   choose: (language: Language) => void;
+  // What an account prefers, at sign-in. A choice made at this browser stands before it, and so does
+  // the language of the browser where the account has only the default.
+  suggest: (language: Language) => Language;
 }
 
-const LanguageContext = createContext<LanguageChoice>({ language: "en", choose: () => {} });
+const LanguageContext = createContext<LanguageChoice>({
+  language: "en",
+  choose: () => {},
+  suggest: (language) => language,
+});
+
+const defaultLanguage: Language = "en";
 
 export function useLanguage(): LanguageChoice {
   return useContext(LanguageContext);
@@ -26,18 +36,18 @@ function firstLanguage(): Language {
 // `law`: whether pages need the words of the law, which are loaded only then.
 export function LanguageProvider(props: { law: boolean; children: ReactNode }) {
   const [language, setLanguage] = useState<Language>(firstLanguage);
-  const [catalogue, setCatalogue] = useState<Catalogue | null>(null);
+  const [loaded, setLoaded] = useState<{ catalogue: Catalogue; law: boolean } | null>(null);
   const [failed, setFailed] = useState(false);
 
   useEffect(() => {
     let current = true;
     loadCatalogue(language, props.law)
-      .then((loaded) => {
+      .then((catalogue) => {
         if (!current) return;
         setFailed(false);
-        setCatalogue(loaded);
-        document.documentElement.lang = loaded.language;
-        document.documentElement.dir = loaded.direction;
+        setLoaded({ catalogue, law: props.law });
+        document.documentElement.lang = catalogue.language;
+        document.documentElement.dir = catalogue.direction;
       })
       .catch(() => {
         if (current) setFailed(true);
@@ -54,11 +64,17 @@ export function LanguageProvider(props: { law: boolean; children: ReactNode }) {
         writeSetting("language", next);
         setLanguage(next);
       },
+      suggest: (next: Language) => {
+        if (readSetting("language") !== null || next === defaultLanguage) return language;
+        setLanguage(next);
+        return next;
+      },
     }),
     [language],
   );
 
-  if (!catalogue) {
+  // A change of language keeps the old words until the new ones are there.
+  if (!loaded || (props.law && !loaded.law)) {
     // No catalogue, no words: these two lines are in every language that we have.
     return failed ? (
       <p role="alert" className="first-failure">
@@ -70,6 +86,7 @@ export function LanguageProvider(props: { law: boolean; children: ReactNode }) {
       </p>
     ) : null;
   }
+  const { catalogue } = loaded;
   return (
     <LanguageContext value={choice}>
       <I18nProvider locale={catalogue.language === "ar" ? "ar-AE" : "en-GB"}>

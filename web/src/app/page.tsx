@@ -36,7 +36,12 @@ export function useHandling(handling: Handling): void {
   }, [set, handling]);
 }
 
+// How many pages were shown since the program was loaded.
 let arrivals = 0;
+
+export function noteArrival(): void {
+  ++arrivals;
+}
 
 export function Page(props: {
   title: string;

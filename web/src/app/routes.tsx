@@ -1,5 +1,5 @@
 // Paths of the pages; each area is a chunk of its own, loaded when it is first opened.
-import { type ComponentType, lazy, type LazyExoticComponent } from "react";
+import { type ComponentType, type LazyExoticComponent, lazy } from "react";
 import type { MessageKey } from "../i18n/text.tsx";
 import type { Action } from "./roles.ts";
 
@@ -13,7 +13,12 @@ export interface Area {
 }
 
 export const areas: readonly Area[] = [
-  { path: "/today", title: "nav.today", needs: [], page: lazy(() => import("../pages/today/index.tsx")) },
+  {
+    path: "/today",
+    title: "nav.today",
+    needs: [],
+    page: lazy(() => import("../pages/today/index.tsx")),
+  },
   {
     path: "/agreements",
     title: "nav.agreements",
@@ -32,5 +37,10 @@ export const areas: readonly Area[] = [
     needs: [],
     page: lazy(() => import("../pages/coverage/index.tsx")),
   },
-  { path: "/node", title: "nav.node", needs: [], page: lazy(() => import("../pages/node/index.tsx")) },
+  {
+    path: "/node",
+    title: "nav.node",
+    needs: [],
+    page: lazy(() => import("../pages/node/index.tsx")),
+  },
 ];

@@ -34,9 +34,7 @@ export function SessionWatch() {
       const left = next.at - Date.now();
       // By now the node has ended it: asking makes both agree.
       if (left <= 0) void renew();
-      setEnding((before) =>
-        left > warnBeforeMs ? null : before?.at === next.at ? before : next,
-      );
+      setEnding((before) => (left > warnBeforeMs ? null : before?.at === next.at ? before : next));
     };
     look();
     const timer = setInterval(look, lookMs);

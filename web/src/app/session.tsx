@@ -1,7 +1,16 @@
 // Who is signed in. One answer of the node for all pages; null when nobody is.
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
-import { ApiError, forget, get, onSessionEnded, post, put, remove, setCsrf } from "../api/client.ts";
+import {
+  ApiError,
+  forget,
+  get,
+  onSessionEnded,
+  post,
+  put,
+  remove,
+  setCsrf,
+} from "../api/client.ts";
 import type { Session } from "../api/types.ts";
 import type { Language } from "../i18n/catalogue.ts";
 
@@ -75,12 +84,10 @@ export function SessionProvider(props: { children: ReactNode }) {
         return next;
       },
       signOut: async () => {
-        try {
-          await remove("/session");
-        } finally {
-          setEnded(false);
-          take(null);
-        }
+        // Also when the node does not answer or has ended it by itself, nothing stays here.
+        await remove("/session").catch(() => {});
+        setEnded(false);
+        take(null);
       },
       renew: read,
       prefer: async (language) => {

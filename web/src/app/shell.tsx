@@ -1,7 +1,7 @@
 // The frame of every page: exercise banner, handling label, navigation, the page, and the same
 // labels at the bottom, on the screen as on paper.
 import { useQueryClient } from "@tanstack/react-query";
-import { Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useRef, useState } from "react";
 import { Link, Route, Switch, useLocation } from "wouter";
 import { listen } from "../api/events.ts";
 import { useNode } from "../api/queries.ts";
@@ -9,8 +9,8 @@ import type { Node } from "../api/types.ts";
 import { Data, Text, useT, Word } from "../i18n/text.tsx";
 import { Banner, EmptyState, Loading } from "../ui/banner.tsx";
 import { Button } from "../ui/button.tsx";
-import { ClockProvider, DateTime } from "../ui/date-time.tsx";
 import { useCapital } from "../ui/capitals.ts";
+import { ClockProvider, DateTime } from "../ui/date-time.tsx";
 import { Mark } from "./door.tsx";
 import { type Handling, HandlingProvider, Page } from "./page.tsx";
 import { LanguageSelect, Preferences } from "./preferences.tsx";
@@ -46,7 +46,7 @@ export default function Shell() {
             <ExerciseBanner node={node.data} />
             <HandlingLabel handling={handling} />
           </div>
-          <Header node={node.data} />
+          <Header node={node.data} said={node.dataUpdatedAt} />
           <main id="main" tabIndex={-1} className="main">
             {connected ? null : (
               <Banner tone="warn">
@@ -107,9 +107,8 @@ function HandlingLabel(props: { handling: Handling }) {
   );
 }
 
-function Header(props: { node: Node | undefined }) {
+function Header(props: { node: Node | undefined; said: number }) {
   const session = useSession();
-  const { signOut } = useSessionState();
   const t = useT();
   return (
     <header className="top">
@@ -123,39 +122,23 @@ function Header(props: { node: Node | undefined }) {
             <Word list="party" code={props.node.party} fallback={props.node.party_name} />
           </span>
         ) : null}
-        <span className="top-clock">{props.node ? <NodeClock node={props.node} /> : null}</span>
+        <span className="top-clock">
+          {props.node ? <NodeClock node={props.node} said={props.said} /> : null}
+        </span>
         <div className="top-tools">
           <LanguageSelect />
-          <details className="menu">
-            <summary className="button button-quiet">
-              <span className="menu-name">
-                <Data>{session.name}</Data>
-              </span>
-              <span className="visually-hidden">
-                <Text k="preferences.open" />
-              </span>
-            </summary>
-            <div className="menu-body">
-              <p className="menu-roles">
-                <Data>{session.account}</Data>
-                {": "}
-                {session.roles.map((role) => t(`account-role.${role}`)).join(" · ")}
-              </p>
-              <Preferences />
-              <Button onPress={() => void signOut()}>
-                <Text k="session.sign-out" />
-              </Button>
-            </div>
-          </details>
+          <Menu />
         </div>
       </div>
       <nav className="nav" aria-label={t("nav.label")}>
         <ul>
-          {areas.filter((area) => open(area, session)).map((area) => (
-            <li key={area.path}>
-              <NavLink area={area} />
-            </li>
-          ))}
+          {areas
+            .filter((area) => open(area, session))
+            .map((area) => (
+              <li key={area.path}>
+                <NavLink area={area} />
+              </li>
+            ))}
         </ul>
       </nav>
       {session.break_glass ? (
@@ -167,15 +150,72 @@ function Header(props: { node: Node | undefined }) {
   );
 }
 
-// The clock that the law is asked by: in an exercise it may be another than the wall's.
-function NodeClock(props: { node: Node }) {
-  const apart = Math.abs(Date.parse(props.node.treaty_now) - Date.parse(props.node.now)) > 60_000;
+// Who is signed in, and the settings. Closes by Escape, and when the focus goes elsewhere.
+function Menu() {
+  const session = useSession();
+  const { signOut } = useSessionState();
+  const t = useT();
+  const menu = useRef<HTMLDetailsElement>(null);
+  const close = () => {
+    if (menu.current) menu.current.open = false;
+  };
+  return (
+    <details
+      ref={menu}
+      className="menu"
+      onBlur={(event) => {
+        if (event.relatedTarget && !event.currentTarget.contains(event.relatedTarget)) close();
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !menu.current?.open) return;
+        close();
+        menu.current.querySelector("summary")?.focus();
+      }}
+    >
+      <summary className="button button-quiet">
+        <span className="menu-name">
+          <Data>{session.name}</Data>
+        </span>
+        <span className="visually-hidden">
+          <Text k="preferences.open" />
+        </span>
+      </summary>
+      <div className="menu-body">
+        <p className="menu-roles">
+          <Data>{session.account}</Data>
+          {": "}
+          {session.roles.map((role) => t(`account-role.${role}`)).join(" · ")}
+        </p>
+        <Preferences />
+        <Button onPress={() => void signOut()}>
+          <Text k="session.sign-out" />
+        </Button>
+      </div>
+    </details>
+  );
+}
+
+// How often the clock is drawn anew; it shows minutes.
+const clockMs = 10_000;
+
+// The clock that the law is asked by: in an exercise it may be ahead of the wall's. It goes on from
+// the instant that the node said, by the time that passed here since, so that a wrong clock of this
+// machine does not matter.
+function NodeClock(props: { node: Node; said: number }) {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), clockMs);
+    return () => clearInterval(timer);
+  }, []);
+  const treaty = Date.parse(props.node.treaty_now);
+  const apart = Math.abs(treaty - Date.parse(props.node.now)) > 60_000;
+  const shown = new Date(treaty + Math.max(0, now - props.said));
   return (
     <>
-      <span className="visually-hidden">
+      <span className={apart ? "top-clock-apart" : "visually-hidden"}>
         <Text k={apart ? "clock.exercise" : "clock.now"} />
-      </span>
-      <DateTime value={props.node.treaty_now} />
+      </span>{" "}
+      <DateTime value={shown.toISOString()} />
     </>
   );
 }
@@ -230,10 +270,7 @@ function Footer(props: { node: Node | undefined }) {
   return (
     <footer className="foot">
       <p>
-        <abbr className="unreviewed-mark" title="">
-          †
-        </abbr>{" "}
-        <Text k="text.unreviewed-page" />
+        <span className="unreviewed-mark">†</span> <Text k="text.unreviewed-page" />
       </p>
       {props.node ? (
         <p className="foot-node">

@@ -84,7 +84,8 @@ function useOutline(step: TourStep | null): void {
     if (!target) return;
     const mark = () => {
       for (const element of document.querySelectorAll(".tour-target")) {
-        if ((element as HTMLElement).dataset.tour !== target) element.classList.remove("tour-target");
+        if ((element as HTMLElement).dataset.tour !== target)
+          element.classList.remove("tour-target");
       }
       document.querySelector(`[data-tour="${target}"]`)?.classList.add("tour-target");
     };
@@ -108,6 +109,12 @@ export function Tour() {
   const [location] = useLocation();
   const panel = useRef<HTMLElement>(null);
   useOutline(present);
+
+  // Leaves room below, so that what has the focus is not covered by the panel.
+  useEffect(() => {
+    document.documentElement.classList.toggle("touring", present !== null);
+    return () => document.documentElement.classList.remove("touring");
+  }, [present]);
 
   // A new step is read out; the focus stays where somebody is working, except at the start.
   const title = present ? t(present.title as "tour.today-title") : null;

@@ -106,7 +106,11 @@ describe("data", () => {
   ])("with %s shows it", (_, text, shown) => {
     expect(plain(text)).toBe(shown);
     expect(english.text("name", { name: text })).toBe(`From ${I}${shown}${P}.`);
-    expect(pieces(text).map((piece) => piece.text).join("")).toBe(shown);
+    expect(
+      pieces(text)
+        .map((piece) => piece.text)
+        .join(""),
+    ).toBe(shown);
     expect(pieces(text).filter((piece) => piece.deceptive).length).toBeGreaterThan(0);
   });
 
@@ -177,9 +181,7 @@ describe("a phrase", () => {
   it("ends where phrases stand deeper in each other than any node sends", () => {
     type Nested = { key: string; args?: { [name: string]: string | Nested } };
     const nest = (depth: number): Nested =>
-      depth === 1
-        ? { key: "plain" }
-        : { key: "outer", args: { who: nest(depth - 1), what: "x" } };
+      depth === 1 ? { key: "plain" } : { key: "outer", args: { who: nest(depth - 1), what: "x" } };
     expect(phraseText(english, nest(phraseDepthMax))).toContain("A sentence.");
     expect(phraseText(english, nest(phraseDepthMax + 1))).toContain("…");
     expect(phraseText(english, nest(phraseDepthMax + 1))).not.toContain("A sentence.");

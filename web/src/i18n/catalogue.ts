@@ -27,8 +27,9 @@ export const isolateEnd = "\u2069";
 
 // What can turn round or hide text: bidirectional controls, and what has no width. In data they are
 // shown as what they are and not obeyed.
-// biome-ignore lint/suspicious/noMisleadingCharacterClass: single characters, not sequences
-const deceptive = /[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
+const deceptive =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
+  /[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
 
 export function shown(character: string): string {
   return `[U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}]`;
@@ -105,7 +106,9 @@ export class Catalogue {
     this.direction = language === "ar" ? "rtl" : "ltr";
     this.locale = language === "ar" ? "ar-u-nu-latn" : "en-GB";
     this.sources = [...sources];
-    this.unreviewed = sources.map((s) => (s.unreviewed === "every" ? "every" : new Set(s.unreviewed)));
+    this.unreviewed = sources.map((s) =>
+      s.unreviewed === "every" ? "every" : new Set(s.unreviewed),
+    );
   }
 
   has(key: string): boolean {

@@ -1,6 +1,12 @@
 // The RFC 8785 form of JSON: members by UTF-16 code units, no blanks, the shortest spelling. For
 // what our statements hold: objects, lists, strings, booleans, null and whole numbers.
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [name: string]: Json };
 
 export class CanonicalError extends Error {}
 

@@ -20,7 +20,10 @@ describe("DER", () => {
     ["a body that is cut", bytes(0x04, 0x03, 0x01, 0x02)],
     ["an indefinite length", bytes(0x30, 0x80, 0x00, 0x00)],
     ["a length spelled longer than needed", bytes(0x04, 0x81, 0x01, 0x00)],
-    ["a length with a leading zero", bytes(0x04, 0x82, 0x00, 0x80, ...new Array<number>(128).fill(0))],
+    [
+      "a length with a leading zero",
+      bytes(0x04, 0x82, 0x00, 0x80, ...new Array<number>(128).fill(0)),
+    ],
     ["a length of four bytes", bytes(0x04, 0x84, 0x00, 0x00, 0x00, 0x01, 0x00)],
   ])("refuses %s", (_, input) => {
     expect(() => elements(input)).toThrow(DerError);

@@ -29,7 +29,8 @@ export function elements(bytes: Uint8Array<ArrayBuffer>): Element[] {
     let length = byte();
     if (length >= 0x80) {
       const count = length & 0x7f;
-      if (count < 1 || count > 3) throw new DerError("has a length that is not definite or too long");
+      if (count < 1 || count > 3)
+        throw new DerError("has a length that is not definite or too long");
       length = 0;
       for (let i = 0; i < count; ++i) length = length * 256 + byte();
       if (length < 0x80 || (count > 1 && length < 256 ** (count - 1))) {

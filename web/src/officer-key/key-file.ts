@@ -79,7 +79,8 @@ function sealedOf(der: Uint8Array<ArrayBuffer>): Sealed {
     if (oid(scheme) !== oids.pbes2) throw new KeyFileError("other-scheme", "expected PBES2");
     const [derivation, cipher] = sequence(parameters);
     const [derivationName, derivationParameters] = sequence(derivation);
-    if (oid(derivationName) !== oids.pbkdf2) throw new KeyFileError("other-scheme", "expected PBKDF2");
+    if (oid(derivationName) !== oids.pbkdf2)
+      throw new KeyFileError("other-scheme", "expected PBKDF2");
     const [salt, rounds, ...options] = sequence(derivationParameters);
     // A length of the key may stand before the function; it is 32 for this cipher.
     if (options[0]?.tag === tags.integer && integer(options.shift()) !== 32) {
@@ -181,11 +182,15 @@ async function importOpened(
     const unsupported = error instanceof DOMException && error.name === "NotSupportedError";
     throw new KeyFileError(
       unsupported ? "no-browser-support" : "other-key",
-      unsupported ? "this browser cannot sign with Ed25519" : "the file holds no usable Ed25519 key",
+      unsupported
+        ? "this browser cannot sign with Ed25519"
+        : "the file holds no usable Ed25519 key",
     );
   }
   if (!x) throw new KeyFileError("other-key", "the public key could not be derived");
-  const raw = Uint8Array.from(atob(x.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+  const raw = Uint8Array.from(atob(x.replaceAll("-", "+").replaceAll("_", "/")), (c) =>
+    c.charCodeAt(0),
+  );
   const digest = new Uint8Array(await subtle.digest("SHA-256", raw));
   const id = [...digest.slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return {

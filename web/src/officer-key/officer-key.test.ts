@@ -1,7 +1,7 @@
 // Keys made by the openssl command from the seed of RFC 8032 section 7.1, test 2:
 //   openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA256 -iter 600000
 import { describe, expect, it } from "vitest";
-import { type KeyFileProblem, KeyFileError, openKeyFile } from "./key-file.ts";
+import { KeyFileError, type KeyFileProblem, openKeyFile } from "./key-file.ts";
 import { signAct, signStatement } from "./sign.ts";
 
 const passphrase = "a long enough secret";
@@ -46,6 +46,16 @@ const open = `-----BEGIN PRIVATE KEY-----
 MC4CAQAwBQYDK2VwBCIEIEzNCJso/5banbbDRuwRTg9bijGfNaumJNqM9u1PuKb7
 -----END PRIVATE KEY-----
 `;
+
+function derOf(pem: string): Uint8Array<ArrayBuffer> {
+  const text = pem.split("\n").slice(1, -2).join("");
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
+
+function pemOf(der: Uint8Array): string {
+  const text = btoa(String.fromCharCode(...der));
+  return `-----BEGIN ENCRYPTED PRIVATE KEY-----\n${text}\n-----END ENCRYPTED PRIVATE KEY-----\n`;
+}
 
 async function problemOf(text: string, secret = passphrase): Promise<KeyFileProblem | "opened"> {
   try {
@@ -101,25 +111,26 @@ describe("a key file", () => {
 
   it("with more rounds than a machine should be made to do is refused before they are done", async () => {
     // 600,000 is 09 27 C0; 2,000,001 is 1E 84 81.
-    const der = Buffer.from(good.split("\n").slice(1, -2).join(""), "base64");
-    const at = der.indexOf(Buffer.from([0x02, 0x03, 0x09, 0x27, 0xc0]));
+    const der = derOf(good);
+    const at = der.findIndex((_, i) =>
+      [0x02, 0x03, 0x09, 0x27, 0xc0].every((byte, k) => der[i + k] === byte),
+    );
     expect(at).toBeGreaterThan(0);
     const written = (rounds: number[]) => {
-      const changed = Buffer.from(der);
+      const changed = derOf(good);
       changed.set(rounds, at + 2);
-      return `-----BEGIN ENCRYPTED PRIVATE KEY-----\n${changed.toString("base64")}\n-----END ENCRYPTED PRIVATE KEY-----\n`;
+      return pemOf(changed);
     };
     expect(await problemOf(written([0x1e, 0x84, 0x81]))).toBe("many-rounds");
     expect(await problemOf(written([0x1e, 0x84, 0x80]))).toBe("passphrase");
   });
 
   it("never opens as the same key when a byte of it is turned", async () => {
-    const der = Buffer.from(good.split("\n").slice(1, -2).join(""), "base64");
-    for (let back = 1; back <= 64; back += 9) {
-      const changed = Buffer.from(der);
-      const index = der.length - back;
+    for (const back of [1, 17, 33, 64]) {
+      const changed = derOf(good);
+      const index = changed.length - back;
       changed[index] = (changed[index] ?? 0) ^ 1;
-      const text = `-----BEGIN ENCRYPTED PRIVATE KEY-----\n${changed.toString("base64")}\n-----END ENCRYPTED PRIVATE KEY-----\n`;
+      const text = pemOf(changed);
       const key = await openKeyFile(text, passphrase).catch(() => null);
       expect(key?.id).not.toBe("39f713d0a644253f");
     }

@@ -165,9 +165,7 @@ export function ActFacts(props: { act: Act }) {
             <dt>
               <Data code>{name}</Data>
             </dt>
-            <dd>
-              {name === "created" ? <DateTime value={value} /> : <Data code>{value}</Data>}
-            </dd>
+            <dd>{name === "created" ? <DateTime value={value} /> : <Data code>{value}</Data>}</dd>
           </div>
         ))}
       </dl>

@@ -12,7 +12,10 @@ export function Banner(props: {
   alert?: boolean;
 }) {
   return (
-    <div className={`banner banner-${props.tone ?? "info"}`} role={props.alert ? "alert" : undefined}>
+    <div
+      className={`banner banner-${props.tone ?? "info"}`}
+      role={props.alert ? "alert" : undefined}
+    >
       <div className="banner-text">
         {props.title ? <p className="banner-title">{props.title}</p> : null}
         {props.children}

@@ -1,5 +1,8 @@
 import type { ReactNode } from "react";
-import { Button as AriaButton, type ButtonProps as AriaButtonProps } from "react-aria-components/Button";
+import {
+  Button as AriaButton,
+  type ButtonProps as AriaButtonProps,
+} from "react-aria-components/Button";
 
 export interface ButtonProps extends Omit<AriaButtonProps, "className" | "style" | "children"> {
   // primary: the one thing this page is for. danger: cannot be taken back.
@@ -9,5 +12,7 @@ export interface ButtonProps extends Omit<AriaButtonProps, "className" | "style"
 }
 
 export function Button({ kind = "plain", small = false, ...rest }: ButtonProps) {
-  return <AriaButton {...rest} className={`button button-${kind}${small ? " button-small" : ""}`} />;
+  return (
+    <AriaButton {...rest} className={`button button-${kind}${small ? " button-small" : ""}`} />
+  );
 }

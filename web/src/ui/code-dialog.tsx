@@ -27,11 +27,7 @@ export function CodeDialog(props: {
       close={props.close}
       title={props.title}
       actions={
-        <Button
-          kind={props.danger ? "danger" : "primary"}
-          isDisabled={props.busy}
-          onPress={submit}
-        >
+        <Button kind={props.danger ? "danger" : "primary"} isDisabled={props.busy} onPress={submit}>
           <Text k="code.confirm" />
         </Button>
       }

@@ -5,7 +5,9 @@ import { dateText, relativeText } from "./date-time.tsx";
 describe("an instant", () => {
   it("is written with its zone", () => {
     expect(dateText("2026-11-28T14:05:00Z", "en-GB", null)).toBe("28 Nov 2026, 14:05 UTC");
-    expect(dateText("2026-11-28T21:05:00Z", "en-GB", "Asia/Almaty")).toMatch(/^29 Nov 2026, 02:05 \S+/);
+    expect(dateText("2026-11-28T21:05:00Z", "en-GB", "Asia/Almaty")).toMatch(
+      /^29 Nov 2026, 02:05 \S+/,
+    );
   });
 
   it("has Western digits and the calendar of the others in Arabic", () => {

@@ -1,8 +1,8 @@
 // Instants and days. Officers of different states read the same clock: UTC, or the time of the own
 // capital, whichever is chosen in the header; the zone is always written.
 import { createContext, type ReactNode, useContext, useMemo, useState } from "react";
-import { useCatalogue, useT } from "../i18n/text.tsx";
 import { readSetting, writeSetting } from "../app/settings.ts";
+import { useCatalogue, useT } from "../i18n/text.tsx";
 
 export type ClockChoice = "utc" | "capital";
 

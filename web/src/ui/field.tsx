@@ -44,7 +44,6 @@ export function TextField(props: TextFieldProps) {
       {...(props.autoComplete ? { autoComplete: props.autoComplete } : {})}
       {...(props.inputMode ? { inputMode: props.inputMode } : {})}
       {...(props.maxLength ? { maxLength: props.maxLength } : {})}
-      // biome-ignore lint/a11y/noAutofocus: only where a form is the whole page
       autoFocus={props.autoFocus ?? false}
     >
       <Label className="field-label">{props.label}</Label>
@@ -74,7 +73,14 @@ export function CodeField(props: {
   return (
     <TextField
       {...props}
-      onChange={(value) => props.onChange(value.replace(/[٠-٩]/g, (d) => String(d.charCodeAt(0) - 0x660)).replace(/\D/g, "").slice(0, 6))}
+      onChange={(value) =>
+        props.onChange(
+          value
+            .replace(/[٠-٩]/g, (d) => String(d.charCodeAt(0) - 0x660))
+            .replace(/\D/g, "")
+            .slice(0, 6),
+        )
+      }
       name="code"
       autoComplete="one-time-code"
       inputMode="numeric"

@@ -1,5 +1,13 @@
 // What is said aloud and shown for a while: results of what somebody did, changes of page.
-import { createContext, type ReactNode, useCallback, useContext, useMemo, useRef, useState } from "react";
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { Text, useT } from "../i18n/text.tsx";
 
 interface Notice {

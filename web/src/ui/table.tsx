@@ -102,7 +102,11 @@ export function Pager(props: {
         <Text k="page.previous" />
       </Button>
       <span role="status">
-        {total === null ? <Text k="page.number" page={page} /> : <Text k="page.number-of" page={page} total={total} />}
+        {total === null ? (
+          <Text k="page.number" page={page} />
+        ) : (
+          <Text k="page.number-of" page={page} total={total} />
+        )}
       </span>
       <Button small isDisabled={!hasNext || loading} onPress={next}>
         <Text k="page.next" />

@@ -136,7 +136,9 @@ export function ChangeDialog(props: {
             </div>
             {tried && problem ? (
               <p className="field-error" role="alert">
-                <Text k={problem === "none" ? "accounts.no-role" : "accounts.administrator-alone"} />
+                <Text
+                  k={problem === "none" ? "accounts.no-role" : "accounts.administrator-alone"}
+                />
               </p>
             ) : null}
           </fieldset>

@@ -26,9 +26,7 @@ const tones: { readonly [S in Account["state"]]: Tone } = {
   ended: "neutral",
 };
 
-export type Wanted =
-  | { change: "add" }
-  | { change: "roles" | "link" | "end"; account: Account };
+export type Wanted = { change: "add" } | { change: "roles" | "link" | "end"; account: Account };
 
 export default function AccountsPage() {
   const t = useT();
@@ -109,7 +107,11 @@ function Accounts(props: { want: (wanted: Wanted) => void }) {
             </>
           ),
         },
-        { key: "roles", title: t("setup.roles"), cell: (account) => <Roles roles={account.roles} /> },
+        {
+          key: "roles",
+          title: t("setup.roles"),
+          cell: (account) => <Roles roles={account.roles} />,
+        },
         {
           key: "state",
           title: t("column.state"),
@@ -195,7 +197,8 @@ function Change(props: { change: AccountChange; linked: (change: AccountChange) 
   const session = useSession();
   const [confirming, setConfirming] = useState(false);
   const confirm = useChange(
-    (code: string) => post<AccountChange>(path`/account-changes/${change.id}/confirmation`, { code }),
+    (code: string) =>
+      post<AccountChange>(path`/account-changes/${change.id}/confirmation`, { code }),
     ["/accounts", "/account-changes", "/today"],
   );
   const withdraw = useChange(

@@ -12,7 +12,9 @@ export default function DoctorPage() {
   const doctor = useGet<{ items: Ailment[] }>("/doctor");
   return (
     <Page title={t("node.doctor")} lead={<Text k="doctor.lead" />}>
-      {doctor.error ? <ErrorBanner error={doctor.error} retry={() => void doctor.refetch()} /> : null}
+      {doctor.error ? (
+        <ErrorBanner error={doctor.error} retry={() => void doctor.refetch()} />
+      ) : null}
       {doctor.data ? (
         doctor.data.items.length === 0 ? (
           <Banner tone="good" title={<Text k="doctor.well" />} />

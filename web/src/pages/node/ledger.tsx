@@ -21,7 +21,9 @@ export default function LedgerPage() {
   return (
     <Page title={t("node.ledger")} lead={<Text k="ledger.lead" />}>
       <CheckpointPanel />
-      {result.error ? <ErrorBanner error={result.error} retry={() => void result.refetch()} /> : null}
+      {result.error ? (
+        <ErrorBanner error={result.error} retry={() => void result.refetch()} />
+      ) : null}
       {result.data ? (
         <>
           <Table

@@ -96,7 +96,10 @@ function Waiting(props: { approval: Approval }) {
   const live = useLive();
   const session = useSession();
   const [signing, setSigning] = useState(false);
-  const withdraw = useChange(() => remove(path`/approvals/${approval.id}`), ["/approvals", "/today"]);
+  const withdraw = useChange(
+    () => remove(path`/approvals/${approval.id}`),
+    ["/approvals", "/today"],
+  );
   return (
     <>
       <div className="change-text">
@@ -182,7 +185,11 @@ function Officers() {
           title: t("officers.role"),
           cell: (officer) => <Word list="officer-role" code={officer.role} />,
         },
-        { key: "from", title: t("officers.from"), cell: (officer) => <DateTime value={officer.from} /> },
+        {
+          key: "from",
+          title: t("officers.from"),
+          cell: (officer) => <DateTime value={officer.from} />,
+        },
         {
           key: "until",
           title: t("officers.until"),

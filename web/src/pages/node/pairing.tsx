@@ -84,7 +84,9 @@ function Invite() {
           required
           ltr
         />
-        {tried && !party ? <Banner tone="bad" alert title={<Text k="pairing.party-missing" />} /> : null}
+        {tried && !party ? (
+          <Banner tone="bad" alert title={<Text k="pairing.party-missing" />} />
+        ) : null}
         {invite.error ? <ErrorBanner error={invite.error} /> : null}
         <div className="row">
           <Button kind="primary" type="submit" isDisabled={invite.isPending}>

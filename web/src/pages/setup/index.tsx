@@ -43,8 +43,7 @@ export default function SetupPage() {
   }, [token]);
 
   return (
-    <Door>
-      <title>{t("app.window-title", { page: t("setup.title") })}</title>
+    <Door title={t("setup.title")}>
       <h1>
         <Text k="setup.title" />
       </h1>
@@ -219,7 +218,13 @@ function QrCode(props: { svg: string; label: string }) {
     .filter((path) => !/^(#f{3,6}|white)$/i.test(path.getAttribute("fill") ?? ""))
     .map((path) => path.getAttribute("d") ?? "");
   return (
-    <svg className="qr" viewBox={box} role="img" aria-label={props.label} shapeRendering="crispEdges">
+    <svg
+      className="qr"
+      viewBox={box}
+      role="img"
+      aria-label={props.label}
+      shapeRendering="crispEdges"
+    >
       {dark.map((d) => (
         <path key={d} d={d} />
       ))}

@@ -11,8 +11,8 @@ import { Button } from "../../ui/button.tsx";
 import { CodeField, TextField } from "../../ui/field.tsx";
 
 export function SignInPage() {
-  const { signIn, ended } = useSessionState();
-  const { choose } = useLanguage();
+  const { signIn, prefer, ended } = useSessionState();
+  const { suggest } = useLanguage();
   const t = useT();
   const [account, setAccount] = useState("");
   const [password, setPassword] = useState("");
@@ -35,7 +35,9 @@ export function SignInPage() {
     setFailure(null);
     try {
       const session = await signIn(account.trim(), password, code);
-      choose(session.language);
+      const language = suggest(session.language);
+      // The account keeps it for other machines; here it holds whatever the node says.
+      if (language !== session.language) prefer(language).catch(() => {});
     } catch (error) {
       setFailure(error);
       setCode("");
@@ -45,8 +47,7 @@ export function SignInPage() {
   };
 
   return (
-    <Door>
-      <title>{t("app.window-title", { page: t("sign-in.title") })}</title>
+    <Door title={t("sign-in.title")}>
       <h1>
         <Text k="sign-in.title" />
       </h1>

@@ -145,7 +145,9 @@ function Line(props: { item: Item }) {
       </p>
       <div className="today-owner">
         {item.kind === "alarm" ? (
-          may(session, "alarms.acknowledge") ? <Acknowledge item={item} /> : null
+          may(session, "alarms.acknowledge") ? (
+            <Acknowledge item={item} />
+          ) : null
         ) : (
           <Owner item={item} />
         )}
@@ -243,4 +245,3 @@ function Peers(props: { peers: readonly PeerLine[] }) {
     </section>
   );
 }
-
