@@ -169,6 +169,8 @@ function Drawing(props: MapProps & { world: World; view: View }) {
         <Text k="coverage.map-help" />
       </p>
       {/* The map is not mirrored: east is on the right in every language. */}
+      {/* biome-ignore-start lint/a11y/useSemanticElements: a group within a drawing */}
+      {/* biome-ignore-start lint/a11y/noAriaHiddenOnFocusable: letters take no focus */}
       <svg
         ref={drawing}
         className="map-drawing"
@@ -218,6 +220,8 @@ function Drawing(props: MapProps & { world: World; view: View }) {
           })}
         </g>
       </svg>
+      {/* biome-ignore-end lint/a11y/useSemanticElements: as above */}
+      {/* biome-ignore-end lint/a11y/noAriaHiddenOnFocusable: as above */}
     </>
   );
 }

@@ -34,20 +34,20 @@ const codes = new Map(
    882 WS 887 YE 894 ZM 158 TWN-ENTITY`
     .trim()
     .split(/\s+/)
-    .reduce((pairs, word, i, words) => (i % 2 ? pairs : [...pairs, [word, words[i + 1]]]), []),
+    .flatMap((word, i, words) => (i % 2 ? [] : [[word, words[i + 1]]])),
 );
-const by_name = new Map([["Kosovo", "KOS-ENTITY"]]); // the source has no number for it
+const codesByName = new Map([["Kosovo", "KOS-ENTITY"]]); // the source has no number for it
 
 // Pieces that the source gives to one member of the United Nations and another member claims as its own with
 // the support of the General Assembly: drawn plain. One point within each (resolution 68/262).
-const plain_pieces = [[34.3, 45.2]];
+const plainPieces = [[34.3, 45.2]];
 
 // A state below this share of the globe is drawn as a point besides (about 15,000 km²): nobody could see or hit it.
-const point_area_max = 15_000 / 510_072_000;
+const pointAreaMax = 15_000 / 510_072_000;
 // Parts of a state below this share (about 600 km²) are left out, the largest part of each state is kept.
-const part_area_min = 600 / 510_072_000;
+const partAreaMin = 600 / 510_072_000;
 // How much of the detail stays; how fine the grid is.
-const triangle_min = 1.2e-6;
+const triangleMin = 1.2e-6;
 const grid = 20_000;
 
 const read = (name) =>
@@ -57,24 +57,24 @@ const share = (geometry) => geoArea(geometry) / (4 * Math.PI);
 const polygon = (coordinates) => ({ type: "Polygon", coordinates });
 const parts = (geometry) =>
   geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
-const code = (shape) => codes.get(shape.id) ?? by_name.get(shape.properties.name) ?? null;
+const code = (shape) => codes.get(shape.id) ?? codesByName.get(shape.properties.name) ?? null;
 
 const areas = [];
 const points = new Map();
 // Kiribati lies on both sides of the antimeridian and its middle in open sea: the point is at its capital.
-const chosen_middles = new Map([["KI", [173.0, 1.4]]]);
+const chosenMiddles = new Map([["KI", [173.0, 1.4]]]);
 const middle = (shape) =>
-  chosen_middles.get(code(shape)) ?? geoCentroid(shape).map((x) => Math.round(x * 100) / 100);
+  chosenMiddles.get(code(shape)) ?? geoCentroid(shape).map((x) => Math.round(x * 100) / 100);
 for (const shape of shapes(read("countries-50m"))) {
   if (shape.id === "010") continue; // Antarctica: no party, and it takes a tenth of the page
   // 036 stands twice in the source: Australia, and two reefs of it.
   const party = shape.properties.name === "Ashmore and Cartier Is." ? null : code(shape);
   const all = parts(shape.geometry).sort((a, b) => share(polygon(b)) - share(polygon(a)));
-  const plain = all.filter((p) => plain_pieces.some((point) => geoContains(polygon(p), point)));
+  const plain = all.filter((p) => plainPieces.some((point) => geoContains(polygon(p), point)));
   const own =
     plain.length > 0 && plain.length < all.length ? all.filter((p) => !plain.includes(p)) : all;
-  const kept = own.filter((p, i) => i === 0 || share(polygon(p)) >= part_area_min);
-  if (party !== null && share(shape.geometry) < point_area_max) points.set(party, middle(shape));
+  const kept = own.filter((p, i) => i === 0 || share(polygon(p)) >= partAreaMin);
+  if (party !== null && share(shape.geometry) < pointAreaMax) points.set(party, middle(shape));
   areas.push({ party, coordinates: kept });
   if (own !== all) areas.push({ party: null, coordinates: plain });
 }
@@ -94,7 +94,7 @@ const collection = {
   })),
 };
 let map = presimplify(topology({ areas: collection }), sphericalTriangleArea);
-map = quantize(simplify(map, triangle_min), grid);
+map = quantize(simplify(map, triangleMin), grid);
 for (const geometry of map.objects.areas.geometries) delete geometry.properties;
 map.objects.points = {
   type: "GeometryCollection",

@@ -1,12 +1,18 @@
 // With whom one party could share on one day, and on what basis: a map, and the same as a table.
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
+import { path } from "../../api/client.ts";
 import { useGet, useNode, useParties, useVocabulary } from "../../api/queries.ts";
-import type { Coverage, CoverageRow } from "../../api/types.ts";
+import type {
+  Agreement,
+  Citation as CitationData,
+  Coverage,
+  CoverageRow,
+} from "../../api/types.ts";
 import { Page } from "../../app/page.tsx";
 import { Text, useCatalogue, useT, Word } from "../../i18n/text.tsx";
 import { VerdictBadge } from "../../ui/badge.tsx";
 import { EmptyState, ErrorBanner, Loading } from "../../ui/banner.tsx";
-import { Citations, PartyName } from "../../ui/citation.tsx";
+import { Citation, Citations, PartyName } from "../../ui/citation.tsx";
 import { DateTime, dateText } from "../../ui/date-time.tsx";
 import { Select, TextField } from "../../ui/field.tsx";
 import { useLive } from "../../ui/live.tsx";
@@ -235,7 +241,13 @@ function Selected(props: { row: CoverageRow | null; party: string }) {
               <Text k="coverage.own-text" />
             </p>
           ) : row.instruments.length > 0 ? (
-            <Citations citations={row.instruments} />
+            <ul className="citations">
+              {row.instruments.map((citation) => (
+                <li key={`${citation.instrument} ${citation.clause}`}>
+                  <Worded citation={citation} />
+                </li>
+              ))}
+            </ul>
           ) : (
             <p>
               <Text k="coverage.gap-text" />
@@ -248,6 +260,24 @@ function Selected(props: { row: CoverageRow | null; party: string }) {
         </p>
       )}
     </section>
+  );
+}
+
+// Coverage names articles alone: the sheet of the agreement has their sentences.
+function Worded(props: { citation: CitationData }) {
+  const { citation } = props;
+  const sheet = useGet<Agreement>(path`/agreements/${citation.instrument}`, undefined, {
+    enabled: citation.sentence === null,
+  });
+  const clause = sheet.data?.clauses.find((c) => c.id === citation.clause);
+  return (
+    <Citation
+      citation={
+        citation.sentence === null && clause
+          ? { ...citation, sentence: clause.sentence, says: clause.says }
+          : citation
+      }
+    />
   );
 }
 

@@ -2,9 +2,9 @@
 
 import { path } from "../../api/client.ts";
 import { useGet } from "../../api/queries.ts";
-import type { SentRow } from "../../api/types.ts";
+import type { Record as RecordData, SentRow } from "../../api/types.ts";
 import { Page } from "../../app/page.tsx";
-import { Data, Text, useT } from "../../i18n/text.tsx";
+import { Data, Text, useT, Word } from "../../i18n/text.tsx";
 import { ErrorBanner, Loading } from "../../ui/banner.tsx";
 import { Citations, PartyName } from "../../ui/citation.tsx";
 import { DateTime } from "../../ui/date-time.tsx";
@@ -13,6 +13,20 @@ import { Facts, Raw, RecordLink } from "./parts.tsx";
 import { SentState } from "./sent.tsx";
 
 type Disclosure = SentRow & { record_ids: string[]; statement: object; receipt: object | null };
+
+// So many records are shown by their names, which takes a question to the node for each; the others by their ids.
+const namedMax = 20;
+
+function RecordName(props: { id: string }) {
+  const found = useGet<RecordData>(path`/records/${props.id}`);
+  if (!found.data) return <Data code>{props.id}</Data>;
+  return (
+    <>
+      <Data>{found.data.name || found.data.stix_id}</Data>{" "}
+      <Word list="type" code={found.data.type} />
+    </>
+  );
+}
 
 export default function DisclosurePage(props: { id: string }) {
   const t = useT();
@@ -57,10 +71,10 @@ export default function DisclosurePage(props: { id: string }) {
               </p>
             ) : null}
             <ul className="plain-list columns">
-              {d.record_ids.map((id) => (
+              {d.record_ids.map((id, i) => (
                 <li key={id}>
                   <RecordLink id={id}>
-                    <Data code>{id}</Data>
+                    {i < namedMax ? <RecordName id={id} /> : <Data code>{id}</Data>}
                   </RecordLink>
                 </li>
               ))}

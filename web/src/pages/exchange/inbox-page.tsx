@@ -9,7 +9,7 @@ import { useSession } from "../../app/session.tsx";
 import { reportTour } from "../../app/tour.tsx";
 import { Text, useT } from "../../i18n/text.tsx";
 import { EmptyState, ErrorBanner, Loading } from "../../ui/banner.tsx";
-import { Citations, PartyName } from "../../ui/citation.tsx";
+import { Citations } from "../../ui/citation.tsx";
 import { DateTime } from "../../ui/date-time.tsx";
 import { type Column, Pager, Table } from "../../ui/table.tsx";
 import { Fate } from "./fate.tsx";
@@ -31,7 +31,6 @@ export default function InboxPage() {
         </DisclosureLink>
       ),
     },
-    { key: "party", title: t("exchange.from"), cell: (row) => <PartyName code={row.party} /> },
     { key: "time", title: t("exchange.time"), cell: (row) => <DateTime value={row.time} /> },
     {
       key: "basis",

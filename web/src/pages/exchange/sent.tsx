@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import type { SentRow } from "../../api/types.ts";
 import { Text, useT } from "../../i18n/text.tsx";
 import { Badge, type Tone } from "../../ui/badge.tsx";
-import { Citations, PartyName } from "../../ui/citation.tsx";
+import { Citations } from "../../ui/citation.tsx";
 import { DateTime } from "../../ui/date-time.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { Fate } from "./fate.tsx";
@@ -52,7 +52,6 @@ export function SentTable(props: {
         </DisclosureLink>
       ),
     },
-    { key: "party", title: t("exchange.to"), cell: (row) => <PartyName code={row.party} /> },
     { key: "time", title: t("exchange.time"), cell: (row) => <DateTime value={row.time} /> },
     { key: "state", title: t("exchange.state"), cell: (row) => <SentState state={row.state} /> },
     {

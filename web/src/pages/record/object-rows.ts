@@ -20,7 +20,7 @@ export function objectRows(object: unknown): ObjectRows {
     if (depth >= objectDepthMax) return add(path, JSON.stringify(value));
     if (Array.isArray(value)) {
       if (value.length === 0) return add(path, "[]");
-      value.forEach((element, index) => walk(element, `${path}[${index}]`, depth + 1));
+      for (const [index, element] of value.entries()) walk(element, `${path}[${index}]`, depth + 1);
       return;
     }
     const members = Object.entries(value);
