@@ -23,7 +23,7 @@ export function RecipientCard(props: {
   const t = useT();
   const asksConsent = r.needs.some((need) => need.kind === "consent");
   return (
-    <li className={`recipient verdict-${r.verdict}`} id={`party-${r.party}`}>
+    <li className={`recipient recipient-${r.verdict} verdict-${r.verdict}`} id={`party-${r.party}`}>
       <div className="recipient-head">
         {props.choice}
         <PartyName code={r.party} />

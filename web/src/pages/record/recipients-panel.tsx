@@ -222,7 +222,7 @@ function Counts(props: { counts: { [verdict in Verdict]: number } }) {
       <ul>
         {verdicts.map((verdict) => (
           <li key={verdict}>
-            <a href={`#who-${verdict}`} className={`count verdict-${verdict}`}>
+            <a href={`#who-${verdict}`} className={`count count-${verdict} verdict-${verdict}`}>
               <VerdictIcon verdict={verdict} />
               <span className="count-number">{props.counts[verdict]}</span>{" "}
               <Word list="verdict" code={verdict} />
@@ -328,7 +328,7 @@ function Group(props: {
     </>
   );
   return (
-    <section className={`group verdict-${verdict}`} aria-labelledby={`who-${verdict}`}>
+    <section className={`group group-${verdict} verdict-${verdict}`} aria-labelledby={`who-${verdict}`}>
       <h3 id={`who-${verdict}`} tabIndex={-1}>
         <VerdictIcon verdict={verdict} /> <Word list="verdict" code={verdict} />{" "}
         <span className="group-count">{recipients.length}</span>
