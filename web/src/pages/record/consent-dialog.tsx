@@ -33,6 +33,7 @@ export function ConsentDialog(props: {
       open
       close={props.close}
       title={<Text k="record.consent-title" />}
+      closes={change.data !== undefined}
       actions={
         change.data ? null : (
           <Button

@@ -59,7 +59,7 @@ export function ProposeDialog(props: {
     );
   if (made)
     return (
-      <Dialog open close={props.close} title={<Text k="record.proposed" />}>
+      <Dialog open close={props.close} title={<Text k="record.proposed" />} closes>
         <p>
           <Text k="record.proposed-text" />
         </p>
