@@ -17,6 +17,7 @@ import { PartyName } from "../../ui/citation.tsx";
 import { DateTime } from "../../ui/date-time.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { Facts, Listed, Raw } from "../exchange/parts.tsx";
+import { PartDate } from "./part-date.tsx";
 import { statusTone, verifiedTone } from "./tones.ts";
 import { verificationOf } from "./verification.ts";
 import { VerifyDialog } from "./verify-dialog.tsx";
@@ -127,11 +128,11 @@ function About(props: { of: Agreement }) {
           ],
           [
             <Text key="a" k="agreements.signed" />,
-            a.signed ? <DateTime key="b" value={a.signed} /> : null,
+            a.signed ? <PartDate key="b" value={a.signed} /> : null,
           ],
           [
             <Text key="a" k="agreements.in-force" />,
-            a.in_force ? <DateTime key="b" value={a.in_force} /> : null,
+            a.in_force ? <PartDate key="b" value={a.in_force} /> : null,
           ],
           [
             <Text key="a" k="agreements.used" />,
@@ -295,7 +296,7 @@ function ClauseSheet(props: {
               <span className="soft">
                 <Text k="agreements.says" />
               </span>{" "}
-              <q className="citation-says">
+              <q className="citation-says" lang="en">
                 <Data>{c.says}</Data>
               </q>
             </p>
@@ -428,18 +429,18 @@ function Parties(props: { of: Agreement }) {
     {
       key: "signed",
       title: t("agreements.signed"),
-      cell: (row) => (row.signed ? <DateTime value={row.signed} /> : "–"),
+      cell: (row) => (row.signed ? <PartDate value={row.signed} /> : "–"),
     },
     {
       key: "in-force",
       title: t("agreements.in-force"),
       cell: (row) =>
-        row.in_force ? <DateTime value={row.in_force} /> : <Text k="agreements.not-known" />,
+        row.in_force ? <PartDate value={row.in_force} /> : <Text k="agreements.not-known" />,
     },
     {
       key: "until",
       title: t("agreements.until"),
-      cell: (row) => (row.until ? <DateTime value={row.until} /> : "–"),
+      cell: (row) => (row.until ? <PartDate value={row.until} /> : "–"),
     },
     {
       key: "provenance",
@@ -510,7 +511,7 @@ function Ends(props: { of: Agreement }) {
               kind === "suspension" ? (
                 row.until ? (
                   <>
-                    <Text k="agreements.until" /> <DateTime value={row.until} />
+                    <Text k="agreements.until" /> <PartDate value={row.until} />
                   </>
                 ) : (
                   <Text k="agreements.goes-on" />

@@ -8,13 +8,13 @@ import { Data, Text, useCatalogue, useT, Word } from "../../i18n/text.tsx";
 import { Badge } from "../../ui/badge.tsx";
 import { EmptyState, ErrorBanner, Loading } from "../../ui/banner.tsx";
 import { Button } from "../../ui/button.tsx";
-import { DateTime } from "../../ui/date-time.tsx";
 import { Select } from "../../ui/field.tsx";
 import { type Column, Pager, Table } from "../../ui/table.tsx";
 import { FilterText } from "../exchange/filter-text.tsx";
 import { Listed } from "../exchange/parts.tsx";
 import { useFilters } from "../exchange/use-filters.ts";
 import { anyFilter } from "./filters.ts";
+import { PartDate } from "./part-date.tsx";
 import { statusTone, verifiedTone } from "./tones.ts";
 
 const names = ["q", "party", "level", "area", "status"] as const;
@@ -92,7 +92,7 @@ export default function RegisterPage() {
           </Badge>
           {row.in_force ? (
             <div className="soft">
-              <Text k="agreements.since" /> <DateTime value={row.in_force} />
+              <Text k="agreements.since" /> <PartDate value={row.in_force} />
             </div>
           ) : null}
         </>

@@ -78,7 +78,7 @@ function Compared(props: { clause: Clause }) {
       {": "}
       <Sentence phrase={clause.sentence} />
       {clause.says ? (
-        <q className="citation-says">
+        <q className="citation-says" lang="en">
           <Data>{clause.says}</Data>
         </q>
       ) : null}

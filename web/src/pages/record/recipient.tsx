@@ -175,7 +175,7 @@ function More(props: { of: Recipient }) {
               <li key={`${citation.instrument} ${citation.clause}`}>
                 <Data>{citation.article}</Data>
                 {": "}
-                <q className="citation-says">
+                <q className="citation-says" lang="en">
                   <Data>{citation.says ?? ""}</Data>
                 </q>
               </li>
