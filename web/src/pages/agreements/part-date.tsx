@@ -11,7 +11,7 @@ export function partText(value: string, locale: string): string | null {
   if (Number.isNaN(date.getTime())) return null;
   return new Intl.DateTimeFormat(locale, {
     year: "numeric",
-    ...(month ? { month: "long" } : {}),
+    ...(month ? { month: "long" as const } : {}),
     timeZone: "UTC",
     calendar: "gregory",
   }).format(date);
