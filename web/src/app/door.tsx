@@ -28,7 +28,7 @@ export function Door(props: { title: string; children: ReactNode }) {
           <Text k="door.purpose" />
         </p>
         <p>
-          <Text k="text.unreviewed-page" />
+          <Text k="door.unreviewed" />
         </p>
       </footer>
     </div>

@@ -65,11 +65,12 @@ export function Table<T>(props: TableProps<T>) {
                 };
                 return column.rowHeader ? (
                   <th key={column.key} scope="row" role="rowheader" {...rest}>
-                    {column.cell(row)}
+                    {/* One piece, whatever is in it: on narrow screens it stands beside its title. */}
+                    <div className="cell">{column.cell(row)}</div>
                   </th>
                 ) : (
                   <td key={column.key} role="cell" {...rest}>
-                    {column.cell(row)}
+                    <div className="cell">{column.cell(row)}</div>
                   </td>
                 );
               })}

@@ -88,7 +88,11 @@ function Section(props: {
 }) {
   const { id, items } = props;
   return (
-    <section className="panel today-section" aria-labelledby={`today-${id}`} data-tour={props.tour}>
+    <section
+      className={`panel today-section today-${id}`}
+      aria-labelledby={`today-${id}`}
+      data-tour={props.tour}
+    >
       <h2 id={`today-${id}`}>
         <Text k={props.title as "nav.today"} />{" "}
         <Badge tone={items.length > 0 ? props.tone : "neutral"}>{items.length}</Badge>
@@ -109,6 +113,9 @@ function Section(props: {
     </section>
   );
 }
+
+// The alarm that somebody has to have seen. Others end when their cause does.
+const acknowledged = "today.alarm-break-glass";
 
 function Line(props: { item: Item }) {
   const { item } = props;
@@ -145,7 +152,7 @@ function Line(props: { item: Item }) {
       </p>
       <div className="today-owner">
         {item.kind === "alarm" ? (
-          may(session, "alarms.acknowledge") ? (
+          item.what.key === acknowledged && may(session, "alarms.acknowledge") ? (
             <Acknowledge item={item} />
           ) : null
         ) : (
