@@ -138,11 +138,14 @@ function Drawing(props: MapProps & { world: World; view: View }) {
       role: "button",
       tabIndex: row.party === entry ? 0 : -1,
       "aria-pressed": row.party === selected,
-      "aria-label": t("coverage.state-label", {
-        party: name(row.party),
-        basis: t.word("basis", row.basis),
-        state: t.word("coverage-state", row.state),
-      }),
+      "aria-label":
+        row.state === "none"
+          ? t("coverage.state-plain", { party: name(row.party), basis: t.word("basis", row.basis) })
+          : t("coverage.state-label", {
+              party: name(row.party),
+              basis: t.word("basis", row.basis),
+              state: t.word("coverage-state", row.state),
+            }),
       onClick,
       onFocus: () => setActive(row.party),
       onKeyDown: (event: KeyboardEvent) => onKeyDown(event, row.party),
