@@ -17,9 +17,9 @@ const parties = [
   ...register.matchAll(/code = "([^"]+)"\nname = "[^"]+"\nkind = "(state|observer|entity)"/g),
 ].map((m) => m[1] as string);
 
-describe("the boundary file", () => {
-  const world = readWorld(file);
+const world = readWorld(file);
 
+describe("the boundary file", () => {
   it("has every state, observer and entity of the register, and no party that it does not know", () => {
     expect(parties.length).toBeGreaterThanOrEqual(195);
     const drawn = new Set(marks(world).keys());
@@ -106,7 +106,7 @@ describe("the next state in a direction", () => {
   });
 
   it("reaches every state of the real map from every other", () => {
-    const all = marks(readWorld(file));
+    const all = marks(world);
     const reached = new Set(["RU"]);
     const queue = ["RU"];
     for (let party = queue.pop(); party; party = queue.pop())

@@ -138,12 +138,9 @@ export function next(
   for (const [party, shape] of shapes) {
     const dx = shape.x - start.x;
     const dy = shape.y - start.y;
-    const [along, aside] = {
-      left: [-dx, dy],
-      right: [dx, dy],
-      up: [-dy, dx],
-      down: [dy, dx],
-    }[direction] as [number, number];
+    const level = direction === "left" || direction === "right";
+    const along = (level ? dx : dy) * (direction === "left" || direction === "up" ? -1 : 1);
+    const aside = level ? dy : dx;
     if (party === from || along <= 0) continue;
     // Twice the distance aside: what lies straight ahead comes first, nothing is out of reach.
     const cost = along + 2 * Math.abs(aside);
