@@ -8,6 +8,8 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, extname, join, normalize, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { agreementRoutes } from "./fixtures/agreements.mjs";
+import { exchangeRoutes } from "./fixtures/exchange.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = resolve(here, "../dist");
@@ -80,88 +82,6 @@ function signIn({ account, password, code }) {
   };
 }
 
-// Before the agreements were in force there was no basis: that is what the tour shows.
-function recipients(query) {
-  const at = query.get("at");
-  const answer = fixture("recipients");
-  const before = at !== null && at < "2011-06-02";
-  const parties = answer.parties.map((party) =>
-    before
-      ? {
-          ...party,
-          verdict: "no-basis",
-          basis: [],
-          needs: [],
-          reasons: [],
-          duties: [],
-          assumed: [],
-        }
-      : party,
-  );
-  for (const party of fixture("recipients-fill").no_basis) {
-    parties.push({
-      ...parties[0],
-      party,
-      verdict: "no-basis",
-      reach: "none",
-      already: false,
-      basis: [],
-      needs: [],
-      reasons: [],
-      duties: [],
-      assumed: [],
-    });
-  }
-  const counts = { permitted: 0, needs: 0, forbidden: 0, "no-basis": 0 };
-  for (const party of parties) ++counts[party.verdict];
-  return { ...answer, at: at ?? answer.at, parties, counts };
-}
-
-function record(id) {
-  const row = fixture("records").find((one) => one.id === id);
-  if (!row) throw new Refusal(404, "not-found", "there is nothing here");
-  return {
-    ...row,
-    object: {
-      type: row.type,
-      spec_version: "2.1",
-      id: row.stix_id,
-      name: row.name,
-      created: row.arrived,
-      modified: row.arrived,
-      description: "Seen at two gateways.",
-    },
-    published: null,
-    doubts: [],
-    quarantine_reason:
-      row.state === "quarantined" ? "this register has no clause that permits it" : null,
-    chain: row.received_from ? [{ instrument: "ru-cn-2015", originator: row.originator }] : [],
-    names: [],
-    sent: fixture("outbox").slice(0, 2),
-    recalls: [],
-  };
-}
-
-function coverage(query) {
-  const answer = fixture("coverage");
-  const known = new Set(answer.rows.map((row) => row.party));
-  for (const party of parties()) {
-    if (party.kind === "state" && !known.has(party.code)) {
-      answer.rows.push({
-        party: party.code,
-        name: party.name,
-        basis: "none",
-        state: "none",
-        verdict: "no-basis",
-        instruments: [],
-      });
-    }
-  }
-  answer.counts = {};
-  for (const row of answer.rows) answer.counts[row.basis] = (answer.counts[row.basis] ?? 0) + 1;
-  return { ...answer, at: query.get("at") ?? answer.at };
-}
-
 function parties() {
   const text = readFileSync(resolve(here, "../../register/parties.toml"), "utf8");
   return [...text.matchAll(/\[\[party\]\]\ncode = "(.*)"\nname = "(.*)"\nkind = "(.*)"/g)].map(
@@ -189,16 +109,10 @@ function qr() {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 37 37" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h37v37H0z"/><path fill="#000" d="${dark}"/></svg>`;
 }
 
-const agreements = () => fixture("agreements");
-
-function agreement(id) {
-  const row = agreements().find((one) => one.id === id);
-  if (!row) throw new Refusal(404, "not-found", "there is nothing here");
-  return { ...row, ...fixture("agreement") };
-}
-
 // [method, pattern, answer of (parts, query, body, account)]; undefined answers 204.
 const routes = [
+  ...exchangeRoutes,
+  ...agreementRoutes,
   ["GET", "/node", () => ({ ...fixture("node"), now: new Date().toISOString() })],
   ["GET", "/parties", () => ({ items: parties() })],
   ["GET", "/vocabulary", () => fixture("vocabulary")],
@@ -314,13 +228,6 @@ const routes = [
     },
   ],
   ["DELETE", "/approvals/*", () => {}],
-  ["GET", "/agreements", (_, query) => page(agreements(), query)],
-  ["GET", "/agreements/*", ([id]) => agreement(id)],
-  [
-    "GET",
-    "/agreements/*/clauses/*/verification",
-    () => ({ act: fixture("approvals").items[0].act, bytes: "" }),
-  ],
   [
     "GET",
     "/records",
@@ -337,8 +244,6 @@ const routes = [
         query,
       ),
   ],
-  ["GET", "/records/*", ([id]) => record(id)],
-  ["GET", "/records/*/recipients", (_, query) => recipients(query)],
   ["GET", "/inbox", (_, query) => page(fixture("inbox"), query)],
   [
     "GET",
@@ -382,61 +287,6 @@ const routes = [
       ],
     }),
   ],
-  ["GET", "/release-requests", () => fixture("release-requests")],
-  [
-    "POST",
-    "/release-requests",
-    (_, __, body, account) => ({
-      ...fixture("release-requests").items[0],
-      ...body,
-      id: "rr2",
-      proposed_by: account.account,
-    }),
-  ],
-  [
-    "POST",
-    "/release-requests/*/approval",
-    (_, __, body) => {
-      check(body.code);
-      return {
-        ...fixture("release-requests").items[0],
-        state: "released",
-        decided_by: "release",
-        decided: new Date().toISOString(),
-        result: [],
-      };
-    },
-  ],
-  [
-    "POST",
-    "/release-requests/*/refusal",
-    (_, __, body) => ({
-      ...fixture("release-requests").items[0],
-      state: "refused",
-      ground: body.ground,
-    }),
-  ],
-  ["DELETE", "/release-requests/*", () => {}],
-  ["GET", "/consents", () => fixture("consents")],
-  ["POST", "/consents", () => fixture("consents").items[0]],
-  [
-    "POST",
-    "/consents/*/*",
-    (_, __, body) => {
-      check(body.code);
-      return fixture("consents").items[0];
-    },
-  ],
-  ["GET", "/recalls", () => fixture("recalls")],
-  [
-    "POST",
-    "/recalls",
-    (_, __, body) => {
-      check(body.code);
-      return fixture("recalls").items[0];
-    },
-  ],
-  ["GET", "/coverage", (_, query) => coverage(query)],
 ];
 
 function matched(method, path) {
@@ -536,8 +386,8 @@ export function start(port) {
         ...answer.headers,
       });
     } catch (error) {
-      const status = error instanceof Refusal ? error.status : 500;
-      const kind = error instanceof Refusal ? error.kind : "internal";
+      const status = error.status ?? 500;
+      const kind = error.kind ?? "internal";
       if (status === 500) console.error(error);
       const problem = { type: `comity:${kind}`, title: kind, status, detail: error.message, kind };
       send(response, status, JSON.stringify(problem), {

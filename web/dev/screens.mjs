@@ -32,7 +32,7 @@ const pages = [
   ["ledger", "/node/ledger", "auditor"],
   ["doctor", "/node/doctor", "admin"],
   ["agreements", "/agreements", "legal"],
-  ["agreement", "/agreements/sco-2009", "legal"],
+  ["agreement", "/agreements/ru-cn-2015", "legal"],
   ["coverage", "/coverage", "legal"],
   ["inbox", "/exchange/inbox", "duty"],
   ["records", "/exchange/records", "duty"],

@@ -1,12 +1,19 @@
-import { Page } from "../../app/page.tsx";
-import { Text, useT } from "../../i18n/text.tsx";
-import { EmptyState } from "../../ui/banner.tsx";
+import { lazy, Suspense } from "react";
+import { Route, Switch } from "wouter";
+import { Loading } from "../../ui/banner.tsx";
+import "../exchange/exchange.css";
+import "./agreements.css";
 
-export default function AgreementsPages() {
-  const t = useT();
+const Register = lazy(() => import("./register-page.tsx"));
+const Sheet = lazy(() => import("./agreement-page.tsx"));
+
+export default function Agreements() {
   return (
-    <Page title={t("nav.agreements")}>
-      <EmptyState title={<Text k="page.unknown-why" />} />
-    </Page>
+    <Suspense fallback={<Loading />}>
+      <Switch>
+        <Route path="/agreements/:id">{({ id }) => <Sheet key={id} id={id} />}</Route>
+        <Route component={Register} />
+      </Switch>
+    </Suspense>
   );
 }

@@ -1,12 +1,14 @@
-import { Page } from "../../app/page.tsx";
-import { Text, useT } from "../../i18n/text.tsx";
-import { EmptyState } from "../../ui/banner.tsx";
+import { lazy, Suspense } from "react";
+import { Loading } from "../../ui/banner.tsx";
+import "../exchange/exchange.css";
+import "./coverage.css";
 
-export default function CoveragePages() {
-  const t = useT();
+const CoveragePage = lazy(() => import("./coverage-page.tsx"));
+
+export default function Coverage() {
   return (
-    <Page title={t("nav.coverage")}>
-      <EmptyState title={<Text k="page.unknown-why" />} />
-    </Page>
+    <Suspense fallback={<Loading />}>
+      <CoveragePage />
+    </Suspense>
   );
 }
