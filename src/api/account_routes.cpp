@@ -83,7 +83,10 @@ Result<Answer> withdraw_change(Call& call) {
 
 Result<Answer> acknowledge_alarm(Call& call) {
   TRY_STATUS(members(call, {}));
-  TRY_STATUS(call.accounts.acknowledge(call.caller, call.path_value("item")));
+  auto item = call.path_value("item");  // as Today names it
+  constexpr std::string_view prefix = "alarm.";
+  if (item.starts_with(prefix)) item.remove_prefix(prefix.size());
+  TRY_STATUS(call.accounts.acknowledge(call.caller, item));
   return nothing();
 }
 
