@@ -5,6 +5,7 @@
 #include "api/agreement_json.h"
 #include "api/citation.h"
 #include "api/test_law_desk.h"
+#include "exchange/law.h"
 #include "exchange/release.h"
 #include "exchange/verification.h"
 #include "treaty/clause_rows.h"
