@@ -2,10 +2,12 @@
 # (thing.cpp, thing_test.cpp, thing_fuzz.cpp), so adding a file needs no change here.
 
 option(COMITY_TESTS "Build the tests" ON)
+option(COMITY_PAGES "Build the pages in web/ with npm and put them into the program" ON)
 option(COMITY_FUZZ "Build the fuzz targets (clang, preset fuzz)" OFF)
 
 add_library(comity_options INTERFACE)
-target_compile_options(comity_options INTERFACE -Wall -Wextra -Wconversion -Wshadow -Werror)
+target_compile_options(comity_options INTERFACE
+                       $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wconversion -Wshadow -Werror>)
 target_include_directories(comity_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 
 # comity_folder(NAME [SUBFOLDERS dir...] [USES comity_x...] [LINKS lib...])
@@ -48,4 +50,21 @@ function(comity_folder name)
       target_link_options(${target} PRIVATE -fsanitize=fuzzer)
     endforeach()
   endif()
+endfunction()
+
+# comity_pages_object(NAME [DIST folder] [DEPENDS files]): an object library with web pages in it.
+# The script itself knows whether npm has anything to do, and does not touch what stays as it is;
+# it is asked whenever a file changed that the pages are made from.
+function(comity_pages_object name)
+  cmake_parse_arguments(P "" "DIST" "DEPENDS" ${ARGN})
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/${name})
+  set(dist)
+  if(P_DIST)
+    set(dist --dist ${P_DIST})
+  endif()
+  add_custom_command(OUTPUT ${out}/pages.S
+                     COMMAND ${CMAKE_SOURCE_DIR}/tools/build_pages ${out} ${dist}
+                     DEPENDS ${CMAKE_SOURCE_DIR}/tools/build_pages ${P_DEPENDS}
+                     COMMENT "Pages of ${name}" VERBATIM USES_TERMINAL)
+  add_library(${name} OBJECT ${out}/pages.S)
 endfunction()

@@ -257,6 +257,7 @@ def area_house(run):
     for what in (["tools/check_layers"], ["tools/check_layers", "--self-test"],
                  ["tools/tidy", "style"], ["tools/tidy", "paths"], ["tools/tidy", "format"],
                  ["tools/tidy", "--self-test"], ["tools/check_symbols", "--self-test"],
+                 ["tools/check_messages"], ["tools/check_messages", "--self-test"],
                  ["tools/setup", "--check", "build", "test"],
                  ["bash", "-n", "run", "test", ".ci/run", "tools/setup", "tools/build"]):
         counts.one(command(what, run) == 0, " ".join(what))

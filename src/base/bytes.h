@@ -37,6 +37,9 @@ Digest hmac_sha256(std::string_view key, std::string_view bytes);
 // Compares without telling by its time where the first difference lies.
 bool equal_in_constant_time(std::string_view a, std::string_view b);
 
+// Shortens UTF-8 text to at most so many bytes, not within a character.
+void cut_utf8(std::string& text, std::size_t bytes_max);
+
 std::string hex(std::span<const std::uint8_t> bytes);
 std::string hex(std::string_view bytes);
 Result<std::string> from_hex(std::string_view text);

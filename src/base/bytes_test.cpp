@@ -41,6 +41,20 @@ TEST(bytes, constant_time_comparison_is_equality) {
   EXPECT_FALSE(equal_in_constant_time("", "a"));
 }
 
+TEST(bytes, utf8_is_cut_between_characters) {
+  const auto cut = [](std::string text, std::size_t bytes_max) {
+    cut_utf8(text, bytes_max);
+    return text;
+  };
+  EXPECT_EQ(cut("abc", 3), "abc");
+  EXPECT_EQ(cut("abc", 2), "ab");
+  EXPECT_EQ(cut("a\xc3\xa9", 3), "a\xc3\xa9");
+  EXPECT_EQ(cut("a\xc3\xa9", 2), "a");
+  EXPECT_EQ(cut("\xf0\x9f\x98\x80", 3), "");
+  EXPECT_EQ(cut("\xf0\x9f\x98\x80z", 4), "\xf0\x9f\x98\x80");
+  EXPECT_EQ(cut("", 0), "");
+}
+
 TEST(hex, goes_both_ways) {
   std::string all;
   for (int i = 0; i < 256; ++i) all.push_back(static_cast<char>(i));

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
@@ -141,6 +142,29 @@ Result<std::string> absolute_path(const std::string& path) {
   if (error) return fail(ErrorKind::Unavailable, error.message(), path);
   return out;
 }
+
+Result<NamelessFile> NamelessFile::create(const std::string& directory, std::string_view bytes) {
+  auto path = directory + "/nameless-XXXXXX";
+  NamelessFile file(::mkostemp(path.data(), O_CLOEXEC));
+  if (file.descriptor_ < 0) return system_error(directory, "make a file in");
+  if (::unlink(path.c_str()) != 0) return system_error(path, "remove");
+  while (!bytes.empty()) {
+    const auto count = ::write(file.descriptor_, bytes.data(), bytes.size());
+    if (count < 0) return system_error(directory, "write a file in");
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return file;
+}
+
+NamelessFile::NamelessFile(NamelessFile&& other) noexcept : descriptor_(other.descriptor_) {
+  other.descriptor_ = -1;
+}
+
+NamelessFile::~NamelessFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+std::string NamelessFile::path() const { return fmt::format("/proc/self/fd/{}", descriptor_); }
 
 Result<MappedFile> MappedFile::open(const std::string& path) {
   const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};

@@ -36,6 +36,23 @@ Result<DiskState> disk_state(const std::string& directory);
 // The path from the root, whether or not it exists.
 Result<std::string> absolute_path(const std::string& path);
 
+// A file that has no name any more: its bytes are gone with the object, also when the process is
+// killed. Functions that take a path can open it as long as it is there.
+class NamelessFile {
+ public:
+  // On the disk of that directory, readable by its owner only.
+  static Result<NamelessFile> create(const std::string& directory, std::string_view bytes);
+  NamelessFile(NamelessFile&& other) noexcept;
+  NamelessFile& operator=(NamelessFile&&) = delete;
+  ~NamelessFile();
+
+  std::string path() const;
+
+ private:
+  explicit NamelessFile(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+
 // A file mapped read-only; the view lives as long as the object.
 class MappedFile {
  public:

@@ -146,6 +146,20 @@ TEST_F(File, only_regular_files_are_mapped) {
   EXPECT_EQ(MappedFile::open(path("absent")).error().kind, ErrorKind::NotFound);
 }
 
+TEST_F(File, without_a_name_is_read_by_its_path_and_leaves_nothing) {
+  const auto names = [&] { return test::must(list_files(directory_.path(), "")).size(); };
+  std::string path;
+  {
+    const auto file = test::must(NamelessFile::create(directory_.path(), "some bytes"));
+    path = file.path();
+    EXPECT_EQ(test::must(read_file(path, 100)), "some bytes");
+    EXPECT_EQ(test::must(MappedFile::open(path)).text(), "some bytes");
+    EXPECT_EQ(names(), 0U) << "no name from the beginning";
+  }
+  EXPECT_FALSE(read_file(path, 100)) << "gone with the object";
+  EXPECT_FALSE(NamelessFile::create(directory_.file("none"), "x"));
+}
+
 TEST(DiskState, TellsFreeSpaceAndWhetherFilesCanBeMade) {
   const auto here = disk_state(::testing::TempDir());
   ASSERT_TRUE(here) << here.error().text();

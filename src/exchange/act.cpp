@@ -52,35 +52,13 @@ std::string used_key(const Approval& approval) {
   return "act:" + hex(sha256(json::canonical(approval.act)));
 }
 
-// Whether an act is for this node as it is now.
-Status check_present(const Node& node, const Act& act, std::string_view name,
-                     const json::Object& arguments, Instant now) {
-  if (act.party != node.party() || act.mode != treaty::name(node.mode()) ||
-      act.exercise != node.exercise()) {
-    return fail(ErrorKind::NotVerified,
-                fmt::format("the officers signed an act of another node or mode ({} {} {}); this "
-                            "is {} {} {}",
-                            act.party, act.mode, act.exercise, node.party(),
-                            treaty::name(node.mode()), node.exercise()));
-  }
-  if (act.name != name || act.arguments != arguments) {
-    return fail(
-        ErrorKind::NotVerified,
-        fmt::format("the officers signed {} {}, and this is {} {}; sign what is to be done",
-                    act.name, json::canonical(act.arguments), name, json::canonical(arguments)));
-  }
-  if (act.register_digest != node.law()->model().digest) {
-    return fail(ErrorKind::NotPermitted,
-                "the register has changed since the officers signed; look at it and sign again");
-  }
-  const auto age = now.seconds() - act.created.seconds();
-  if (age > act_seconds_max || age < -act_ahead_seconds_max) {
-    return fail(ErrorKind::NotPermitted,
-                fmt::format("the act was written at {}, now it is {}; an act is taken for {} "
-                            "seconds; sign again",
-                            format_rfc3339(act.created), format_rfc3339(now), act_seconds_max));
-  }
-  return {};
+// Whether an act, which is for this node as it is now, is for this change.
+Status check_change(const Act& act, std::string_view name, const json::Object& arguments) {
+  if (act.name == name && act.arguments == arguments) return {};
+  return fail(
+      ErrorKind::NotVerified,
+      fmt::format("the officers signed {} {}, and this is {} {}; sign what is to be done", act.name,
+                  json::canonical(act.arguments), name, json::canonical(arguments)));
 }
 
 }  // namespace
@@ -185,6 +163,56 @@ bool role_may_sign(std::string_view act, std::string_view role) {
   });
 }
 
+Status check_act(const Node& node, const Act& act, Instant now) {
+  if (act.party != node.party() || act.mode != treaty::name(node.mode()) ||
+      act.exercise != node.exercise()) {
+    return fail(ErrorKind::NotVerified,
+                fmt::format("the officers signed an act of another node or mode ({} {} {}); this "
+                            "is {} {} {}",
+                            act.party, act.mode, act.exercise, node.party(),
+                            treaty::name(node.mode()), node.exercise()));
+  }
+  if (act.register_digest != node.law()->model().digest) {
+    return fail(ErrorKind::NotPermitted,
+                "the register has changed since the officers signed; look at it and sign again");
+  }
+  const auto age = now.seconds() - act.created.seconds();
+  if (age > act_seconds_max || age < -act_ahead_seconds_max) {
+    return fail(ErrorKind::NotPermitted,
+                fmt::format("the act was written at {}, now it is {}; an act is taken for {} "
+                            "seconds; sign again",
+                            format_rfc3339(act.created), format_rfc3339(now), act_seconds_max));
+  }
+  return {};
+}
+
+Result<Officer> signer(const json::Object& object, const Act& act, const ActSignature& signature,
+                       const std::vector<Officer>& all) {
+  const auto officer = std::find_if(
+      all.begin(), all.end(), [&](const Officer& known) { return known.key == signature.key; });
+  if (officer == all.end()) {
+    return fail(ErrorKind::NotPermitted,
+                fmt::format("key {} is not that of an officer of this node; comity officer list "
+                            "shows them",
+                            trust::key_id(signature.key)));
+  }
+  if (!enrolled_at(*officer, act.created)) {
+    return fail(ErrorKind::NotPermitted, fmt::format("{} was no officer of this node at {}",
+                                                     officer->name, format_rfc3339(act.created)));
+  }
+  if (!role_may_sign(act.name, officer->role)) {
+    return fail(ErrorKind::NotPermitted,
+                fmt::format("{} is {}; {} is signed by two officers with the role {}",
+                            officer->name, officer->role, act.name, roles_of(act.name)));
+  }
+  auto signed_act = object;
+  signed_act.set("signature", signature.signature);
+  if (auto holds = trust::verify_object(signed_act, signature.key); !holds) {
+    return tl::unexpected<Error>(std::move(holds.error()).at(officer->name));
+  }
+  return *officer;
+}
+
 Result<std::vector<Officer>> signers(const Approval& approval, const Act& act,
                                      const std::vector<Officer>& all) {
   if (approval.signatures.size() != act_signatures) {
@@ -195,33 +223,12 @@ Result<std::vector<Officer>> signers(const Approval& approval, const Act& act,
   std::vector<Officer> out;
   std::set<std::string> seen;
   for (const auto& one : approval.signatures) {
-    const auto officer = std::find_if(all.begin(), all.end(),
-                                      [&](const Officer& known) { return known.key == one.key; });
-    if (officer == all.end()) {
-      return fail(ErrorKind::NotPermitted,
-                  fmt::format("key {} is not that of an officer of this node; comity officer list "
-                              "shows them",
-                              trust::key_id(one.key)));
-    }
-    if (!enrolled_at(*officer, act.created)) {
-      return fail(ErrorKind::NotPermitted, fmt::format("{} was no officer of this node at {}",
-                                                       officer->name, format_rfc3339(act.created)));
-    }
+    TRY(auto officer, signer(approval.act, act, one, all));
     if (!seen.insert(one.key).second) {
       return fail(ErrorKind::NotPermitted,
-                  fmt::format("{} signed twice; two different officers must sign", officer->name));
+                  fmt::format("{} signed twice; two different officers must sign", officer.name));
     }
-    if (!role_may_sign(act.name, officer->role)) {
-      return fail(ErrorKind::NotPermitted,
-                  fmt::format("{} is {}; {} is signed by two officers with the role {}",
-                              officer->name, officer->role, act.name, roles_of(act.name)));
-    }
-    auto signed_act = approval.act;
-    signed_act.set("signature", one.signature);
-    if (auto holds = trust::verify_object(signed_act, one.key); !holds) {
-      return tl::unexpected<Error>(std::move(holds.error()).at(officer->name));
-    }
-    out.push_back(*officer);
+    out.push_back(std::move(officer));
   }
   return out;
 }
@@ -240,7 +247,8 @@ Result<std::vector<Officer>> approve(const Node& node, Change& change, std::stri
                             roles_of(name)));
   }
   TRY(const auto act, read_act(approval->act));
-  TRY_STATUS(check_present(node, act, name, arguments, change.at()));
+  TRY_STATUS(check_change(act, name, arguments));
+  TRY_STATUS(check_act(node, act, change.at()));
   TRY(const auto all, officers(node, change.store()));
   TRY(auto out, signers(*approval, act, all));
   for (const auto& officer : out) {

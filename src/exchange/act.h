@@ -57,6 +57,15 @@ void sign_act(Approval& approval, const trust::SigningKey& key);
 // Whether officers of this role may sign such an act.
 bool role_may_sign(std::string_view act, std::string_view role);
 
+// Whether an act is for this node as it is at this instant: its party, mode and register, and not
+// too old. NotVerified or NotPermitted, saying what does not fit.
+Status check_act(const Node& node, const Act& act, Instant now);
+
+// The officer of `all` whose signature over `object`, the act as it is written, this is: enrolled
+// when the act was written, with a role that it takes. NotVerified or NotPermitted.
+Result<Officer> signer(const json::Object& object, const Act& act, const ActSignature& signature,
+                       const std::vector<Officer>& all);
+
 // The signatures of an approval that hold, in its order, as officers of `all` who were enrolled
 // when the act was written. NotVerified or NotPermitted, saying which one does not count: each
 // signature must hold, each by another officer, each with a role that the act takes.

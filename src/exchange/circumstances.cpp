@@ -12,6 +12,28 @@ std::string consent_spent_key(const std::string& consent, const Digest& record) 
   return fmt::format("consent-spent:{}:{}", consent, hex(record));
 }
 
+Status AnswerBook::load() {
+  std::map<std::string, std::vector<Digest>> withdrawals;
+  TRY(const auto withdrawn,
+      snapshot_.protocols("comity-consent-withdrawal", store::Direction::Received, ""));
+  for (const auto& row : withdrawn) withdrawals[row.about].push_back(row.digest);
+  TRY(const auto rows, snapshot_.protocols("comity-consent", store::Direction::Received, ""));
+  for (const auto& row : rows) {
+    TRY(auto statement, read_statement(row.bytes));
+    auto& body = std::get<ConsentAnswer>(statement.body);
+    const auto recipient = body.recipient;
+    kept_[recipient].push_back(
+        {row.id, statement.from, row.digest, std::move(body), withdrawals[row.id]});
+  }
+  loaded_ = true;
+  return {};
+}
+
+Result<const std::vector<AnswerBook::Kept>*> AnswerBook::of(const std::string& recipient) {
+  if (!loaded_) TRY_STATUS(load());
+  return &kept_[recipient];
+}
+
 Status Circumstances::load() {
   if (loaded_) return {};
   TRY_STATUS(load_answers());
@@ -20,26 +42,19 @@ Status Circumstances::load() {
 }
 
 Status Circumstances::load_answers() {
-  std::map<std::string, std::vector<Digest>> withdrawals;
-  TRY(const auto withdrawn,
-      snapshot_.protocols("comity-consent-withdrawal", store::Direction::Received, ""));
-  for (const auto& row : withdrawn) withdrawals[row.about].push_back(row.digest);
-  TRY(const auto rows, snapshot_.protocols("comity-consent", store::Direction::Received, ""));
-  for (const auto& row : rows) {
-    TRY(const auto statement, read_statement(row.bytes));
-    const auto& body = std::get<ConsentAnswer>(statement.body);
-    if (body.recipient != recipient_) continue;
+  TRY(const auto* kept, book_->of(recipient_));
+  for (const auto& one : *kept) {
     Answer answer;
-    answer.used = {row.id, statement.from, row.digest, body.once};
-    answer.granted = body.granted;
-    answer.once = body.once;
-    answer.purpose = body.purpose;
-    answer.until = body.until;
-    answer.withdrawals = withdrawals[row.id];
-    for (const auto& record : body.records) {
+    answer.used = {one.id, one.from, one.digest, one.body.once};
+    answer.granted = one.body.granted;
+    answer.once = one.body.once;
+    answer.purpose = one.body.purpose;
+    answer.until = one.body.until;
+    answer.withdrawals = one.withdrawals;
+    for (const auto& record : one.body.records) {
       about_[record].push_back(answers_.size());
-      if (!body.once) continue;
-      TRY(const auto spent, snapshot_.meta(consent_spent_key(row.id, record)));
+      if (!one.body.once) continue;
+      TRY(const auto spent, snapshot_.meta(consent_spent_key(one.id, record)));
       if (spent) answer.spent[record] = *spent;
     }
     answers_.push_back(std::move(answer));

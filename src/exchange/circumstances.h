@@ -6,11 +6,13 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "exchange/decision.h"
 #include "exchange/protocol.h"
+#include "exchange/statement.h"
 #include "store/store.h"
 
 namespace comity::exchange {
@@ -26,10 +28,37 @@ struct Occasion {
   std::function<bool(const Digest&)> known = {};
 };
 
+// The answers about consent that this node has received, by recipient. Reads the snapshot when
+// first asked, so that what is asked about many recipients reads it once. One thread at a time.
+class AnswerBook {
+ public:
+  explicit AnswerBook(store::Snapshot& snapshot) : snapshot_(snapshot) {}
+
+  struct Kept {
+    std::string id, from;
+    Digest digest{};
+    ConsentAnswer body;
+    std::vector<Digest> withdrawals;  // of this consent
+  };
+  // In the order of their arrival.
+  Result<const std::vector<Kept>*> of(const std::string& recipient);
+
+ private:
+  Status load();
+
+  store::Snapshot& snapshot_;
+  bool loaded_ = false;
+  std::map<std::string, std::vector<Kept>> kept_;
+};
+
 class Circumstances {
  public:
-  Circumstances(store::Snapshot& snapshot, std::string recipient)
-      : snapshot_(snapshot), recipient_(std::move(recipient)) {}
+  // `answers` is of the same snapshot; without it they are read for this recipient alone.
+  Circumstances(store::Snapshot& snapshot, std::string recipient,
+                std::shared_ptr<AnswerBook> answers = nullptr)
+      : snapshot_(snapshot),
+        recipient_(std::move(recipient)),
+        book_(answers ? std::move(answers) : std::make_shared<AnswerBook>(snapshot)) {}
 
   // Adds to a question what holds for the record with this digest.
   Status complete(RecordQuestion& question, const Digest& record, const Occasion& occasion);
@@ -57,6 +86,7 @@ class Circumstances {
 
   store::Snapshot& snapshot_;
   std::string recipient_;
+  std::shared_ptr<AnswerBook> book_;
   bool loaded_ = false;
   bool recalls_loaded_ = false;
   std::map<Digest, std::vector<std::pair<Digest, std::string>>> recalls_;  // record → recalls

@@ -102,14 +102,10 @@ Status check_recipient(const Node& node, const std::string& recipient, const std
   return {};
 }
 
-// STIX ids of the records that this node holds with one of these digests.
-Result<std::map<Digest, std::string>> held_records(store::Snapshot& snapshot) {
-  std::map<Digest, std::string> out;
-  TRY_STATUS(snapshot.records_after(0, INT64_MAX, false, [&](const store::Record& record) {
-    out.emplace(record.digest, record.stix_id);
-    return Status();
-  }));
-  return out;
+// The STIX id of the record that this node holds with this digest.
+Result<std::optional<std::string>> held_record(store::Snapshot& snapshot, const Digest& digest) {
+  TRY(const auto records, snapshot.records_by_digest(digest));
+  return records.empty() ? std::nullopt : std::optional(records.front().stix_id);
 }
 
 Result<std::optional<store::ProtocolObject>> answer_to(store::Snapshot& snapshot,
@@ -136,9 +132,9 @@ Result<std::string> answer(Node& node, const std::string& request, bool granted,
     if (terms.until && *terms.until <= change->treaty_at()) {
       return fail(ErrorKind::InvalidInput, "expected an instant that is still to come", "--until");
     }
-    TRY(const auto held, held_records(change->store()));
     for (const auto& record : question.records) {
-      if (held.contains(record)) continue;
+      TRY(const auto held, held_record(change->store(), record));
+      if (held) continue;
       return fail(ErrorKind::Conflict,
                   fmt::format("names record {}, which is not held here: nobody consents to what "
                               "they do not know",
@@ -253,7 +249,6 @@ Result<std::string> withdraw_consent(Node& node, const std::string& consent) {
 
 Result<std::vector<ConsentRow>> consents(Node& node) {
   TRY(const auto snapshot, node.store().read());
-  TRY(const auto held, held_records(*snapshot));
   const auto at = node.treaty_now();
   std::vector<ConsentRow> out;
   for (const auto direction : {store::Direction::Sent, store::Direction::Received}) {
@@ -270,9 +265,8 @@ Result<std::vector<ConsentRow>> consents(Node& node) {
       entry.records = body.records;
       entry.state = "unanswered";
       for (const auto& record : body.records) {
-        if (const auto found = held.find(record); found != held.end()) {
-          entry.held.push_back(found->second);
-        }
+        TRY(auto held, held_record(*snapshot, record));
+        if (held) entry.held.push_back(*std::move(held));
       }
       if (entry.asked_by_us) {
         TRY(entry.told, fate_of(*snapshot, row.id));

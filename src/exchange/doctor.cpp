@@ -247,23 +247,28 @@ Status examine_links(const Node& node, std::vector<Ailment>& out) {
 
 Result<std::vector<Ailment>> examine(const std::string& directory, const Clock& clock,
                                      Random& random) {
-  std::vector<Ailment> out;
   const auto node = Node::open(directory, NodeAccess::ReadOnly, clock, random);
-  if (!node && node.error().kind == ErrorKind::NotFound && node.error().where == directory) {
+  if (node) return examine(**node);
+  if (node.error().kind == ErrorKind::NotFound && node.error().where == directory) {
     return tl::unexpected<Error>(node.error());
   }
+  std::vector<Ailment> out;
   TRY(const auto disk, disk_state(directory));
   examine_disk(directory, disk, out);
-  if (!node) {
-    out.push_back(not_opened(node.error()));
-    return out;
-  }
-  TRY_STATUS(examine_clock(**node, out));
-  examine_keys(**node, out);
-  TRY_STATUS(examine_known_keys(**node, out));
-  TRY_STATUS(examine_peers(**node, out));
-  TRY_STATUS(examine_ledgers(**node, out));
-  TRY_STATUS(examine_links(**node, out));
+  out.push_back(not_opened(node.error()));
+  return out;
+}
+
+Result<std::vector<Ailment>> examine(const Node& node) {
+  std::vector<Ailment> out;
+  TRY(const auto disk, disk_state(node.directory()));
+  examine_disk(node.directory(), disk, out);
+  TRY_STATUS(examine_clock(node, out));
+  examine_keys(node, out);
+  TRY_STATUS(examine_known_keys(node, out));
+  TRY_STATUS(examine_peers(node, out));
+  TRY_STATUS(examine_ledgers(node, out));
+  TRY_STATUS(examine_links(node, out));
   return out;
 }
 

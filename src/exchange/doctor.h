@@ -28,6 +28,9 @@ struct Ailment {
 Result<std::vector<Ailment>> examine(const std::string& directory, const Clock& clock,
                                      Random& random);
 
+// The same of a node that is open already.
+Result<std::vector<Ailment>> examine(const Node& node);
+
 // The parts, each of which looks at one thing.
 void examine_disk(const std::string& directory, const DiskState& disk, std::vector<Ailment>& out);
 Status examine_clock(const Node& node, std::vector<Ailment>& out);

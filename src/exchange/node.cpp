@@ -286,6 +286,16 @@ std::int64_t Node::exercise_ahead_s() const {
   return exercise_ahead_s_;
 }
 
+std::string Node::pages_url() const {
+  const std::lock_guard guard(pages_mutex_);
+  return pages_url_;
+}
+
+void Node::set_pages_url(std::string url) {
+  const std::lock_guard guard(pages_mutex_);
+  pages_url_ = std::move(url);
+}
+
 Instant Node::treaty_now() const { return ahead(now(), exercise_ahead_s()); }
 
 std::shared_ptr<const treaty::CompiledRegister> Node::law() const {

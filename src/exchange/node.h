@@ -87,6 +87,9 @@ class Node {
   PartyLocks& delivering() { return delivering_; }
   // Set when the process ends: requests to peers are given up.
   std::atomic<bool>& stopping() { return stopping_; }
+  // Where this process serves pages, "https://192.0.2.1:8443"; empty: it serves none.
+  std::string pages_url() const;
+  void set_pages_url(std::string url);
 
   // The law as this node holds it now. The pointer stays valid while it is held.
   std::shared_ptr<const treaty::CompiledRegister> law() const;
@@ -130,6 +133,9 @@ class Node {
   Instant last_entry_;
   bool sealed_ = false;  // the ledger, as it was read, is the one its checkpoint was signed for
   std::int64_t exercise_ahead_s_ = 0;  // as the ledger says
+
+  mutable std::mutex pages_mutex_;
+  std::string pages_url_;
 };
 
 // One change of a node: a transaction together with its ledger entries and the checkpoint that

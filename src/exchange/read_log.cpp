@@ -70,14 +70,12 @@ Status ReadLog::enter(const std::vector<Waiting>& due) {
   return change->commit();
 }
 
-Result<std::vector<ReadRange>> reads_of(store::Snapshot& snapshot, std::string_view party) {
-  std::vector<ReadRange> out;
-  TRY_STATUS(snapshot.ledger(0, INT64_MAX, [&](const store::LedgerEntry& row) -> Status {
-    if (row.kind != "read") return {};
+Result<std::map<std::string, std::vector<ReadRange>>> reads_by_party(store::Snapshot& snapshot) {
+  std::map<std::string, std::vector<ReadRange>> out;
+  TRY_STATUS(snapshot.ledger_of("read", [&](const store::LedgerEntry& row) -> Status {
     TRY(const auto entry, json::parse(row.entry));
-    if (entry.text("party") != party) return {};
     ReadRange range;
-    range.party = party;
+    range.party = entry.text("party");
     range.token = entry.text("token");
     const auto* whole = entry.find("whole");
     range.whole = whole != nullptr && whole->boolean() != nullptr && *whole->boolean();
@@ -86,10 +84,15 @@ Result<std::vector<ReadRange>> reads_of(store::Snapshot& snapshot, std::string_v
     TRY(range.first, parse_rfc3339(entry.text("first")));
     TRY(range.last, parse_rfc3339(entry.text("last")));
     range.after = range.first;
-    out.push_back(std::move(range));
+    out[range.party].push_back(std::move(range));
     return {};
   }));
   return out;
+}
+
+Result<std::vector<ReadRange>> reads_of(store::Snapshot& snapshot, std::string_view party) {
+  TRY(auto all, reads_by_party(snapshot));
+  return std::move(all[std::string(party)]);
 }
 
 std::int64_t collected(const std::vector<ReadRange>& reads,

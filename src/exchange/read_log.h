@@ -57,6 +57,8 @@ class ReadLog {
 
 // What was read of a party's view so far, of what was entered in the ledger.
 Result<std::vector<ReadRange>> reads_of(store::Snapshot& snapshot, std::string_view party);
+// The same of every party.
+Result<std::map<std::string, std::vector<ReadRange>>> reads_by_party(store::Snapshot& snapshot);
 // How many of these grants were read for certain: those within a range that left none out. Reads by
 // id or type are in the ledger, too, but do not say which grants between first and last they were.
 std::int64_t collected(const std::vector<ReadRange>& reads,

@@ -101,12 +101,15 @@ bool is_from(const store::Record& record, const std::string& sender) {
 Result<std::vector<store::Record>> copies_of(store::Snapshot& snapshot,
                                              const std::vector<Digest>& digests,
                                              const std::string& sender) {
-  const std::set<Digest> wanted(digests.begin(), digests.end());
   std::vector<store::Record> out;
-  TRY_STATUS(snapshot.records_after(0, INT64_MAX, false, [&](const store::Record& record) {
-    if (wanted.contains(record.digest) && is_from(record, sender)) out.push_back(record);
-    return Status();
-  }));
+  for (const auto& digest : std::set<Digest>(digests.begin(), digests.end())) {
+    TRY(auto held, snapshot.records_by_digest(digest));
+    for (auto& record : held) {
+      if (is_from(record, sender)) out.push_back(std::move(record));
+    }
+  }
+  std::sort(out.begin(), out.end(),
+            [](const store::Record& a, const store::Record& b) { return a.sequence < b.sequence; });
   return out;
 }
 

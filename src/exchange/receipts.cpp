@@ -3,12 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <tuple>
 
 #include "exchange/protocol.h"
-#include "exchange/read_log.h"
-#include "exchange/signers.h"
 #include "exchange/withdrawal.h"
 
 namespace comity::exchange {
@@ -27,37 +24,6 @@ Status add_receipt(const store::ProtocolObject& row, const Signers& key, SentSta
     }
   }
   return {};
-}
-
-// What of one party's disclosures is the same for all of them.
-struct Recipient {
-  std::optional<store::Peer> peer;
-  std::vector<ReadRange> reads;
-  Signers signers;  // of what it sent and is kept
-};
-
-Result<SentStanding> standing_of(store::Snapshot& snapshot, const store::ProtocolObject& row,
-                                 const Recipient& recipient) {
-  SentStanding out;
-  out.disclosure = row.id;
-  out.party = row.peer;
-  out.number = row.number;
-  out.time = row.at;
-  TRY(const auto grants, snapshot.grants_by_disclosure(row.peer, row.id));
-  out.records = static_cast<std::int64_t>(grants.size());
-  TRY(out.collected, collected_of(snapshot, row.peer, row.id, recipient.reads));
-  TRY(const auto receipt, snapshot.protocol(receipt_id(row.id)));
-  if (receipt && recipient.peer) {
-    TRY_STATUS(add_receipt(*receipt, recipient.signers, out));
-    return out;
-  }
-  TRY(const auto withdrawal, withdrawal_of(snapshot, row.id));
-  const bool has_node = recipient.peer && recipient.peer->confirmed;
-  out.state = withdrawal ? is_of_served(*withdrawal) ? SentState::Served : SentState::Withdrawn
-              : has_node ? SentState::Missing
-              : out.collected == out.records ? SentState::Collected
-                                             : SentState::Waiting;
-  return out;
 }
 
 }  // namespace
@@ -80,6 +46,48 @@ const char* name(SentState state) {
   return "missing";
 }
 
+Result<const Standings::Recipient*> Standings::recipient(const std::string& party) {
+  const auto [at, first] = recipients_.try_emplace(party);
+  if (first) {
+    TRY(at->second.peer, snapshot_.peer(party));
+    TRY(at->second.signers, signers_of(snapshot_, party));
+    at->second.signers.older_count = true;
+  }
+  return &at->second;
+}
+
+Result<std::int64_t> Standings::collected(const store::ProtocolObject& row) {
+  if (!reads_) {
+    TRY(reads_, reads_by_party(snapshot_));
+  }
+  return collected_of(snapshot_, row.peer, row.id, (*reads_)[row.peer]);
+}
+
+Result<SentStanding> Standings::of(const store::ProtocolObject& row) {
+  TRY(const auto* to, recipient(row.peer));
+  const bool has_node = to->peer && to->peer->confirmed;
+  SentStanding out;
+  out.disclosure = row.id;
+  out.party = row.peer;
+  out.number = row.number;
+  out.time = row.at;
+  TRY(out.records, snapshot_.grant_count(row.peer, row.id));
+  if (counts_reads_ || !has_node) {
+    TRY(out.collected, collected(row));
+  }
+  TRY(const auto receipt, snapshot_.protocol(receipt_id(row.id)));
+  if (receipt && to->peer) {
+    TRY_STATUS(add_receipt(*receipt, to->signers, out));
+    return out;
+  }
+  TRY(const auto withdrawal, withdrawal_of(snapshot_, row.id));
+  out.state = withdrawal ? is_of_served(*withdrawal) ? SentState::Served : SentState::Withdrawn
+              : has_node ? SentState::Missing
+              : out.collected == out.records ? SentState::Collected
+                                             : SentState::Waiting;
+  return out;
+}
+
 Result<std::vector<SentStanding>> sent_standing(const Node& node, const std::string& party) {
   if (!party.empty() && !node.law()->model().party(party)) {
     return fail(ErrorKind::InvalidInput, fmt::format("'{}' is no party of the register", party));
@@ -89,17 +97,10 @@ Result<std::vector<SentStanding>> sent_standing(const Node& node, const std::str
   std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
     return std::tie(a.peer, a.number) < std::tie(b.peer, b.number);
   });
-  std::map<std::string, Recipient> recipients;
+  Standings standings(*snapshot, true);
   std::vector<SentStanding> out;
   for (const auto& row : rows) {
-    const auto [recipient, first] = recipients.try_emplace(row.peer);
-    if (first) {
-      TRY(recipient->second.peer, snapshot->peer(row.peer));
-      TRY(recipient->second.reads, reads_of(*snapshot, row.peer));
-      TRY(recipient->second.signers, signers_of(*snapshot, row.peer));
-      recipient->second.signers.older_count = true;
-    }
-    TRY(auto standing, standing_of(*snapshot, row, recipient->second));
+    TRY(auto standing, standings.of(row));
     out.push_back(std::move(standing));
   }
   return out;

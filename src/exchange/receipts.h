@@ -1,10 +1,14 @@
 // How it stands with what was disclosed: receipt, collected, withdrawn, or missing.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "exchange/node.h"
+#include "exchange/read_log.h"
+#include "exchange/signers.h"
 
 namespace comity::exchange {
 
@@ -29,6 +33,31 @@ struct SentStanding {
   std::int64_t accepted = 0, quarantined = 0, rejected = 0;  // with a receipt
   std::vector<std::string> reasons;  // of what was quarantined or rejected, each once
   std::int64_t collected = 0;        // read from the view for certain, whatever the state
+};
+
+// How it stands with one disclosure after the other; what is the same for all of one party is read
+// once. Refers to the snapshot. One thread at a time.
+class Standings {
+ public:
+  // With `counts_reads`, what was read from views is told of every disclosure; else only where it
+  // decides how it stands, of parties without node.
+  Standings(store::Snapshot& snapshot, bool counts_reads)
+      : snapshot_(snapshot), counts_reads_(counts_reads) {}
+  // Of a disclosure that was sent.
+  Result<SentStanding> of(const store::ProtocolObject& row);
+
+ private:
+  struct Recipient {
+    std::optional<store::Peer> peer;
+    Signers signers;  // of what it sent and is kept
+  };
+  Result<const Recipient*> recipient(const std::string& party);
+  Result<std::int64_t> collected(const store::ProtocolObject& row);
+
+  store::Snapshot& snapshot_;
+  bool counts_reads_;
+  std::map<std::string, Recipient> recipients_;
+  std::optional<std::map<std::string, std::vector<ReadRange>>> reads_;
 };
 
 // Every disclosure sent to a party, or to all with an empty `party`, by party and number. Reads

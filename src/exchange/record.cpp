@@ -5,6 +5,59 @@
 #include "ledger/merkle.h"
 
 namespace comity::exchange {
+namespace {
+
+// What names an object, the first that it has.
+constexpr const char* title_members[] = {"name",
+                                         "value",
+                                         "pattern",
+                                         "path",
+                                         "subject",
+                                         "key",
+                                         "command_line",
+                                         "user_id",
+                                         "account_login",
+                                         "definition_type",
+                                         "relationship_type",
+                                         "abstract",
+                                         "opinion"};
+// What is searched beside it.
+constexpr const char* text_members[] = {"pattern", "value"};
+
+void add_line(std::string& out, std::string_view text) {
+  if (text.empty()) return;
+  if (!out.empty()) out += '\n';
+  for (const char c : text) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
+}
+
+}  // namespace
+
+std::string label_of(const stix::Object& object) {
+  std::string_view title;
+  for (const auto* member : title_members) {
+    title = object.value.text(member);
+    if (!title.empty()) break;
+  }
+  std::string out;
+  add_line(out, title);
+  for (const auto* member : text_members) {
+    const auto text = object.value.text(member);
+    if (text != title) add_line(out, text);
+  }
+  if (const auto* aliases = object.value.find("aliases");
+      aliases != nullptr && aliases->array() != nullptr) {
+    for (const auto& alias : *aliases->array()) {
+      if (out.size() >= label_bytes_max) break;
+      if (alias.string() != nullptr) add_line(out, *alias.string());
+    }
+  }
+  cut_utf8(out, label_bytes_max);
+  return out;
+}
+
+std::string title_of(const store::Record& record) {
+  return record.label.substr(0, record.label.find('\n'));
+}
 
 store::Record record_from(const stix::Object& object, std::string_view bytes) {
   store::Record record;
@@ -14,6 +67,7 @@ store::Record record_from(const stix::Object& object, std::string_view bytes) {
   record.bytes = bytes;
   record.digest = object.digest;
   record.names = object.names;
+  record.label = label_of(object);
   json::Array doubts;
   for (auto& doubt : stix::doubts(object)) doubts.emplace_back(std::move(doubt));
   record.doubts = json::write(doubts);

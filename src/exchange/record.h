@@ -11,7 +11,17 @@
 
 namespace comity::exchange {
 
-// The fields of a record that the object itself gives: bytes, digest, version, names, doubts.
+constexpr std::size_t label_bytes_max = 512;
+
+// By which a person finds an object, cut at `label_bytes_max`: a line that names it (its name, else
+// its value, pattern or what it has of the kind), then a line each for pattern, value and aliases.
+// Control characters become blanks.
+std::string label_of(const stix::Object& object);
+// The line that names it; empty when the object has nothing of the kind.
+std::string title_of(const store::Record& record);
+
+// The fields of a record that the object itself gives: bytes, digest, version, names, label,
+// doubts.
 store::Record record_from(const stix::Object& object, std::string_view bytes);
 
 // SHA-256 over digest, originator, received_from and source: the identity of an assertion, so that

@@ -52,12 +52,13 @@ class Judge {
   using Unit = std::vector<std::size_t>;
 
   Judge(Node& node, store::Snapshot& snapshot, const Selection& selection, const std::string& party,
-        Instant at)
+        Instant at, std::shared_ptr<const treaty::CompiledRegister> law = nullptr,
+        std::shared_ptr<AnswerBook> answers = nullptr)
       : snapshot_(snapshot),
         selection_(selection),
-        law_(node.law()),
+        law_(law ? std::move(law) : node.law()),
         decider_(law_, node.party(), party, at),
-        circumstances_(snapshot, party),
+        circumstances_(snapshot, party, std::move(answers)),
         at_(at),
         verdicts_(selection.records.size(), nullptr) {}
 
@@ -427,41 +428,6 @@ Status disclose_all(Node& node, store::Snapshot& snapshot, const std::string& pa
   return batch.empty() ? Status() : disclose(node, party, group, batch);
 }
 
-Status check_parties(Node& node, store::Snapshot& snapshot,
-                     const std::vector<std::string>& parties) {
-  if (parties.empty()) {
-    return fail(ErrorKind::InvalidInput,
-                "no recipient named (--to XX,YY); nobody is never everybody");
-  }
-  std::set<std::string> seen;
-  for (const auto& party : parties) {
-    if (party == node.party()) {
-      return fail(ErrorKind::InvalidInput, fmt::format("{} is this node's own party", party));
-    }
-    if (!node.law()->model().party(party)) {
-      return fail(
-          ErrorKind::InvalidInput,
-          fmt::format("'{}' is no party of the register; comity treaty check lists problems, "
-                      "register/parties.toml the parties",
-                      party));
-    }
-    if (!seen.insert(party).second) {
-      return fail(ErrorKind::InvalidInput, fmt::format("{} is named twice", party));
-    }
-    TRY(const auto peer, snapshot.peer(party));
-    TRY(const bool collects, has_token(snapshot, party, node.now()));
-    if (peer && !peer->confirmed && !collects) return tl::unexpected(not_paired(snapshot, party));
-    if (!peer && !collects) {
-      return fail(ErrorKind::Conflict,
-                  fmt::format("{} is not paired with this node; exchange invitations first "
-                              "(comity invite {}, comity pair FILE), or make a token with which "
-                              "it collects (comity token new)",
-                              party, party));
-    }
-  }
-  return {};
-}
-
 using Groups = std::map<std::tuple<std::string, std::string, std::string>, Group>;
 
 // Sorts what may go and has not gone before into groups; `goes` marks what is theirs or went
@@ -579,13 +545,67 @@ Result<PartyRelease> release_to(Node& node, const Selection& selection, const st
   return out;
 }
 
+// The worst verdict of a selection, for one party.
+Result<PartyPreview> preview_for(Judge& judge, const Node& node, const Selection& selection,
+                                 const std::string& party, const std::string& clock) {
+  TRY_STATUS(judge.run());
+  const auto& records = selection.records;
+  std::size_t worst = 0;
+  bool found = false;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    // What is carried follows its carrier and says nothing of its own here.
+    if (records[i].carried && records.size() > 1) continue;
+    if (!found || rank(judge.verdict(i).kind) > rank(judge.verdict(worst).kind)) worst = i;
+    found = true;
+  }
+  PartyPreview out;
+  out.party = party;
+  out.verdict = judge.verdict(worst);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (out.verdict.kind != treaty::VerdictKind::Permitted || judge.because(i).empty()) continue;
+    // Every record may go by itself, but one names something that may not.
+    worst = i;
+    out.because = judge.because(i);
+    out.verdict.kind = treaty::VerdictKind::Needs;
+    out.verdict.needs.push_back(
+        {"fact", "leave for " + judge.because(i) + ", which it names", node.party()});
+  }
+  if (out.verdict.kind == treaty::VerdictKind::Permitted && !clock.empty()) {
+    out.verdict = needing_time(std::move(out.verdict), node, clock);
+    out.by_clock = true;
+  }
+  out.stix_id = records[worst].record.stix_id;
+  out.record = records[worst].record.assertion_id;
+  return out;
+}
+
+// The same for each of these parties, by one law; for all of its parties when none is named.
+Result<std::vector<PartyPreview>> preview_all(
+    Node& node, store::Snapshot& snapshot, const Selection& selection,
+    const std::shared_ptr<const treaty::CompiledRegister>& law, std::vector<std::string> parties,
+    Instant at, const std::string& clock) {
+  if (parties.empty()) {
+    for (const auto& party : law->model().parties) {
+      if (party.code != node.party()) parties.push_back(party.code);
+    }
+  }
+  const auto answers = std::make_shared<AnswerBook>(snapshot);
+  std::vector<PartyPreview> out;
+  for (const auto& party : parties) {
+    Judge judge(node, snapshot, selection, party, at, law, answers);
+    TRY(auto row, preview_for(judge, node, selection, party, clock));
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<std::vector<PartyRelease>> release(Node& node, const std::vector<std::string>& ids,
                                           const std::vector<std::string>& parties) {
   TRY_STATUS(ask_clocks_again(node));
   TRY(auto snapshot, node.store().read());
-  TRY_STATUS(check_parties(node, *snapshot, parties));
+  TRY_STATUS(check_recipients(node, *snapshot, parties));
   TRY(const auto selection, select(*snapshot, ids));
   snapshot.reset();
   std::vector<PartyRelease> out;
@@ -613,39 +633,58 @@ Status disclose_covered(Node& node, const std::vector<std::string>& ids, const s
   return {};
 }
 
-Result<std::vector<PartyPreview>> preview(Node& node, const std::vector<std::string>& ids) {
+Status check_recipients(Node& node, store::Snapshot& snapshot,
+                        const std::vector<std::string>& parties) {
+  if (parties.empty()) {
+    return fail(ErrorKind::InvalidInput,
+                "no recipient named (--to XX,YY); nobody is never everybody");
+  }
+  std::set<std::string> seen;
+  for (const auto& party : parties) {
+    if (party == node.party()) {
+      return fail(ErrorKind::InvalidInput, fmt::format("{} is this node's own party", party));
+    }
+    if (!node.law()->model().party(party)) {
+      return fail(
+          ErrorKind::InvalidInput,
+          fmt::format("'{}' is no party of the register; comity treaty check lists problems, "
+                      "register/parties.toml the parties",
+                      party));
+    }
+    if (!seen.insert(party).second) {
+      return fail(ErrorKind::InvalidInput, fmt::format("{} is named twice", party));
+    }
+    TRY(const auto peer, snapshot.peer(party));
+    TRY(const bool collects, has_token(snapshot, party, node.now()));
+    if (peer && !peer->confirmed && !collects) return tl::unexpected(not_paired(snapshot, party));
+    if (!peer && !collects) {
+      return fail(ErrorKind::Conflict,
+                  fmt::format("{} is not paired with this node; exchange invitations first "
+                              "(comity invite {}, comity pair FILE), or make a token with which "
+                              "it collects (comity token new)",
+                              party, party));
+    }
+  }
+  return {};
+}
+
+Result<std::vector<PartyPreview>> preview(Node& node, const std::vector<std::string>& ids,
+                                          const std::vector<std::string>& parties) {
   TRY(const auto snapshot, node.store().read());
   TRY(const auto selection, select(*snapshot, ids));
   TRY(const auto clock, clock_problem(node, *snapshot));
-  const auto at = node.treaty_now();
-  std::vector<PartyPreview> out;
-  for (const auto& party : node.law()->model().parties) {
-    if (party.code == node.party()) continue;
-    Judge judge(node, *snapshot, selection, party.code, at);
-    TRY_STATUS(judge.run());
-    std::size_t worst = 0;
-    bool found = false;
-    for (std::size_t i = 0; i < selection.records.size(); ++i) {
-      // What is carried follows its carrier and says nothing of its own here.
-      if (selection.records[i].carried && selection.records.size() > 1) continue;
-      if (!found || rank(judge.verdict(i).kind) > rank(judge.verdict(worst).kind)) worst = i;
-      found = true;
-    }
-    auto verdict = judge.verdict(worst);
-    for (std::size_t i = 0; i < selection.records.size(); ++i) {
-      if (verdict.kind != treaty::VerdictKind::Permitted || judge.because(i).empty()) continue;
-      // Every record may go by itself, but one names something that may not.
-      worst = i;
-      verdict.kind = treaty::VerdictKind::Needs;
-      verdict.needs.push_back(
-          {"fact", "leave for " + judge.because(i) + ", which it names", node.party()});
-    }
-    if (verdict.kind == treaty::VerdictKind::Permitted && !clock.empty()) {
-      verdict = needing_time(std::move(verdict), node, clock);
-    }
-    out.push_back({party.code, std::move(verdict), selection.records[worst].record.stix_id});
+  return preview_all(node, *snapshot, selection, node.law(), parties, node.treaty_now(), clock);
+}
+
+Result<std::vector<PartyPreview>> preview_record(
+    Node& node, store::Snapshot& snapshot, const store::Record& record, std::optional<Instant> at,
+    const std::shared_ptr<const treaty::CompiledRegister>& law) {
+  TRY(const auto selection, select_assertion(snapshot, record));
+  std::string clock;
+  if (!at) {
+    TRY(clock, clock_problem(node, snapshot));
   }
-  return out;
+  return preview_all(node, snapshot, selection, law, {}, at.value_or(node.treaty_now()), clock);
 }
 
 }  // namespace comity::exchange

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -73,13 +74,29 @@ Result<std::vector<PartyRelease>> release(Node& node, const std::vector<std::str
 Status disclose_covered(Node& node, const std::vector<std::string>& ids, const std::string& party,
                         const std::function<bool(const store::Record&)>& covers);
 
-// What would happen, for every party of the register but ourselves, by the worst verdict of the
-// selection.
+// What would happen, by the worst verdict of the selection.
 struct PartyPreview {
   std::string party;
   treaty::Verdict verdict;
-  std::string stix_id;  // the record whose verdict it is
+  std::string stix_id;    // the record whose verdict it is
+  Digest record{};        // its assertion id
+  std::string because;    // a record that it names, by STIX id, for which it stays; empty: none
+  bool by_clock = false;  // all may go, but for the time of this node
 };
-Result<std::vector<PartyPreview>> preview(Node& node, const std::vector<std::string>& ids);
+// For these parties, each of the register and not ourselves; empty: all of them.
+Result<std::vector<PartyPreview>> preview(Node& node, const std::vector<std::string>& ids,
+                                          const std::vector<std::string>& parties = {});
+// For every party, for one assertion of the snapshot and what goes along with it, by `law` as the
+// node has it: at an instant that somebody asks about, with the present consents and recalls,
+// whatever the clock of this node. Without it: now, and held while the time cannot be trusted, as a
+// release would be.
+Result<std::vector<PartyPreview>> preview_record(
+    Node& node, store::Snapshot& snapshot, const store::Record& record, std::optional<Instant> at,
+    const std::shared_ptr<const treaty::CompiledRegister>& law);
+
+// Whether something can be released to these parties: each is another party of the register, named
+// once, and is paired or has a token to collect with.
+Status check_recipients(Node& node, store::Snapshot& snapshot,
+                        const std::vector<std::string>& parties);
 
 }  // namespace comity::exchange

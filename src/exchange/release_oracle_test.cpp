@@ -15,6 +15,7 @@
 #include "exchange/recall.h"
 #include "exchange/receive.h"
 #include "exchange/release.h"
+#include "exchange/selection.h"
 #include "exchange/statement.h"
 #include "exchange/test_release_world.h"
 #include "exchange/views.h"
@@ -434,6 +435,7 @@ struct Tally {
   std::size_t on_consent = 0;  // went on, and a consent counted
   std::size_t ended = 0;       // had gone, and is shown no more
   std::size_t recalled = 0, returned = 0, consents = 0, law_acts = 0;
+  std::size_t pages = 0, pages_permitted = 0;  // looked at, for one party each
 };
 
 // What is asked for: the whole import, or some of it by name.
@@ -506,6 +508,47 @@ class Comparison {
       given.insert(once.begin(), once.end());
       if (dice_.one_in(2)) continue;
       ASSERT_NO_FATAL_FAILURE(compare_view(oracle, party));
+    }
+    for (auto looks = dice_.below(3); looks > 0; --looks) {
+      ASSERT_NO_FATAL_FAILURE(compare_page(law->model()));
+    }
+  }
+
+  // What the page of one record says of every party: now as `preview` does, and at another instant
+  // as the oracle does, which also knows what has gone by and what is still to come.
+  void compare_page(const treaty::Model& model) {
+    auto& node = sender_.node();
+    const auto& thing = dice_.one_of(world_.things);
+    const auto snapshot = must(node.store().read());
+    const auto record = preferred(must(snapshot->records_by_stix_id(thing.id, false)));
+    ASSERT_TRUE(record.has_value()) << thing.id;
+    const auto now = must(preview_record(node, *snapshot, *record, std::nullopt, node.law()));
+    const auto by_id = must(preview(node, {thing.id}));
+    ASSERT_EQ(now.size(), by_id.size());
+    for (std::size_t i = 0; i < now.size(); ++i) {
+      ASSERT_EQ(now[i].party, by_id[i].party);
+      ASSERT_EQ(now[i].verdict, by_id[i].verdict) << thing.id << " to " << now[i].party;
+      ASSERT_EQ(now[i].record, by_id[i].record);
+      ASSERT_EQ(now[i].because, by_id[i].because);
+    }
+    const auto hours = static_cast<std::int64_t>(dice_.below(121)) - 60;
+    const Instant at{node.treaty_now().micros + hours * hour_micros};
+    Oracle oracle(world_, sayings_, model, at);
+    const auto selected = oracle.selection({thing.id});
+    for (const auto& row : must(preview_record(node, *snapshot, *record, at, node.law()))) {
+      if (std::find(recipients.begin(), recipients.end(), row.party) == recipients.end()) continue;
+      const auto delivered = oracle.delivered(selected, row.party);
+      bool all = false, none_left = true;
+      for (const auto& id : selected) {
+        if (things_.at(id)->carried) continue;
+        all = true;
+        none_left = none_left && delivered.contains(id);
+      }
+      ASSERT_EQ(row.verdict.kind == treaty::VerdictKind::Permitted, all && none_left)
+          << thing.id << " to " << row.party << " at " << format_rfc3339(at, 6) << ", world "
+          << tally_.worlds;
+      tally_.pages_permitted += all && none_left;
+      ++tally_.pages;
     }
   }
 
@@ -657,6 +700,8 @@ void expect_telling(const Tally& tally) {
   EXPECT_GT(tally.consents, tally.worlds);
   EXPECT_GT(tally.law_acts, tally.worlds / 10);
   EXPECT_GT(tally.recalled, tally.worlds / 50);
+  EXPECT_GT(tally.pages, tally.worlds);
+  EXPECT_GT(tally.pages_permitted, tally.pages / 50);
 }
 
 TEST_P(ReleaseOracle, AgreesWithEveryDelivery) {

@@ -20,12 +20,10 @@ class Selector {
 
   Status import(const std::string& id) {
     bool found = false;
-    TRY_STATUS(snapshot_.records_after(0, INT64_MAX, false, [&](const store::Record& record) {
-      if (record.source == id && record.received_from.empty()) {
-        found = true;
-        return add(record);
-      }
-      return Status();
+    TRY_STATUS(snapshot_.records_by_source(id, [&](const store::Record& record) {
+      if (!record.received_from.empty()) return Status();
+      found = true;
+      return add(record);
     }));
     if (!found) return fail(ErrorKind::NotFound, fmt::format("this node knows no import {}", id));
     return {};
@@ -41,6 +39,8 @@ class Selector {
     }
     return add(*record);
   }
+
+  Status assertion(const store::Record& record) { return add(record); }
 
   // What containers contain and what selected records name without a class of its own.
   Status close() {
@@ -124,6 +124,15 @@ std::optional<store::Record> preferred(std::vector<store::Record> assertions) {
   return *std::max_element(
       assertions.begin(), assertions.end(),
       [&](const store::Record& a, const store::Record& b) { return key(a) < key(b); });
+}
+
+Result<Selection> select_assertion(store::Snapshot& snapshot, const store::Record& record) {
+  Selector selector(snapshot);
+  auto without_bytes = record;
+  without_bytes.bytes.clear();
+  TRY_STATUS(selector.assertion(without_bytes));
+  TRY_STATUS(selector.close());
+  return selector.finish();
 }
 
 Result<Selection> select(store::Snapshot& snapshot, const std::vector<std::string>& ids) {

@@ -26,6 +26,9 @@ struct Selection {
 // NotFound names the id that this node does not hold.
 Result<Selection> select(store::Snapshot& snapshot, const std::vector<std::string>& ids);
 
+// One assertion and what comes with it.
+Result<Selection> select_assertion(store::Snapshot& snapshot, const store::Record& record);
+
 // The assertion to share of several with one STIX id: live before quarantined, our own before
 // received, newest version first.
 std::optional<store::Record> preferred(std::vector<store::Record> assertions);

@@ -6,9 +6,11 @@
 #include <map>
 #include <set>
 
+#include "exchange/account.h"
 #include "exchange/act_check.h"
 #include "exchange/circumstances.h"
 #include "exchange/procedure.h"
+#include "exchange/release_request.h"
 #include "exchange/rule.h"
 #include "exchange/served.h"
 #include "exchange/signers.h"
@@ -91,6 +93,10 @@ class Verifier {
     for (const auto& text : of_tokens) finding(text);
     TRY(const auto of_rules, rule_findings(snapshot_));
     for (const auto& text : of_rules) finding(text);
+    TRY(const auto of_accounts, account_findings(snapshot_));
+    for (const auto& text : of_accounts) finding(text);
+    TRY(const auto of_requests, release_request_findings(snapshot_));
+    for (const auto& text : of_requests) finding(text);
     TRY(const auto of_served, served_findings(snapshot_));
     for (const auto& text : of_served) finding(text);
     return std::move(out_);

@@ -226,6 +226,9 @@ void RowCheck::record(const store::Record& row) {
   } else if (held.computed != row.leaf || (reason != nullptr && row.quarantine_reason != *reason)) {
     finding("record {} ({}): its bytes, or what was recorded with them, are not what was entered",
             row.sequence, row.stix_id);
+  } else if (label_of(*object) != row.label) {
+    finding("record {} ({}): the label by which it is found is not that of its bytes", row.sequence,
+            row.stix_id);
   } else {
     out_.held.insert(row.digest);
   }

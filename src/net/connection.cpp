@@ -8,6 +8,7 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/write.hpp>
@@ -18,6 +19,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <optional>
 
+#include "net/event_stream.h"
 #include "net/tls.h"
 
 namespace comity::net {
@@ -61,8 +63,21 @@ class Work {
   std::shared_ptr<ConnectionShared> shared_;
 };
 
+// The place of an event stream among those that may be open.
+class StreamPlace {
+ public:
+  explicit StreamPlace(std::shared_ptr<ConnectionShared> shared) : shared_(std::move(shared)) {}
+  ~StreamPlace() { shared_->registry.end_stream(); }
+  StreamPlace(const StreamPlace&) = delete;
+  StreamPlace& operator=(const StreamPlace&) = delete;
+
+ private:
+  std::shared_ptr<ConnectionShared> shared_;
+};
+
 // The life of a connection: handshake, then again and again wait, header, body, handler, response;
-// at the end linger. Everything but the handler runs on the strand, so members need no lock.
+// at the end linger. An event stream is the last response of its connection. Everything but the
+// handler runs on the strand, so members need no lock.
 template <typename Stream>
 class Connection final : public OpenConnection,
                          public std::enable_shared_from_this<Connection<Stream>> {
@@ -77,7 +92,10 @@ class Connection final : public OpenConnection,
         buffer_(shared_->options.limits.header_bytes_max + limits::read_ahead_bytes_max),
         remote_address_(std::move(remote_address)) {}
 
-  ~Connection() override { shared_->registry.remove(this); }
+  ~Connection() override {
+    if (source_) source_->end();
+    shared_->registry.remove(this);
+  }
 
   auto& lowest() { return beast::get_lowest_layer(stream_); }
 
@@ -87,16 +105,21 @@ class Connection final : public OpenConnection,
 
   void request_stop(bool at_once) override {
     asio::post(stream_.get_executor(), [self = this->shared_from_this(), at_once] {
+      if (!at_once && self->stage_ == Stage::Streaming) return self->source_->end();
       if (at_once || self->stage_ != Stage::Answering) self->close();
     });
   }
 
  private:
-  enum class Stage { Receiving, Answering, Lingering };
+  enum class Stage { Receiving, Answering, Streaming, Lingering };
 
   const ServerLimits& bounds() const { return shared_->options.limits; }
 
-  void close() { lowest().close(); }
+  void close() {
+    lowest().close();
+    if (source_) source_->end();
+    if (heartbeat_) heartbeat_->cancel();
+  }
 
   void handshake() {
     if constexpr (is_tls) {
@@ -159,7 +182,8 @@ class Connection final : public OpenConnection,
     }
     request_.peer_certificate_der = peer_certificate_der_;
     request_.remote_address = remote_address_;
-    request_.local = !is_tls;
+    request_.local = std::is_same_v<Stream, UnixStream>;
+    request_.tls = is_tls;
 
     if (request_.target.empty() || request_.target.front() != '/') {
       return refuse(400, "the request target must begin with a slash");
@@ -231,11 +255,19 @@ class Connection final : public OpenConnection,
   // The rest of such a request is not understood, so the connection ends after the answer.
   void refuse(int status, std::string text) {
     keep_alive_ = false;
-    send(plain_answer(status, std::move(text)));
+    send(own_answer(status, std::move(text)));
+  }
+
+  Response own_answer(int status, std::string text) const {
+    auto response = plain_answer(status, std::move(text));
+    const auto& fields = shared_->options.refusal_headers;
+    response.headers.insert(response.headers.end(), fields.begin(), fields.end());
+    return response;
   }
 
   void dispatch() {
     keep_alive_ = parser_->get().keep_alive();
+    knows_chunks_ = parser_->get().version() == 11;
     request_.body = std::move(parser_->get().body());
     parser_.reset();
     if (!shared_->registry.begin_request()) return close();
@@ -260,16 +292,26 @@ class Connection final : public OpenConnection,
     }
   }
 
+  Framing framing() const {
+    Framing out;
+    out.head_request = head_request_;
+    out.keep_alive = keep_alive_;
+    const auto* clock = shared_->options.clock;
+    out.now_seconds = (clock == nullptr ? system_clock() : *clock).now().seconds();
+    return out;
+  }
+
   void send(const Response& response) {
+    if (response.stream) {
+      if (!head_request_) return begin_stream(response);
+      response.stream->end();
+    }
     stage_ = Stage::Answering;
     if (shared_->registry.stopping()) keep_alive_ = false;
-    Framing framing;
-    framing.head_request = head_request_;
-    framing.keep_alive = keep_alive_;
-    const auto* clock = shared_->options.clock;
-    framing.now_seconds = (clock == nullptr ? system_clock() : *clock).now().seconds();
-    auto bytes = response_bytes(response, framing);
-    if (!bytes) bytes = response_bytes(defect_answer(), framing);
+    auto frame = framing();
+    frame.stream = response.stream != nullptr;
+    auto bytes = response_bytes(response, frame);
+    if (!bytes) bytes = response_bytes(defect_answer(), framing());
     CHECK(bytes.has_value());
     outgoing_ = *std::move(bytes);
     lowest().expires_after(bounds().response_duration_max);
@@ -280,6 +322,85 @@ class Connection final : public OpenConnection,
                         if (self->keep_alive_) return self->wait_for_request();
                         self->end_politely();
                       });
+  }
+
+  void begin_stream(const Response& response) {
+    keep_alive_ = false;
+    if (!knows_chunks_) {
+      response.stream->end();
+      return send(own_answer(400, "an event stream needs HTTP/1.1"));
+    }
+    if (!shared_->registry.begin_stream(bounds().streams_max)) {
+      response.stream->end();
+      auto full = own_answer(503, "as many event streams are open as this server keeps");
+      full.headers.emplace_back("Retry-After", std::to_string(limits::heartbeat_seconds));
+      return send(full);
+    }
+    place_ = std::make_unique<StreamPlace>(shared_);
+    auto frame = framing();
+    frame.stream = true;
+    auto bytes = response_bytes(response, frame);
+    if (!bytes) {
+      response.stream->end();
+      return send(defect_answer());
+    }
+    source_ = response.stream;
+    stage_ = Stage::Streaming;
+    heartbeat_.emplace(stream_.get_executor());
+    stream_end_ = std::chrono::steady_clock::now() + bounds().stream_duration_max;
+    source_->attach([weak = this->weak_from_this()] {
+      if (auto self = weak.lock()) {
+        asio::post(self->stream_.get_executor(), [self] { self->pump(); });
+      }
+    });
+    watch_client();
+    write_part(*std::move(bytes));
+  }
+
+  // Nothing is expected from the client any more. Its end is seen at once and not only when
+  // something is written; whoever sends more has mistaken the connection for another.
+  void watch_client() {
+    lowest().expires_never();
+    buffer_.clear();
+    stream_.async_read_some(buffer_.prepare(4096), [self = this->shared_from_this()](
+                                                       error_code, std::size_t) { self->close(); });
+  }
+
+  // One part of a stream is written at a time. The deadline is that of the write alone: the read of
+  // `watch_client` is under way and keeps its own, which is none.
+  void write_part(std::string bytes) {
+    writing_ = true;
+    heartbeat_->cancel();
+    outgoing_ = std::move(bytes);
+    lowest().expires_after(bounds().response_duration_max);
+    asio::async_write(stream_, asio::buffer(outgoing_),
+                      [self = this->shared_from_this()](error_code error, std::size_t) {
+                        self->writing_ = false;
+                        self->outgoing_ = std::string();
+                        if (error || self->last_part_) return self->close();
+                        self->lowest().expires_never();
+                        self->pump();
+                      });
+  }
+
+  // Writes what waits; waits when there is nothing.
+  void pump() {
+    if (stage_ != Stage::Streaming || writing_ || last_part_) return;
+    if (!lowest().socket().is_open()) return;
+    if (std::chrono::steady_clock::now() >= stream_end_) source_->end();
+    auto taken = source_->take();
+    if (!taken.bytes.empty()) return write_part(chunk(taken.bytes));
+    if (taken.ended) {
+      last_part_ = true;
+      return write_part(chunk({}));
+    }
+    heartbeat_->expires_at(
+        std::min(stream_end_, std::chrono::steady_clock::now() + bounds().heartbeat_interval));
+    heartbeat_->async_wait([self = this->shared_from_this()](error_code error) {
+      if (error || self->writing_) return;
+      // A comment: clients of event streams pass over it.
+      (void)self->source_->send(":\n\n");
+    });
   }
 
   // Closing a socket with unread input makes the kernel send a reset, which can destroy the
@@ -320,8 +441,17 @@ class Connection final : public OpenConnection,
   std::string outgoing_;
   std::string remote_address_;
   std::string peer_certificate_der_;
+  // Of an event stream.
+  std::shared_ptr<EventStream> source_;
+  std::unique_ptr<StreamPlace> place_;
+  std::optional<asio::steady_timer> heartbeat_;
+  std::chrono::steady_clock::time_point stream_end_;
+  bool writing_ = false;
+  bool last_part_ = false;
+
   Stage stage_ = Stage::Receiving;
   bool keep_alive_ = false;
+  bool knows_chunks_ = false;
   bool head_request_ = false;
 };
 
@@ -338,7 +468,7 @@ void serve_connection(const std::shared_ptr<ConnectionShared>& shared, int descr
                       std::string remote_address) {
   const Executor strand = asio::make_strand(shared->io.get_executor());
   error_code error;
-  if (shared->tls == nullptr) {
+  if (!shared->options.unix_socket_path.empty()) {
     UnixStream::socket_type socket(strand);
     socket.assign(asio::local::stream_protocol(), descriptor, error);
     if (!error) {
@@ -349,6 +479,10 @@ void serve_connection(const std::shared_ptr<ConnectionShared>& shared, int descr
     TcpStream::socket_type socket(strand);
     const bool six = remote_address.find(':') != std::string::npos;
     socket.assign(six ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), descriptor, error);
+    if (!error && shared->tls.load() == nullptr) {
+      return begin(shared, std::make_shared<Connection<TcpStream>>(
+                               shared, std::move(remote_address), TcpStream(std::move(socket))));
+    }
     if (!error) {
       return begin(shared, std::make_shared<Connection<TlsStream>>(
                                shared, std::move(remote_address), TcpStream(std::move(socket)),
@@ -383,6 +517,18 @@ void ConnectionRegistry::end_request() {
   const std::lock_guard lock(mutex_);
   --requests_;
   changed_.notify_all();
+}
+
+bool ConnectionRegistry::begin_stream(std::size_t streams_max) {
+  const std::lock_guard lock(mutex_);
+  if (stopping_ || streams_ >= streams_max) return false;
+  ++streams_;
+  return true;
+}
+
+void ConnectionRegistry::end_stream() {
+  const std::lock_guard lock(mutex_);
+  --streams_;
 }
 
 bool ConnectionRegistry::stopping() const {

@@ -29,7 +29,8 @@ class OpenConnection {
   virtual void request_stop(bool at_once) = 0;
 };
 
-// The connections that exist and the requests that are with a handler. Safe on any thread.
+// The connections that exist, the requests that are with a handler and the event streams. Safe on
+// any thread.
 class ConnectionRegistry {
  public:
   // False when `connections_max` are there already or the server stops.
@@ -40,6 +41,9 @@ class ConnectionRegistry {
   // Brackets a request that is given to a worker; false when the server stops.
   bool begin_request();
   void end_request();
+  // Brackets an event stream; false when `streams_max` are open or the server stops.
+  bool begin_stream(std::size_t streams_max);
+  void end_stream();
 
   bool stopping() const;
   // Refuses new connections and requests, asks all connections to end and waits for the handlers;
@@ -59,6 +63,7 @@ class ConnectionRegistry {
   std::condition_variable changed_;
   std::set<Entry> connections_;
   std::size_t requests_ = 0;
+  std::size_t streams_ = 0;
   bool stopping_ = false;
 };
 
@@ -68,7 +73,8 @@ struct ConnectionShared {
   Handler handler;
   boost::asio::io_context& io;
   boost::asio::thread_pool& workers;
-  // Null on a Unix socket; outlives the connections. New connections take the one that is here.
+  // Null on a Unix socket and in plain; outlives the connections. New connections take the one that
+  // is here.
   std::atomic<boost::asio::ssl::context*> tls;
   ConnectionRegistry registry;
 };

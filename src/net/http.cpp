@@ -157,10 +157,18 @@ Result<std::string> response_bytes(const Response& response, const Framing& fram
     out.append(name).append(": ").append(value).append("\r\n");
   }
   out += fmt::format("Date: {}\r\n", date_text(framing.now_seconds));
-  if (!bodiless) out += fmt::format("Content-Length: {}\r\n", response.body.size());
+  if (framing.stream) {
+    out += "Transfer-Encoding: chunked\r\n";
+  } else if (!bodiless) {
+    out += fmt::format("Content-Length: {}\r\n", response.body.size());
+  }
   out += framing.keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
-  if (!bodiless && !framing.head_request) out += response.body;
+  if (!bodiless && !framing.head_request && !framing.stream) out += response.body;
   return out;
+}
+
+std::string chunk(std::string_view bytes) {
+  return bytes.empty() ? "0\r\n\r\n" : fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes);
 }
 
 std::string_view status_phrase(int status) {
@@ -195,6 +203,8 @@ std::string_view status_phrase(int status) {
       return "Content Too Large";
     case 415:
       return "Unsupported Media Type";
+    case 421:
+      return "Misdirected Request";
     case 422:
       return "Unprocessable Content";
     case 429:

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,16 +35,23 @@ struct Request {
   std::string remote_address;
   // True on a Unix socket: the peer runs as our own user or as root on this machine.
   bool local = false;
+  // True when the connection is TLS. Never taken from a header of the request.
+  bool tls = false;
 
   std::optional<std::string_view> header(std::string_view name) const {
     return find_header(headers, name);
   }
 };
 
+class EventStream;  // event_stream.h
+
 struct Response {
   int status = 200;
   Headers headers;
   std::string body;
+  // When set, the connection sends the header and then what the stream is given, until one of the
+  // two ends; `body` is not sent.
+  std::shared_ptr<EventStream> stream = nullptr;
 
   std::optional<std::string_view> header(std::string_view name) const {
     return find_header(headers, name);
@@ -75,13 +83,17 @@ struct Framing {
   bool head_request = false;  // the body is announced and not sent
   bool keep_alive = true;
   std::int64_t now_seconds = 0;  // since 1970, for the Date field
+  bool stream = false;           // chunks follow (RFC 9112 section 7.1) in place of the body
 };
 
 // The response as it goes over the wire, in one piece: asio's TLS stream makes one record of one
 // contiguous buffer, and two of a header and a body. Content-Length, Connection and Date are set
-// here and ignored in `response`. Fails with InvalidInput when a field or the status cannot be
-// sent.
+// here and ignored in `response`, as is Transfer-Encoding. Fails with InvalidInput when a field or
+// the status cannot be sent.
 Result<std::string> response_bytes(const Response& response, const Framing& framing);
+
+// One chunk of the chunked transfer coding; no bytes make the last one, which ends the message.
+std::string chunk(std::string_view bytes);
 
 // The standard phrase of a status (RFC 9110 section 15), "" when it has none here.
 std::string_view status_phrase(int status);

@@ -49,6 +49,16 @@ TEST(Http, ResponseIsFramed) {
             "Connection: keep-alive\r\n\r\n");
 }
 
+TEST(Http, AStreamIsFramedInChunks) {
+  const Response response{200, {{"X", "y"}, {"transfer-encoding", "z"}}, "ignored"};
+  EXPECT_EQ(response_bytes(response, {false, false, 0, true}).value(),
+            "HTTP/1.1 200 OK\r\nX: y\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n"
+            "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(chunk("abc"), "3\r\nabc\r\n");
+  EXPECT_EQ(chunk(std::string(17, 'x')).substr(0, 4), "11\r\n");
+  EXPECT_EQ(chunk({}), "0\r\n\r\n");
+}
+
 TEST(Http, AResponseCannotBeSplit) {
   EXPECT_FALSE(response_bytes({200, {{"X", "a\r\nSet-Cookie: b"}}, ""}, {}).has_value());
   EXPECT_FALSE(response_bytes({200, {{"X: a\r\nY", "b"}}, ""}, {}).has_value());

@@ -32,6 +32,18 @@ constexpr std::size_t io_threads = 2;
 // How long accepting pauses when the process has run out of file descriptors.
 constexpr int accept_pause_milliseconds = 100;
 
+// Event streams that are open at once. They have a bound of their own, far below that of the
+// connections, so that pages that stay open take no place from requests.
+constexpr std::size_t streams_max = 128;
+// What waits in one stream for a client that does not read; beyond it the stream ends.
+constexpr std::size_t stream_bytes_max = std::size_t{64} * 1024;
+// A stream that has nothing to say sends a comment this often, so that both sides and what lies
+// between them see that it lives.
+constexpr int heartbeat_seconds = 15;
+// A stream ends after this time. Clients of event streams connect again by themselves, and who
+// asks is checked again then.
+constexpr int stream_seconds_max = 600;
+
 // The certificates that a TLS client may send, in bytes.
 constexpr std::size_t client_certificate_bytes_max = std::size_t{16} * 1024;
 

@@ -158,6 +158,12 @@ bool contains(const Network& network, const Address& address) {
   return (address[whole] & mask) == (network.address[whole] & mask);
 }
 
+bool is_loopback(const Address& address) {
+  if (is_mapped(address)) return address[12] == 127;
+  return address[15] == 1 && std::all_of(address.begin(), address.end() - 1,
+                                         [](std::uint8_t byte) { return byte == 0; });
+}
+
 Status check_callable(const Address& address, const std::vector<Network>& allowed) {
   const auto is_listed = [&](const Address& one) {
     return std::any_of(allowed.begin(), allowed.end(),

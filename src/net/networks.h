@@ -37,6 +37,9 @@ Result<Network> parse_network(std::string_view text);
 Result<std::vector<Network>> parse_networks(const std::vector<std::string>& texts);
 bool contains(const Network& network, const Address& address);
 
+// 127.0.0.0/8 and ::1.
+bool is_loopback(const Address& address);
+
 // NotPermitted for an address that is not of the public Internet (loopback, link-local, private,
 // multicast, reserved; also inside the forms that carry an IPv4 address) unless `allowed` lists it.
 Status check_callable(const Address& address, const std::vector<Network>& allowed);

@@ -71,5 +71,15 @@ TEST(Networks, OnlyPublicAddressesAreCalledUnlessListed) {
   EXPECT_FALSE(check_callable(address("127.0.0.1"), allowed).has_value());
 }
 
+TEST(Networks, LoopbackIsTheMachineItself) {
+  for (const char* text : {"127.0.0.1", "127.255.255.254", "::1", "::ffff:127.0.0.1"}) {
+    EXPECT_TRUE(is_loopback(parse_address(text).value())) << text;
+  }
+  for (const char* text : {"126.255.255.255", "128.0.0.1", "0.0.0.0", "10.0.0.1", "::", "::2",
+                           "fe80::1", "::ffff:10.0.0.1", "1::1"}) {
+    EXPECT_FALSE(is_loopback(parse_address(text).value())) << text;
+  }
+}
+
 }  // namespace
 }  // namespace comity::net

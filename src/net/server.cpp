@@ -123,6 +123,15 @@ Result<Descriptor> listen_unix(const std::string& path) {
   return listen_on(AF_UNIX, reinterpret_cast<sockaddr*>(&address), sizeof address, path);
 }
 
+Status check_plain(const std::string& address_text) {
+  TRY(const Address address, parse_address(address_text));
+  if (is_loopback(address)) return {};
+  return fail(ErrorKind::InvalidInput,
+              fmt::format("{} is no loopback address; without TLS only 127.0.0.0/8 and ::1 are "
+                          "served, where nobody else on the network reads or changes what is said",
+                          address_text));
+}
+
 bool is_own_process(int descriptor) {
   ucred peer{};
   socklen_t length = sizeof peer;
@@ -175,7 +184,7 @@ struct Server::State {
   }
 
   void serve(int descriptor, const sockaddr* peer) {
-    if (shared->tls.load() == nullptr) {
+    if (!shared->options.unix_socket_path.empty()) {
       if (is_own_process(descriptor)) return serve_connection(shared, descriptor, "local");
       ::close(descriptor);
       return;
@@ -243,8 +252,9 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Handler han
     return fail(ErrorKind::InvalidInput, "a server needs at least one worker and one connection");
   }
   const bool local = !options.unix_socket_path.empty();
+  if (!local && options.plain) TRY_STATUS(check_plain(options.address));
   std::unique_ptr<asio::ssl::context> tls;
-  if (!local) {
+  if (!local && !options.plain) {
     TRY(auto* context,
         make_server_context(options.certificate_pem, options.key_pem, options.client_certificate));
     tls = std::make_unique<asio::ssl::context>(context);
@@ -277,10 +287,12 @@ Server::~Server() { stop(); }
 std::uint16_t Server::port() const { return state_->port; }
 
 Status Server::use_identity(const std::string& certificate_pem, const std::string& key_pem) {
+  if (state_->shared->tls.load() == nullptr) {
+    return fail(ErrorKind::InvalidInput, "this server speaks no TLS and presents no certificate");
+  }
   TRY(auto* context, make_server_context(certificate_pem, key_pem, state_->client_certificate));
   auto owned = std::make_unique<asio::ssl::context>(context);
   const std::lock_guard lock(state_->contexts_mutex);
-  CHECK(!state_->contexts.empty());
   state_->shared->tls = owned.get();
   state_->contexts.push_back(std::move(owned));
   return {};

@@ -1,8 +1,10 @@
-// An HTTP/1.1 server over mutual TLS, or over a Unix socket for the operator of this machine.
+// An HTTP/1.1 server over TLS, over a Unix socket for the operator of this machine, or in plain on
+// a loopback address for the browser of this machine.
 //
 // Threads: a few I/O threads serve all connections; handlers run on a bounded pool of workers, so a
 // slow handler delays neither accepting nor reading. One connection has at most one request in
-// work, so at most `connections_max` requests wait.
+// work, so at most `connections_max` requests wait. An event stream (event_stream.h) is written by
+// the I/O threads and holds no worker.
 #pragma once
 
 #include <chrono>
@@ -29,6 +31,8 @@ enum class ClientCertificate {
   Required,
   // The same, but a client may show none; then `peer_certificate_der` is empty.
   Optional,
+  // None is asked for: a browser would ask its user which one to show.
+  None,
 };
 
 struct ServerLimits {
@@ -43,6 +47,9 @@ struct ServerLimits {
   std::chrono::milliseconds response_duration_max =
       std::chrono::seconds(limits::response_seconds_max);
   std::chrono::milliseconds idle_duration_max = std::chrono::seconds(limits::idle_seconds_max);
+  std::size_t streams_max = limits::streams_max;
+  std::chrono::milliseconds heartbeat_interval = std::chrono::seconds(limits::heartbeat_seconds);
+  std::chrono::milliseconds stream_duration_max = std::chrono::seconds(limits::stream_seconds_max);
 };
 
 struct ServerOptions {
@@ -53,9 +60,16 @@ struct ServerOptions {
   // Otherwise: a numeric address, a port (0: a free one) and TLS.
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;
+  // No TLS. Only on a loopback address, where nobody else listens in and browsers treat a page as
+  // secure; InvalidInput on any other.
+  bool plain = false;
   std::string certificate_pem;
   std::string key_pem;
   ClientCertificate client_certificate = ClientCertificate::Required;
+
+  // Fields of the answers that the server gives by itself, such as 413: what the handler puts into
+  // every response of its own.
+  Headers refusal_headers;
 
   const Clock* clock = nullptr;  // for the Date field; null: that of the machine
 
@@ -80,7 +94,7 @@ class Server {
   std::uint16_t port() const;
 
   // New connections get this certificate and key; those that are open keep theirs. Only with TLS.
-  // InvalidInput as in start. May be called from any thread.
+  // InvalidInput as in start, and without TLS. May be called from any thread.
   Status use_identity(const std::string& certificate_pem, const std::string& key_pem);
 
   // Closes idle connections at once, waits for the handlers that run and gives their responses

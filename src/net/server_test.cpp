@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "base/file.h"
+#include "net/event_stream.h"
 #include "net/test_server.h"
 
 namespace comity::net {
@@ -117,6 +118,14 @@ TEST(Server, WrongOptionsAreNamed) {
             ErrorKind::InvalidInput);
   EXPECT_EQ(kind([](auto& o) { o.address = "localhost"; }), ErrorKind::InvalidInput);
   EXPECT_EQ(kind([](auto& o) { o.address = "192.0.2.1"; }), ErrorKind::Unavailable);
+  for (const char* address : {"192.0.2.1", "0.0.0.0", "::", "10.0.0.1", "localhost"}) {
+    EXPECT_EQ(kind([&](auto& o) {
+                o.plain = true;
+                o.address = address;
+              }),
+              ErrorKind::InvalidInput)
+        << address;
+  }
   EXPECT_EQ(kind([](auto& o) { o.unix_socket_path = std::string(108, 'x'); }),
             ErrorKind::InvalidInput);
   EXPECT_EQ(kind([](auto& o) { o.unix_socket_path = "/nowhere/socket"; }), ErrorKind::Unavailable);
@@ -543,6 +552,244 @@ TEST(Server, StopIsPromptUnderLoad) {
   EXPECT_LT(std::chrono::steady_clock::now() - start,
             std::chrono::seconds(limits::stop_seconds_max));
   enough = true;
+  for (auto& thread : threads) thread.join();
+}
+
+TEST(Server, InPlainOnALoopbackAddress) {
+  ServerOptions options;
+  options.plain = true;
+  Request seen;
+  const auto server = start_or_die(options, [&](const Request& request) {
+    seen = request;
+    return echo(request);
+  });
+  RawSocket raw = connect_tcp(*server);
+  raw.write(last_get);
+  const std::string answer = raw.read_until_close();
+  EXPECT_EQ(status_of(answer), "HTTP/1.1 200");
+  EXPECT_FALSE(seen.tls);
+  // A caller over TCP is never taken for one over the Unix socket, which the owner alone can open.
+  EXPECT_FALSE(seen.local);
+  EXPECT_EQ(seen.remote_address, "127.0.0.1");
+  EXPECT_EQ(server->use_identity(server_certificate().certificate_pem, server_certificate().key_pem)
+                .error()
+                .kind,
+            ErrorKind::InvalidInput);
+}
+
+TEST(Server, ABrowserIsAskedForNoCertificate) {
+  ServerOptions options = tls_options();
+  options.client_certificate = ClientCertificate::None;
+  Request seen;
+  const auto server = start_or_die(options, [&](const Request& request) {
+    seen = request;
+    return Response{};
+  });
+  Client client;
+  // Not even the one that it would show.
+  ASSERT_TRUE(client.send(request_to(*server, "/")).has_value());
+  EXPECT_EQ(seen.peer_certificate_der, "");
+  EXPECT_TRUE(seen.tls);
+}
+
+TEST(Server, ItsOwnRefusalsCarryTheFieldsOfTheHandler) {
+  ServerOptions options;
+  options.plain = true;
+  options.refusal_headers = {{"X-Frame-Options", "DENY"}};
+  options.limits.body_bytes_max = 1;
+  const auto server = start_or_die(options, echo);
+  for (const auto* bytes :
+       {"GET\r\n\r\n", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab"}) {
+    RawSocket raw = connect_tcp(*server);
+    raw.write(bytes);
+    EXPECT_NE(raw.read_until_close().find("\r\nX-Frame-Options: DENY\r\n"), std::string::npos);
+  }
+}
+
+// A server that answers every request with a stream, and the streams in their order.
+struct StreamServer {
+  explicit StreamServer(ServerLimits bounds = {}, std::size_t bytes_max = limits::stream_bytes_max)
+      : local(
+            [this, bytes_max](const Request&) {
+              auto stream = std::make_shared<EventStream>(bytes_max);
+              const std::lock_guard lock(mutex);
+              streams.push_back(stream);
+              return Response{200, {{"Content-Type", "text/event-stream"}}, "", stream};
+            },
+            bounds) {}
+  std::shared_ptr<EventStream> stream(std::size_t number) {
+    std::shared_ptr<EventStream> found;
+    EXPECT_TRUE(becomes_true([&] {
+      const std::lock_guard lock(mutex);
+      if (streams.size() > number) found = streams[number];
+      return found != nullptr;
+    }));
+    return found;
+  }
+  std::mutex mutex;
+  std::vector<std::shared_ptr<EventStream>> streams;
+  LocalServer local;
+};
+
+TEST(Server, AStreamGoesOnAfterTheHandler) {
+  StreamServer server;
+  RawSocket raw = server.local.connect();
+  raw.write(get + "\r\n");
+  const std::string head = raw.read_until_text("\r\n\r\n");
+  EXPECT_EQ(status_of(head), "HTTP/1.1 200");
+  EXPECT_NE(head.find("Transfer-Encoding: chunked\r\n"), std::string::npos);
+  EXPECT_NE(head.find("Connection: close\r\n"), std::string::npos);
+  EXPECT_EQ(head.find("Content-Length"), std::string::npos);
+  const auto stream = server.stream(0);
+  for (int i = 0; i < 50; ++i) {
+    const std::string text = "data: " + std::to_string(i) + "\n\n";
+    ASSERT_TRUE(stream->send(text));
+    ASSERT_NE(raw.read_until_text(text).find(text), std::string::npos);
+  }
+  EXPECT_TRUE(stream->send("last\n\n"));
+  stream->end();
+  EXPECT_FALSE(stream->send("late"));
+  EXPECT_EQ(raw.read_until_close(), "6\r\nlast\n\n\r\n0\r\n\r\n");
+}
+
+TEST(Server, AStreamOverTlsIsTheSame) {
+  auto stream = std::make_shared<EventStream>();
+  const auto server = start_or_die(tls_options(), [&](const Request& request) {
+    return request.path == "/stream" ? Response{200, {}, "", stream} : echo(request);
+  });
+  auto answer = std::async(std::launch::async, [&] {
+    Client client;
+    return client.send(request_to(*server, "/stream"));
+  });
+  std::string sent;
+  for (int i = 0; i < 20; ++i) {
+    sent += "data: " + std::to_string(i) + "\n\n";
+    ASSERT_TRUE(stream->send("data: " + std::to_string(i) + "\n\n"));
+  }
+  stream->end();
+  const auto response = answer.get();
+  ASSERT_TRUE(response.has_value()) << response.error().text();
+  EXPECT_EQ(response->body, sent);
+}
+
+TEST(Server, StreamsHoldNoWorker) {
+  ServerLimits bounds;
+  bounds.worker_threads = 1;
+  StreamServer server(bounds);
+  std::vector<RawSocket> sockets;
+  for (std::size_t i = 0; i < 20; ++i) {
+    sockets.push_back(server.local.connect());
+    sockets.back().write(get + "\r\n");
+    EXPECT_EQ(status_of(sockets.back().read_until_text("\r\n\r\n")), "HTTP/1.1 200") << i;
+  }
+  for (std::size_t i = 0; i < 20; ++i) EXPECT_TRUE(server.stream(i)->send("data: x\n\n"));
+  for (auto& raw : sockets) EXPECT_NE(raw.read_until_text("data: x"), "");
+}
+
+TEST(Server, StreamBoundHolds) {
+  ServerLimits bounds;
+  bounds.streams_max = 2;
+  StreamServer server(bounds);
+  std::vector<RawSocket> sockets;
+  for (int i = 0; i < 2; ++i) {
+    sockets.push_back(server.local.connect());
+    sockets.back().write(get + "\r\n");
+    EXPECT_EQ(status_of(sockets.back().read_until_text("\r\n\r\n")), "HTTP/1.1 200");
+  }
+  const std::string full = server.local.answer(get + "\r\n");
+  EXPECT_EQ(status_of(full), "HTTP/1.1 503");
+  EXPECT_NE(full.find("Retry-After: "), std::string::npos);
+  EXPECT_TRUE(server.stream(2)->ended());
+  // Whoever leaves makes room, although nothing is written to them.
+  sockets.pop_back();
+  EXPECT_TRUE(becomes_true([&] { return server.stream(1)->ended(); }));
+  EXPECT_TRUE(becomes_true([&] {
+    RawSocket raw = server.local.connect();
+    raw.write(get + "\r\n");
+    return status_of(raw.read_until_text("\r\n\r\n")) == "HTTP/1.1 200";
+  }));
+}
+
+TEST(Server, AStreamWithoutNewsShowsThatItLives) {
+  ServerLimits bounds;
+  bounds.heartbeat_interval = std::chrono::milliseconds(20);
+  StreamServer server(bounds);
+  RawSocket raw = server.local.connect();
+  raw.write(get + "\r\n");
+  for (int i = 0; i < 3; ++i) EXPECT_NE(raw.read_until_text("3\r\n:\n\n\r\n"), "");
+}
+
+TEST(Server, AStreamEndsAfterItsTime) {
+  ServerLimits bounds;
+  bounds.stream_duration_max = std::chrono::milliseconds(50);
+  StreamServer server(bounds);
+  RawSocket raw = server.local.connect();
+  raw.write(get + "\r\n");
+  const std::string all = raw.read_until_close();
+  EXPECT_TRUE(all.ends_with("\r\n0\r\n\r\n")) << all;
+  EXPECT_TRUE(server.stream(0)->ended());
+}
+
+TEST(Server, AStreamNobodyReadsEndsAtItsBound) {
+  EventStream queue(10);
+  EXPECT_TRUE(queue.send("0123456789"));
+  EXPECT_FALSE(queue.send("0"));
+  EXPECT_TRUE(queue.ended());
+  EXPECT_EQ(queue.take().bytes, "");
+
+  ServerLimits bounds;
+  bounds.response_duration_max = std::chrono::milliseconds(300);
+  StreamServer server(bounds, 20'000'000);
+  RawSocket raw = server.local.connect();
+  raw.write(get + "\r\n");
+  // More than the socket takes: the write waits, and the deadline ends the connection.
+  EXPECT_TRUE(server.stream(0)->send(std::string(9'000'000, 'x')));
+  EXPECT_TRUE(becomes_true([&] { return server.stream(0)->ended(); }));
+}
+
+TEST(Server, StopEndsStreams) {
+  StreamServer server;
+  RawSocket raw = server.local.connect();
+  raw.write(get + "\r\n");
+  EXPECT_NE(raw.read_until_text("\r\n\r\n"), "");
+  EXPECT_TRUE(server.stream(0)->send("data: x\n\n"));
+  const auto start = std::chrono::steady_clock::now();
+  server.local.server->stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - start,
+            std::chrono::seconds(limits::stop_seconds_max));
+  EXPECT_TRUE(server.stream(0)->ended());
+  EXPECT_TRUE(raw.read_until_close().ends_with("0\r\n\r\n"));
+  EXPECT_FALSE(server.stream(0)->send("late"));
+}
+
+TEST(Server, AStreamIsForClientsThatKnowChunks) {
+  StreamServer server;
+  EXPECT_EQ(status_of(server.local.answer("GET / HTTP/1.0\r\nHost: a\r\n\r\n")), "HTTP/1.1 400");
+  EXPECT_TRUE(server.stream(0)->ended());
+  const std::string head =
+      server.local.answer("HEAD / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(status_of(head), "HTTP/1.1 200");
+  EXPECT_TRUE(head.ends_with("\r\n\r\n"));
+  EXPECT_TRUE(server.stream(1)->ended());
+}
+
+TEST(Server, StreamsAndThreadsThatSpeakToThemEndTogether) {
+  StreamServer server;
+  std::vector<RawSocket> sockets;
+  for (std::size_t i = 0; i < 8; ++i) {
+    sockets.push_back(server.local.connect());
+    sockets.back().write(get + "\r\n");
+    server.stream(i);
+  }
+  std::atomic<int> said = 0;
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < 8; ++i) {
+    threads.emplace_back([&, stream = server.stream(i)] {
+      while (stream->send("data: x\n\n")) ++said;
+    });
+  }
+  EXPECT_TRUE(becomes_true([&] { return said > 100; }));
+  server.local.server->stop();
   for (auto& thread : threads) thread.join();
 }
 

@@ -105,9 +105,9 @@ Result<ssl_ctx_st*> make_server_context(const std::string& certificate_pem,
   constexpr std::string_view id = "comity";
   SSL_CTX_set_session_id_context(context.get(), reinterpret_cast<const unsigned char*>(id.data()),
                                  id.size());
-  const int verify = mode == ClientCertificate::Required
-                         ? SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT
-                         : SSL_VERIFY_PEER;
+  int verify = SSL_VERIFY_NONE;
+  if (mode != ClientCertificate::None) verify |= SSL_VERIFY_PEER;
+  if (mode == ClientCertificate::Required) verify |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
   SSL_CTX_set_verify(context.get(), verify, nullptr);
   SSL_CTX_set_cert_verify_callback(context.get(), accept_self_signed, nullptr);
   TRY_STATUS(use_identity(context.get(), certificate_pem, key_pem));

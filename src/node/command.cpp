@@ -13,6 +13,7 @@
 #include "exchange/verify.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "node/account_command.h"
 #include "node/act_command.h"
 #include "node/command_parts.h"
 #include "node/consent_command.h"
@@ -458,6 +459,11 @@ Result<Outcome> run_decide(exchange::Node& node, const json::Object& arguments) 
 
 constexpr auto commands = std::to_array<Command>({
     {"import", true, run_import},
+    {"account-new", true, run_account_new},
+    {"account-list", false, run_account_list},
+    {"account-link", true, run_account_link},
+    {"account-end", true, run_account_end},
+    {"account-break-glass", true, run_account_break_glass},
     {"preview", false, run_preview},
     {"release", true, run_release},
     {"verify", false, run_verify},

@@ -11,13 +11,14 @@
 #include <system_error>
 #include <thread>
 
+#include "base/complaint.h"
 #include "base/file.h"
 #include "json/parse.h"
 #include "json/texts.h"
 #include "json/write.h"
 #include "net/networks.h"
+#include "node/account_command_line.h"
 #include "node/act_command_line.h"
-#include "node/complaint.h"
 #include "node/demo.h"
 #include "node/doctor_command.h"
 #include "node/key_command_line.h"
@@ -48,6 +49,7 @@ struct Flags {
   bool read = false, write = false;
   std::string name, role, until;
   std::vector<std::string> purposes, collections, networks;
+  PagesOptions pages;
 };
 
 // Those of the commands about the ledger.
@@ -177,20 +179,36 @@ sigset_t ending_signals() {
   return set;
 }
 
+// Printed when everything listens.
+void say_ready(const Flags& flags, const exchange::Node& node, const Service& service) {
+  const auto pages = service.pages_url();
+  if (flags.json) {
+    json::Object ready;
+    ready.set("party", node.party());
+    ready.set("exercise",
+              node.mode() == treaty::Mode::Exercise ? json::Value(node.exercise()) : json::Value());
+    ready.set("url", service.url());
+    ready.set("pages", pages.empty() ? json::Value() : json::Value(pages));
+    fmt::print("{}\n", json::write(ready));
+  } else {
+    if (node.mode() == treaty::Mode::Exercise) {
+      fmt::print("EXERCISE {} – not real traffic\n", node.exercise());
+    }
+    if (!pages.empty()) fmt::print("{} has its pages at {}\n", node.party(), pages);
+    fmt::print("{} listens on {}\n", node.party(), service.url());
+  }
+  std::fflush(stdout);
+}
+
 int serve(const Flags& flags) {
   if (const auto status = need_data(flags); !status) return report(status.error());
   const auto signals = ending_signals();
   auto node = exchange::Node::open(flags.data, exchange::NodeAccess::ReadWrite, system_clock(),
                                    system_random());
   if (!node) return report(node.error());
-  auto service = Service::start(**node);
+  auto service = Service::start(**node, flags.pages);
   if (!service) return report(service.error());
-  fmt::print("{}{} listens on {}\n",
-             (*node)->mode() == treaty::Mode::Exercise
-                 ? fmt::format("EXERCISE {} – not real traffic\n", (*node)->exercise())
-                 : "",
-             (*node)->party(), (*service)->url());
-  std::fflush(stdout);
+  say_ready(flags, **node, **service);
   int signal = 0;
   sigwait(&signals, &signal);
   (*service)->stop();
@@ -369,8 +387,20 @@ class Commands {
         ->capture_default_str();
     init_command->add_option("--allow-network", flags_.allow,
                              "private network in which peers may be, e.g. 127.0.0.0/8");
-    add(app_, "serve", "serve peers and this machine's operator until interrupted",
-        "comity serve --data cn", [this] { return serve(flags_); });
+    auto* serve_command =
+        add(app_, "serve", "serve peers and this machine's operator until interrupted",
+            "comity serve --pages 127.0.0.1:8440 --data cn", [this] { return serve(flags_); });
+    auto* pages = serve_command->add_option(
+        "--pages", flags_.pages.listen,
+        "ADDRESS:PORT of the pages: plain HTTP on a loopback address, elsewhere HTTPS");
+    serve_command
+        ->add_option("--pages-name", flags_.pages.names,
+                     "a name by which browsers call the pages, beside the address; repeatable")
+        ->needs(pages);
+    serve_command
+        ->add_option("--web-dir", flags_.pages.directory,
+                     "pages from this folder instead of those in the program")
+        ->needs(pages);
     auto* invite_command =
         add(app_, "invite", "write an invitation for another party",
             "comity invite RU --out for-ru.json --data cn", [this] { return invite(flags_); });
@@ -660,6 +690,8 @@ class Commands {
 
   void keys() { add_key_commands(app_, adder()); }
 
+  void accounts() { add_account_commands(app_, adder()); }
+
   void exercise_clock() {
     auto* group = app_.add_subcommand("exercise", "the clock of an exercise");
     group->require_subcommand(1);
@@ -770,6 +802,7 @@ int command_line(int argc, char** argv) {
   commands.stix();
   commands.exercise_clock();
   commands.keys();
+  commands.accounts();
   commands.doctor();
   if (const auto unknown = unknown_command(app, argc, argv); !unknown.empty()) {
     return report({ErrorKind::InvalidInput, unknown, ""});

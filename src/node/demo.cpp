@@ -157,11 +157,14 @@ Status Demonstration::run() {
   TRY_STATUS(Onward(stage_).run());
   TRY_STATUS(Liar(stage_).run());
   TRY_STATUS(LawInTime(stage_).run());
+  Officers officers(stage_);
+  TRY_STATUS(officers.run(demo_parties));
   TRY_STATUS(who_holds());
   TRY_STATUS(verify());
   if (!options_.once) {
     fmt::print("\nThe nodes stay up until you press Ctrl-C:\n");
     for (const auto& party : demo_parties) fmt::print("    {}\n", stage_.ready_line(party));
+    officers.say_pages();
     fmt::print("Ask one of them, for example: comity preview {} --data {}\n", sharing.incident(),
                stage_.directory("CN"));
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "node/demo_stage.h"
 
@@ -76,6 +77,26 @@ class Liar {
   Status flipped_byte();
 
   Stage& stage_;
+};
+
+// Each party gives its officers accounts for the pages of its node.
+class Officers {
+ public:
+  explicit Officers(Stage& stage) : stage_(stage) {}
+  Status run(const std::vector<std::string>& parties);
+  // Where the pages are, the set-up links, and how to begin.
+  void say_pages() const;
+
+ private:
+  struct Account {
+    std::string party, name, role, link;
+  };
+  Status make(const std::string& party, const std::string& name, const std::string& title,
+              const std::string& role);
+  void say_accounts() const;
+
+  Stage& stage_;
+  std::vector<Account> accounts_;  // those of a party stand together
 };
 
 }  // namespace comity::node

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "json/parse.h"
+#include "node/serve.h"
 
 namespace comity::node {
 
@@ -83,13 +84,24 @@ Status Stage::make_node(const std::string& party) {
       run_self({"init", "--party", party, "--exercise", "demo", "--data", directory(party),
                 "--register", register_directory_, "--allow-network", "127.0.0.0/8"}));
   expect(made.exit_code == 0, "a node of " + party + ": " + made.err);
+  // A browser keeps one cookie for all ports of an address: with an address for each node somebody
+  // can be signed in at several of them.
+  const auto address = fmt::format("127.0.1.{}", pages_.size() + 1);
+  TRY(const auto port, free_port(address));
+  pages_[party] = fmt::format("{}:{}", address, port);
   say(party + ": own keys, own store, own copy of the register");
   return {};
 }
 
+std::string Stage::pages_url(const std::string& party) const {
+  return fmt::format("http://{}/", pages_.at(party));
+}
+
 Status Stage::start_node(const std::string& party) {
-  TRY(running_[party], Running::start({"serve", "--data", directory(party)}, "listens on"));
-  say(running_[party]->ready_line());
+  TRY(running_[party],
+      Running::start({"serve", "--data", directory(party), "--pages", pages_.at(party)},
+                     "listens on"));
+  say(fmt::format("{}, its pages are at {}", running_[party]->ready_line(), pages_url(party)));
   return {};
 }
 

@@ -30,8 +30,9 @@ class Stage {
   int expected() const { return expected_; }
   int not_expected() const { return steps_ - expected_; }
 
-  // Nodes.
+  // Nodes. Each serves its pages at an address of its own, which it keeps when it starts again.
   std::string directory(const std::string& party) const { return data_ + "/" + party; }
+  std::string pages_url(const std::string& party) const;
   Status make_node(const std::string& party);
   Status start_node(const std::string& party);
   void stop_node(const std::string& party) { running_.erase(party); }
@@ -58,6 +59,7 @@ class Stage {
 
  private:
   std::string data_, register_directory_;
+  std::map<std::string, std::string> pages_;  // party → ADDRESS:PORT
   std::map<std::string, std::unique_ptr<Running>> running_;
   std::int64_t imported_ = 0;
   int steps_ = 0, expected_ = 0;

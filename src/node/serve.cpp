@@ -5,6 +5,8 @@
 #include <charconv>
 #include <mutex>
 
+#include "api/operator_server.h"
+#include "base/complaint.h"
 #include "base/file.h"
 #include "exchange/checkpoint_exchange.h"
 #include "exchange/clock_guard.h"
@@ -19,7 +21,6 @@
 #include "net/client.h"
 #include "net/networks.h"
 #include "net/server.h"
-#include "node/complaint.h"
 #include "node/periodic.h"
 #include "taxii/server.h"
 
@@ -30,6 +31,9 @@ constexpr std::size_t command_bytes_max = 16 * 1024 * 1024;
 constexpr std::size_t unknown_caller_bytes_max = 64 * 1024;  // and of tokens, which only read
 constexpr std::chrono::seconds reads_flush_interval{5};
 constexpr std::chrono::seconds delivery_interval{1};  // how often is looked what is due
+// How often open pages hear of what peers and commands changed; the API says its own changes
+// itself.
+constexpr std::chrono::milliseconds events_interval{500};
 
 struct Address {
   std::string host;
@@ -133,6 +137,64 @@ Result<Outcome> run_over_socket(const std::string& directory, std::string_view n
               std::string(value.text("where")));
 }
 
+// Pages and their API, with all that stands behind them.
+struct Pages {
+  Pages(exchange::Node& node, api::PageFiles files_of_pages, std::vector<std::string> names)
+      : accounts(node),
+        gate(accounts),
+        events(node),
+        files(std::move(files_of_pages)),
+        door(node, accounts, gate, events, files, {std::move(names)}) {}
+
+  api::Accounts accounts;
+  api::AccountsGate gate;
+  api::Events events;
+  api::PageFiles files;
+  api::OperatorApi door;
+  std::string url;
+  bool tls = false;
+  std::unique_ptr<net::Server> server;
+  std::unique_ptr<Periodic> look;  // last: it uses events
+};
+
+Result<std::unique_ptr<Pages>> start_pages(exchange::Node& node, const PagesOptions& options) {
+  TRY(const auto place, read_listen(options.listen));
+  // In brackets it is an address of a URL.
+  const bool brackets = place.host.starts_with('[') && place.host.ends_with(']');
+  const auto host = brackets ? place.host.substr(1, place.host.size() - 2) : place.host;
+  TRY(const auto address, net::parse_address(host));
+  auto files = api::PageFiles::embedded();
+  if (!options.directory.empty()) {
+    TRY(files, api::PageFiles::of_directory(options.directory));
+  }
+  auto pages = std::make_unique<Pages>(node, std::move(files), options.names);
+  auto* shared = pages.get();
+  shared->tls = !net::is_loopback(address);
+  net::ServerOptions server;
+  server.address = host;
+  server.port = place.port;
+  server.plain = !shared->tls;
+  server.client_certificate = net::ClientCertificate::None;
+  if (shared->tls) {
+    server.certificate_pem = node.tls().certificate_pem;
+    server.key_pem = node.tls().key_pem;
+  }
+  server.refusal_headers = api::security_headers();
+  server.limits.body_bytes_max = api::raw_body_bytes_max;
+  server.body_bytes_max_of = [shared](const net::Request& request) {
+    return shared->door.body_bytes_max_of(request);
+  };
+  TRY(shared->server, net::Server::start(std::move(server), [shared](const net::Request& request) {
+        return shared->door.handle(request);
+      }));
+  const bool six = host.find(':') != std::string::npos;
+  shared->url = fmt::format("{}://{}:{}", shared->tls ? "https" : "http",
+                            six ? "[" + host + "]" : host, shared->server->port());
+  node.set_pages_url(shared->url);  // set-up links begin with it
+  shared->look = std::make_unique<Periodic>(events_interval, [shared] { shared->door.refresh(); });
+  return pages;
+}
+
 // Paths in arguments mean the caller's working directory, not the serving process's.
 Result<json::Object> with_absolute_paths(json::Object arguments) {
   if (auto* file = arguments.find("file"); file != nullptr && file->string() != nullptr) {
@@ -196,7 +258,9 @@ struct Service::State {
     const auto& tls = node.tls();
     if (tls.certificate_pem == presented) return;
     const auto changed = peers->use_identity(tls.certificate_pem, tls.key_pem);
-    if (changed) presented = tls.certificate_pem;
+    if (!changed) return;
+    if (pages && pages->tls) (void)pages->server->use_identity(tls.certificate_pem, tls.key_pem);
+    presented = tls.certificate_pem;
   }
 
   // What fails is due again at the next look.
@@ -216,13 +280,14 @@ struct Service::State {
   std::mutex presented_mutex;
   std::string presented;  // certificate of the server for peers
   std::unique_ptr<net::Server> peers, operators;
+  std::unique_ptr<Pages> pages;  // null: served nowhere
   std::unique_ptr<Periodic> reads_flush, delivery;
 };
 
 Service::Service(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Service::~Service() { stop(); }
 
-Result<std::unique_ptr<Service>> Service::start(exchange::Node& node) {
+Result<std::unique_ptr<Service>> Service::start(exchange::Node& node, const PagesOptions& pages) {
   auto state = std::make_unique<State>(node);
   auto* shared = state.get();
   node.stopping() = false;
@@ -253,6 +318,9 @@ Result<std::unique_ptr<Service>> Service::start(exchange::Node& node) {
         shared->present_certificate();
         return answer;
       }));
+  if (!pages.listen.empty()) {
+    TRY(state->pages, start_pages(node, pages));
+  }
   // A flush that fails is tried again; beyond its bounds the log of reads refuses pages itself.
   state->reads_flush = std::make_unique<Periodic>(
       reads_flush_interval, [shared] { (void)shared->views.flush_reads(false); });
@@ -265,9 +333,16 @@ std::string Service::url() const {
   return fmt::format("https://{}:{}", state_->address, state_->peers->port());
 }
 
+std::string Service::pages_url() const { return state_->pages ? state_->pages->url : ""; }
+
 void Service::stop() {
   state_->node.stopping() = true;
   if (state_->delivery) state_->delivery->stop();
+  if (state_->pages) {
+    state_->pages->look->stop();
+    state_->pages->events.end_all();
+    state_->pages->server->stop();
+  }
   if (state_->operators) state_->operators->stop();
   if (state_->peers) state_->peers->stop();
   if (state_->reads_flush) state_->reads_flush->stop();

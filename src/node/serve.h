@@ -1,10 +1,11 @@
 // The serving process of a data directory: TAXII over mutual TLS for peers, commands over a Unix
-// socket for this machine's operator.
+// socket for this machine's operator, and the pages and their API at an address of their own.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "exchange/node.h"
 #include "node/command.h"
@@ -22,13 +23,25 @@ Status check_listen(const std::string& listen);
 // A port that is free now, for a node whose port was left open.
 Result<std::uint16_t> free_port(const std::string& address);
 
+// Where and how the pages are served.
+struct PagesOptions {
+  // ADDRESS:PORT; empty: nowhere. On a loopback address in plain HTTP, which never leaves this
+  // machine; on any other with the node's own TLS identity.
+  std::string listen;
+  std::vector<std::string> names;  // by which browsers call them, beside the address
+  std::string directory;           // files instead of those in the program; empty: those
+};
+
 class Service {
  public:
-  // Listens on both when it returns.
-  static Result<std::unique_ptr<Service>> start(exchange::Node& node);
+  // Listens on all of them when it returns.
+  static Result<std::unique_ptr<Service>> start(exchange::Node& node,
+                                                const PagesOptions& pages = {});
   ~Service();
 
   std::string url() const;
+  // Where the pages are; empty when they are served nowhere.
+  std::string pages_url() const;
   void stop();
 
  private:

@@ -1,10 +1,13 @@
 #include "node/serve.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 
 #include "json/write.h"
 #include "net/client.h"
 #include "net/test_certificates.h"
+#include "net/test_server.h"
 #include "node/test_nodes.h"
 
 namespace comity::node {
@@ -236,6 +239,90 @@ TEST(Serve, ListensWhereItIsToldOrSaysWhyNot) {
   const auto service = Service::start(*node);
   ASSERT_FALSE(service.has_value());
   EXPECT_EQ(service.error().kind, ErrorKind::InvalidInput);
+}
+
+// A node that serves pages, at a free port of an address.
+struct ServedWithPages {
+  test::TemporaryDirectory parent;
+  std::unique_ptr<exchange::Node> node;
+  std::unique_ptr<Service> service;
+  explicit ServedWithPages(const std::string& listen, const std::string& directory = {}) {
+    test::make_node(parent.file("XA"), "XA");
+    node = test::open_node(parent.file("XA"));
+    service = must(Service::start(*node, {listen, {}, directory}));
+  }
+  std::uint16_t port() const {
+    const auto url = service->pages_url();
+    return static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
+  }
+};
+
+std::string over_loopback(std::uint16_t port, const std::string& text) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  net::RawSocket raw(AF_INET, reinterpret_cast<sockaddr*>(&address), sizeof address);
+  raw.write(text);
+  return raw.read_until_close();
+}
+
+std::string get_of(const std::string& target) {
+  return "GET " + target + " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
+}
+
+TEST(Serve, PagesAreInPlainOnLoopback) {
+  test::TemporaryDirectory pages;
+  must(write_file(pages.file("index.html"), "the page"));
+  ServedWithPages served("127.0.0.1:0", pages.path());
+  EXPECT_TRUE(served.service->pages_url().starts_with("http://127.0.0.1:"));
+  const auto page = over_loopback(served.port(), get_of("/"));
+  EXPECT_TRUE(page.starts_with("HTTP/1.1 200 ")) << page;
+  EXPECT_TRUE(page.ends_with("the page")) << page;
+  EXPECT_TRUE(over_loopback(served.port(), get_of("/api/v1/node")).starts_with("HTTP/1.1 401 "));
+  EXPECT_TRUE(
+      over_loopback(served.port(), get_of("/api/v1/openapi.json")).starts_with("HTTP/1.1 200 "));
+  // What the server refuses by itself carries the fields of security, too.
+  EXPECT_NE(over_loopback(served.port(), "GET\r\n\r\n").find("Content-Security-Policy: "),
+            std::string::npos);
+  // Commands and TAXII are not there.
+  EXPECT_TRUE(over_loopback(served.port(), get_of("/taxii2/x.json")).starts_with("HTTP/1.1 404 "));
+  EXPECT_TRUE(over_loopback(served.port(),
+                            "POST /command/verify HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                            "Connection: close\r\nContent-Length: 2\r\n\r\n{}")
+                  .starts_with("HTTP/1.1 405 "));
+  served.service->stop();
+  EXPECT_EQ(served.service->pages_url(), "http://127.0.0.1:" + std::to_string(served.port()));
+}
+
+TEST(Serve, PagesElsewhereHaveTheIdentityOfTheNode) {
+  ServedWithPages served("0.0.0.0:0");
+  EXPECT_TRUE(served.service->pages_url().starts_with("https://0.0.0.0:"));
+  net::ClientRequest request;
+  request.url = fmt::format("https://127.0.0.1:{}/api/v1/openapi.json", served.port());
+  request.pinned_certificate = must(trust::certificate_digest(served.node->tls().certificate_pem));
+  request.allowed_networks = {"127.0.0.0/8"};
+  net::Client client;
+  const auto response = must(client.send(request));
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(over_loopback(served.port(), get_of("/")).find("HTTP/1.1 200"), std::string::npos);
+}
+
+TEST(Serve, PagesThatCannotBeServedAreSaid) {
+  test::TemporaryDirectory parent;
+  test::make_node(parent.file("XA"), "XA");
+  const auto node = test::open_node(parent.file("XA"));
+  const auto kind = [&](const PagesOptions& pages) {
+    const auto service = Service::start(*node, pages);
+    EXPECT_FALSE(service.has_value());
+    return service ? ErrorKind::Corrupt : service.error().kind;
+  };
+  EXPECT_EQ(kind({"127.0.0.1", {}, ""}), ErrorKind::InvalidInput);
+  EXPECT_EQ(kind({"localhost:0", {}, ""}), ErrorKind::InvalidInput);
+  EXPECT_EQ(kind({"127.0.0.1:0", {}, parent.file("none")}), ErrorKind::InvalidInput);
+  EXPECT_EQ(kind({"192.0.2.1:0", {}, ""}), ErrorKind::Unavailable);
+  const auto without = must(Service::start(*node));
+  EXPECT_EQ(without->pages_url(), "");
 }
 
 }  // namespace

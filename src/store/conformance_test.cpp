@@ -30,6 +30,7 @@ void expect_same(const Record& found, const Record& expected) {
   EXPECT_EQ(found.arrived, expected.arrived);
   EXPECT_EQ(found.names, expected.names);
   EXPECT_EQ(found.leaf, expected.leaf);
+  EXPECT_EQ(found.label, expected.label);
 }
 
 std::vector<std::int64_t> sequences(const std::vector<Record>& records) {
@@ -54,6 +55,14 @@ TEST_P(StoreConformance, AnEmptyStoreAnswersEveryQuestion) {
   EXPECT_TRUE(must(snapshot->records_by_stix_id("indicator--none", true)).empty());
   EXPECT_TRUE(records(*snapshot).empty());
   EXPECT_EQ(must(snapshot->record_count()), 0);
+  EXPECT_TRUE(must(snapshot->records_newest(INT64_MAX, 10, {})).records.empty());
+  EXPECT_EQ(must(snapshot->records_newest(INT64_MAX, 10, {})).down_to, 1);
+  EXPECT_TRUE(must(snapshot->records_by_digest(sha256("none"))).empty());
+  EXPECT_TRUE(
+      must(snapshot->protocols_newest("comity-receipt", Direction::Sent, INT64_MAX, 10)).empty());
+  EXPECT_TRUE(must(snapshot->unanswered("comity-receipt", Direction::Sent, "XB", 10)).empty());
+  EXPECT_FALSE(must(snapshot->last_received("XB")));
+  EXPECT_EQ(must(snapshot->grant_count("XB", "none")), 0);
   EXPECT_FALSE(must(snapshot->protocol("none")));
   EXPECT_TRUE(must(snapshot->protocols("comity-receipt", Direction::Sent, "")).empty());
   EXPECT_TRUE(must(snapshot->protocols_about("none")).empty());
@@ -87,6 +96,7 @@ TEST_P(StoreConformance, EveryFieldOfARecordComesBackAsItWasAlsoAfterReopening) 
   full.doubts = "[\"it names \\\"somebody\\\"\"]";
   full.state = RecordState::Quarantined;
   full.quarantine_reason = std::string("with a NUL \0 inside", 18);
+  full.label = "a name é漢😀\n[file:name = 'x']";
   full.names = {"malware--é", "quote\"back\\slash", "identity--\xf0\x9f\x98\x80", ""};
   auto bare = sample_record(2);
   bare.version = std::nullopt;
@@ -536,6 +546,187 @@ TEST_P(StoreConformance, ProtocolNumbersAndIdsAreUnique) {
   const auto kept =
       must(must(store->read())->protocols("comity-disclosure", Direction::Sent, "XB"));
   EXPECT_EQ(kept.size(), 2U);
+}
+
+// A record of which the n-th third is quarantined, the n-th fifth came from XB, and so on.
+Record listed_record(std::int64_t n) {
+  auto out = sample_record(n);
+  out.type = n % 2 == 0 ? "malware" : "indicator";
+  out.stix_id = out.type + "--" + std::to_string(1000 + n);
+  out.label = n % 4 == 0 ? "100% Sure_Thing\n[url:value = 'http://x.example']" : "other É";
+  if (n % 3 == 0) out.state = RecordState::Quarantined;
+  if (n % 5 == 0) out.received_from = "XB";
+  out.source = n <= 10 ? "import-1" : "import-2";
+  out.digest = sha256(n % 7 == 0 ? "same" : "digest " + std::to_string(n));
+  return out;
+}
+
+// Sixty of them, listed in one page and in pages of seven: what `wanted` takes, the newest first.
+class ListedRecords {
+ public:
+  explicit ListedRecords(Store& store) {
+    const auto transaction = must(store.begin());
+    for (std::int64_t n = 1; n <= 60; ++n) must(transaction->append(listed_record(n)));
+    must(transaction->commit());
+    snapshot_ = must(store.read());
+  }
+  RecordList page(std::int64_t before, std::int64_t count, const RecordFilter& filter) {
+    return must(snapshot_->records_newest(before, count, filter));
+  }
+  template <typename Wanted>
+  void expect_all(const RecordFilter& filter, const Wanted& wanted, const char* what) {
+    Numbers expected, found;
+    for (std::int64_t n = 60; n >= 1; --n) {
+      if (wanted(listed_record(n))) expected.push_back(n);
+    }
+    EXPECT_EQ(sequences(page(INT64_MAX, 100, filter).records), expected) << what;
+    EXPECT_EQ(page(INT64_MAX, 100, filter).down_to, 1) << what;
+    // Each page from where the one before ended.
+    for (auto before = std::int64_t{INT64_MAX}; before > 1;) {
+      const auto some = page(before, 7, filter);
+      for (const auto& record : some.records) found.push_back(record.sequence);
+      before = some.down_to;
+    }
+    EXPECT_EQ(found, expected) << what;
+  }
+
+ private:
+  std::unique_ptr<Snapshot> snapshot_;
+};
+
+TEST_P(StoreConformance, RecordsAreListedNewestFirstAndFiltered) {
+  const auto store = create();
+  ListedRecords list(*store);
+  RecordFilter filter;
+  list.expect_all(
+      filter, [](const Record&) { return true; }, "all");
+  filter.type = "malware";
+  list.expect_all(
+      filter, [](const Record& r) { return r.type == "malware"; }, "type");
+  filter.state = RecordState::Quarantined;
+  list.expect_all(
+      filter,
+      [](const Record& r) { return r.type == "malware" && r.state == RecordState::Quarantined; },
+      "type and state");
+  filter = {};
+  filter.state = RecordState::Live;
+  filter.received_from = "XB";
+  list.expect_all(
+      filter,
+      [](const Record& r) { return r.state == RecordState::Live && r.received_from == "XB"; },
+      "live from XB");
+  filter.received_from = "";
+  list.expect_all(
+      filter,
+      [](const Record& r) { return r.state == RecordState::Live && r.received_from.empty(); },
+      "live, own");
+  EXPECT_EQ(sequences(list.page(31, 3, {}).records), (Numbers{30, 29, 28}));
+  EXPECT_TRUE(list.page(1, 10, {}).records.empty());
+  EXPECT_TRUE(list.page(INT64_MIN, 10, {}).records.empty());
+  EXPECT_TRUE(list.page(INT64_MAX, 10, {}).records.at(0).bytes.empty()) << "without bytes";
+}
+
+// Signs of the pattern language of a backend stand for themselves.
+TEST_P(StoreConformance, RecordsAreFoundByTheirLabelOrTheBeginningOfTheirId) {
+  const auto store = create();
+  ListedRecords list(*store);
+  RecordFilter filter;
+  for (const char* text : {"sure_THING", "100% s", "x.example'"}) {
+    filter.text = text;
+    list.expect_all(
+        filter, [](const Record& r) { return r.label.size() > 20; }, text);
+  }
+  for (const char* text : {"0_ Sure", "100%%Sure", "\\", "hing [u", "ware--10"}) {
+    filter.text = text;
+    list.expect_all(
+        filter, [](const Record&) { return false; }, text);
+  }
+  filter.text = "MALWARE--10";
+  list.expect_all(
+      filter, [](const Record& r) { return r.stix_id.starts_with("malware--10"); }, "id");
+}
+
+TEST_P(StoreConformance, RecordsAreFoundByDigestAndBySource) {
+  const auto store = create();
+  {
+    const auto transaction = must(store->begin());
+    for (std::int64_t n = 1; n <= 21; ++n) must(transaction->append(listed_record(n)));
+    EXPECT_EQ(sequences(must(transaction->records_by_digest(sha256("same")))),
+              (Numbers{7, 14, 21}));
+    must(transaction->commit());
+  }
+  const auto snapshot = must(store->read());
+  EXPECT_EQ(sequences(must(snapshot->records_by_digest(sha256("digest 3")))), Numbers{3});
+  Numbers found;
+  const auto each = [&](const Record& record) -> Status {
+    found.push_back(record.sequence);
+    if (found.size() == 12) return fail(ErrorKind::Conflict, "enough");
+    return {};
+  };
+  must(snapshot->records_by_source("import-1", each));
+  EXPECT_EQ(found, (Numbers{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}));
+  const auto stopped = snapshot->records_by_source("import-2", each);
+  ASSERT_FALSE(stopped) << "an error of the visitor ends it";
+  EXPECT_EQ(stopped.error().message, "enough");
+}
+
+TEST_P(StoreConformance, ProtocolObjectsAreListedNewestFirstAndByWhatIsAnswered) {
+  const auto store = create();
+  {
+    const auto transaction = must(store->begin());
+    for (std::int64_t n = 1; n <= 5; ++n) {
+      must(transaction->append(sample_disclosure(Direction::Sent, n == 4 ? "XC" : "XB", n)));
+    }
+    must(transaction->append(sample_disclosure(Direction::Received, "XB", 1)));
+    auto receipt = sample_disclosure(Direction::Received, "XB", 0);
+    receipt.id = "comity-receipt--2";
+    receipt.kind = "comity-receipt";
+    receipt.about = "comity-disclosure--0-XB-2";
+    receipt.at = Instant{77};
+    must(transaction->append(receipt));
+    must(transaction->commit());
+  }
+  const auto snapshot = must(store->read());
+  const auto numbers = [](const std::vector<ProtocolObject>& rows) {
+    Numbers out;
+    for (const auto& row : rows) out.push_back(row.number);
+    return out;
+  };
+  const auto newest = [&](std::int64_t before, std::int64_t count) {
+    return must(snapshot->protocols_newest("comity-disclosure", Direction::Sent, before, count));
+  };
+  EXPECT_EQ(numbers(newest(INT64_MAX, 10)), (Numbers{5, 4, 3, 2, 1}));
+  const auto first = newest(INT64_MAX, 2);
+  EXPECT_EQ(numbers(first), (Numbers{5, 4}));
+  EXPECT_FALSE(first.at(0).bytes.empty());
+  EXPECT_EQ(numbers(newest(first.at(1).arrival, 2)), (Numbers{3, 2}));
+  const auto open = must(snapshot->unanswered("comity-disclosure", Direction::Sent, "XB", 10));
+  EXPECT_EQ(numbers(open), (Numbers{1, 3, 5}));
+  EXPECT_TRUE(open.at(0).bytes.empty());
+  EXPECT_EQ(numbers(must(snapshot->unanswered("comity-disclosure", Direction::Sent, "XB", 2))),
+            (Numbers{1, 3}));
+  EXPECT_EQ(must(snapshot->last_received("XB")), Instant{77}) << "the newest that it sent";
+  EXPECT_FALSE(must(snapshot->last_received("XC"))) << "it was sent something only";
+}
+
+TEST_P(StoreConformance, LedgerEntriesOfOneKindAreGivenInTheirOrder) {
+  const auto store = create();
+  {
+    const auto transaction = must(store->begin());
+    for (std::int64_t n = 0; n < 6; ++n) {
+      auto entry = sample_entry(n);
+      if (n % 2 == 1) entry.kind = "read";
+      must(transaction->append(entry));
+    }
+    must(transaction->commit());
+  }
+  const auto snapshot = must(store->read());
+  Numbers found;
+  must(snapshot->ledger_of("read", [&](const LedgerEntry& entry) {
+    found.push_back(entry.index);
+    return Status();
+  }));
+  EXPECT_EQ(found, (Numbers{1, 3, 5}));
 }
 
 TEST_P(StoreConformance, PeersAreReplacedAsAWhole) {

@@ -172,6 +172,8 @@ class Steps {
         }
       }
       same(view, must(snapshot.grants_by_disclosure(view, disclosure)), of_disclosure);
+      EXPECT_EQ(must(snapshot.grant_count(view, disclosure)),
+                static_cast<std::int64_t>(of_disclosure.size()));
     }
     compare_runs(snapshot);
   }

@@ -41,7 +41,27 @@ struct Record {
   std::string quarantine_reason;
   Instant arrived;                 // set by the caller
   std::vector<std::string> names;  // STIX ids that it refers to, without its own
-  Digest leaf{};                   // by which the ledger binds it, as it was when it arrived
+  // By which a person finds it: a line that names it, then lines of other text; from its bytes.
+  std::string label;
+  Digest leaf{};  // by which the ledger binds it, as it was when it arrived
+};
+
+// What a list of records shows. An empty member leaves nothing out.
+struct RecordFilter {
+  std::string type;
+  std::optional<RecordState> state;
+  std::optional<std::string> received_from;  // "": own imports
+  // The label has it, or the STIX id begins with it; the case of A to Z makes no difference.
+  std::string text;
+};
+
+// One step of a list: how many records it looks at, whether or not it shows them.
+constexpr std::int64_t listed_scan_max = 100'000;
+
+struct RecordList {
+  std::vector<Record> records;  // newest first, without bytes
+  // All records from this number on were looked at; 1: to the first one.
+  std::int64_t down_to = 1;
 };
 
 enum class Direction { Sent, Received };
@@ -56,6 +76,7 @@ struct ProtocolObject {
   std::string bytes;
   std::string about;  // of a receipt: the disclosure's id; of an answer: what it answers
   Instant at;
+  std::int64_t arrival = 0;  // set by the store: in this order they came
 };
 
 struct Peer {
@@ -121,6 +142,15 @@ class Snapshot {
   // Calls `each` in sequence order for records after `sequence`, at most `count`; bytes as above.
   virtual Status records_after(std::int64_t sequence, std::int64_t count, bool with_bytes,
                                const std::function<Status(const Record&)>& each) = 0;
+  // Records with a sequence below `before`, the newest first, at most `count` of those that the
+  // filter shows, of at most `listed_scan_max` that are looked at; without bytes.
+  virtual Result<RecordList> records_newest(std::int64_t before, std::int64_t count,
+                                            const RecordFilter& filter) = 0;
+  // All assertions of an object with this digest, oldest first, without bytes.
+  virtual Result<std::vector<Record>> records_by_digest(const Digest& digest) = 0;
+  // Calls `each` in sequence order for the records of one import or disclosure, without bytes.
+  virtual Status records_by_source(std::string_view source,
+                                   const std::function<Status(const Record&)>& each) = 0;
   virtual Result<std::int64_t> record_count() = 0;
 
   virtual Result<std::optional<ProtocolObject>> protocol(std::string_view id) = 0;
@@ -128,6 +158,18 @@ class Snapshot {
   virtual Result<std::vector<ProtocolObject>> protocols(std::string_view kind, Direction direction,
                                                         std::string_view peer) = 0;
   virtual Result<std::vector<ProtocolObject>> protocols_about(std::string_view about) = 0;
+  // Those that arrived before `before`, the newest first, at most `count`.
+  virtual Result<std::vector<ProtocolObject>> protocols_newest(std::string_view kind,
+                                                               Direction direction,
+                                                               std::int64_t before,
+                                                               std::int64_t count) = 0;
+  // Those with one peer about which nothing is kept, by number, then by arrival, at most `count`;
+  // without bytes.
+  virtual Result<std::vector<ProtocolObject>> unanswered(std::string_view kind, Direction direction,
+                                                         std::string_view peer,
+                                                         std::int64_t count) = 0;
+  // When the newest object that a peer has sent came.
+  virtual Result<std::optional<Instant>> last_received(std::string_view peer) = 0;
   // All of them, of every kind, in the order of arrival.
   virtual Status every_protocol(const std::function<Status(const ProtocolObject&)>& each) = 0;
   // The disclosure with the highest number to or from a peer.
@@ -146,6 +188,8 @@ class Snapshot {
   // What one disclosure granted first, whatever became of it, in the order of its records.
   virtual Result<std::vector<Granted>> grants_by_disclosure(std::string_view view,
                                                             std::string_view disclosure) = 0;
+  // How many those are.
+  virtual Result<std::int64_t> grant_count(std::string_view view, std::string_view disclosure) = 0;
   // The grants of one STIX id in that view, in every state, ascending; without bytes.
   virtual Result<std::vector<Granted>> grants_of(std::string_view view,
                                                  std::string_view stix_id) = 0;
@@ -155,6 +199,10 @@ class Snapshot {
   virtual Result<std::int64_t> ledger_size() = 0;
   virtual Status ledger(std::int64_t first, std::int64_t count,
                         const std::function<Status(const LedgerEntry&)>& each) = 0;
+
+  // All entries of one kind, by their index.
+  virtual Status ledger_of(std::string_view kind,
+                           const std::function<Status(const LedgerEntry&)>& each) = 0;
 
   virtual Result<std::vector<Peer>> peers() = 0;
   virtual Result<std::optional<Peer>> peer(std::string_view party) = 0;

@@ -2,118 +2,105 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <string_view>
+#include <vector>
 
+#include "treaty/phrase.h"
 #include "treaty/phrases.h"
-#include "treaty/request.h"
 
 namespace comity::treaty {
 namespace {
 
-const char* modal(const Clause& clause) {
-  switch (clause.verb) {
-    case Verb::Permit:
-      return "may";
-    case Verb::Forbid:
-      return "shall not";
-    case Verb::Require:
-      return "shall";
-    case Verb::Empower:
-      return "is empowered to";
-    case Verb::Advise:
-      return "is advised to";
-    case Verb::Define:
-      return "defines";
-  }
-  return "";
-}
-
-std::string codes(const Model& model, const PartySet& set) {
-  std::vector<std::string> out;
-  for (std::size_t i = 0; i < model.parties.size(); ++i) {
-    if (set.test(i)) out.push_back(model.parties[i].code);
-  }
-  return fmt::format("{}", fmt::join(out, ", "));
-}
-
-std::string who(const Model& model, const Side& side, const char* unnamed) {
-  std::string out;
-  switch (side.kind) {
-    case SideKind::Parties:
-      out = unnamed;
-      break;
-    case SideKind::Listed:
-      out = codes(model, side.listed);
-      break;
-    case SideKind::ThirdParties:
-      out = "third parties";
-      break;
-  }
-  if (side.designated) out += " (its designated body)";
-  if (side.roles != 0)
-    out += fmt::format(" as {}", model.vocabulary.roles.joined(side.roles, " or "));
-  return out;
-}
-
-// What each action does, in the order of enum Action: {0} the information, {1} the other side.
-constexpr std::array<const char*, 14> action_phrases = {
-    "share {0} with {1}",
-    "pass {0} on to {1}",
-    "use {0} of {1}",
-    "make requests to {1}",
-    "assist {1}",
-    "mitigate harm to {1}",
-    "preserve {0} for {1}",
-    "disclose {0} to {1}",
-    "notify {0} to {1}",
-    "consult {1}",
-    "ping {1}",
-    "report {0} to {1}",
-    "refuse {1}",
-    "withdraw from {1}",
+// The English of sentences, for the terminal: words of vocabularies stand as they are in the files.
+// The catalogues of register/messages/ say the same in the words of each language.
+struct Pattern {
+  std::string_view key, text;
 };
+constexpr std::array<Pattern, 42> patterns = {{
+    {"sentence.define", "{article} defines a term or principle."},
+    {"sentence.permit", "{article}: {from} may {acts}"},
+    {"sentence.forbid", "{article}: {from} shall not {acts}"},
+    {"sentence.require", "{article}: {from} shall {acts}"},
+    {"sentence.empower", "{article}: {from} is empowered to {acts}"},
+    {"sentence.advise", "{article}: {from} is advised to {acts}"},
+    {"sentence.for", "{main} for {purposes}"},
+    {"sentence.in", "{main} in {areas}"},
+    {"sentence.for-in", "{main} for {purposes} in {areas}"},
+    {"sentence.with", "{main}; {conditions}."},
+    {"sentence.plain", "{main}."},
+    {"condition.needs", "needs {need}"},
+    {"condition.arrangement", "an arrangement on {kind}"},
+    {"condition.up-to", "up to TLP:{tlp}"},
+    {"condition.when", "when {fact}"},
+    {"condition.except-consent", "unless the originator has consented in writing"},
+    {"condition.sticks", "this sticks to every record received under the instrument"},
+    {"condition.within", "within {days} days of entry into force"},
+    {"condition.via", "via {via}"},
+    {"condition.see", "see {instruments}"},
+    {"side.party", "a party"},
+    {"side.state", "a state"},
+    {"side.another-party", "another party"},
+    {"side.third-parties", "third parties"},
+    {"side.designated", "{side} (its designated body)"},
+    {"side.as", "{side} as {roles}"},
+    {"side.designated-as", "{side} (its designated body) as {roles}"},
+    {"side.information", "information"},
+    {"do.share", "share {info} with {to}"},
+    {"do.onward", "pass {info} on to {to}"},
+    {"do.use", "use {info} of {to}"},
+    {"do.request", "make requests to {to}"},
+    {"do.mitigate", "mitigate harm to {to}"},
+    {"do.preserve", "preserve {info} for {to}"},
+    {"do.disclose", "disclose {info} to {to}"},
+    {"do.notify", "notify {info} to {to}"},
+    {"do.report", "report {info} to {to}"},
+    {"do.assist", "assist {to}"},
+    {"do.consult", "consult {to}"},
+    {"do.ping", "ping {to}"},
+    {"do.refuse", "refuse {to}"},
+    {"do.withdraw", "withdraw from {to}"},
+}};
 
-std::string acts(const Model& model, const Clause& clause) {
-  const auto whom = who(model, clause.to, "another party");
-  const auto what = clause.info == 0 ? std::string("information")
-                                     : model.vocabulary.classes.joined(clause.info, ", ");
-  std::vector<std::string> out;
-  for (std::size_t i = 0; i < action_phrases.size(); ++i) {
-    if ((clause.actions & bit(static_cast<int>(i))) != 0) {
-      out.push_back(fmt::format(fmt::runtime(action_phrases[i]), what, whom));
-    }
+std::string english(const json::Value& value);
+
+// Conditions are whole clauses of a sentence, which commas would run together.
+std::string english_list(const json::Value& list) {
+  const auto* items = list.find("items")->array();
+  std::vector<std::string> texts;
+  bool conditions = false;
+  for (const auto& item : *items) {
+    texts.push_back(english(item));
+    conditions = conditions || item.text("key").starts_with("condition.");
   }
-  return fmt::format("{}", fmt::join(out, " or "));
+  const char* separator = conditions ? "; " : list.text("list") == "or" ? " or " : ", ";
+  return fmt::format("{}", fmt::join(texts, separator));
 }
 
-std::string limits(const Model& model, const Clause& clause) {
-  const auto& vocabulary = model.vocabulary;
+// The pattern with its values; a key without pattern is a word of a vocabulary.
+std::string english(const json::Value& value) {
+  if (value.string() != nullptr) return *value.string();
+  if (value.integer() != nullptr) return fmt::format("{}", *value.integer());
+  if (value.find("list") != nullptr) return english_list(value);
+  const auto key = value.text("key");
+  const auto* const found = std::find_if(patterns.begin(), patterns.end(),
+                                         [&](const Pattern& one) { return one.key == key; });
+  if (found == patterns.end()) return std::string(key.substr(key.find('.') + 1));
+  const auto* args = value.find("args");
   std::string out;
-  if (clause.purposes != 0) out += " for " + vocabulary.purposes.joined(clause.purposes, ", ");
-  if (clause.areas != 0) out += " in " + vocabulary.areas.joined(clause.areas, ", ");
-  return out;
-}
-
-std::string conditions(const Model& model, const Clause& clause) {
-  std::string out;
-  for (const auto& need : clause.needs)
-    out += fmt::format("; needs {}", need.kind == Need::Kind::Arrangement
-                                         ? "an arrangement on " + need.name
-                                         : need.name);
-  if (clause.handling_max != Tlp::None)
-    out += fmt::format("; up to TLP:{}", name(clause.handling_max));
-  if (clause.when) {
-    out +=
-        fmt::format("; when {}", model.vocabulary.facts[static_cast<std::size_t>(*clause.when)].id);
+  for (std::string_view rest = found->text; !rest.empty();) {
+    const auto open = std::min(rest.find('{'), rest.size());
+    out += rest.substr(0, open);
+    rest.remove_prefix(open);
+    if (rest.empty()) break;
+    const auto close = rest.find('}');
+    CHECK(close != std::string_view::npos && args != nullptr);
+    const auto* arg = args->find(rest.substr(1, close - 1));
+    CHECK(arg != nullptr);
+    out += english(*arg);
+    rest.remove_prefix(close + 1);
   }
-  if (clause.except_consent) out += "; unless the originator has consented in writing";
-  if (clause.verb == Verb::Forbid && clause.scope == Scope::Origin) {
-    out += "; this sticks to every record received under the instrument";
-  }
-  if (clause.within_days)
-    out += fmt::format("; within {} days of entry into force", *clause.within_days);
-  if (!clause.via.empty()) out += fmt::format("; via {}", clause.via);
-  if (!clause.see.empty()) out += fmt::format("; see {}", fmt::join(clause.see, ", "));
   return out;
 }
 
@@ -263,12 +250,7 @@ void set_context(const Model& model, const Instrument& instrument, json::Object&
 }  // namespace
 
 std::string sentence(const Model& model, const Instrument& instrument, const Clause& clause) {
-  if (clause.verb == Verb::Define)
-    return fmt::format("{} defines a term or principle.", clause.article);
-  const char* unnamed = instrument.binding == Binding::Binding ? "a party" : "a state";
-  return fmt::format("{}: {} {} {}{}{}.", clause.article, who(model, clause.from, unnamed),
-                     modal(clause), acts(model, clause), limits(model, clause),
-                     conditions(model, clause));
+  return english(to_json(sentence_phrase(model, instrument, clause)));
 }
 
 std::string article_sheet(const Model& model, const Instrument& instrument) {

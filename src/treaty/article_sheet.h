@@ -1,5 +1,5 @@
 // The article sheet: an instrument for a person to read, each clause as a sentence beside its row.
-// English only here; the catalogues of other languages will share these functions' structure.
+// English only here; other languages word the same phrases (phrase.h).
 #pragma once
 
 #include <string>

@@ -160,4 +160,13 @@ CompiledRows compile_rows(std::shared_ptr<const Model> model, const Verification
   return rows;
 }
 
+Standing standing_of(const Model& model, int instrument, int party, Instant at) {
+  const auto& paper = model.instruments[static_cast<std::size_t>(instrument)];
+  const auto* entry = paper.entry(party);
+  if (entry == nullptr) return Standing::Not;
+  std::vector<MemberRow> members{member_row(paper, *entry)};
+  add_law_changes(model, instrument, members);
+  return members.front().standing(at.micros);
+}
+
 }  // namespace comity::treaty

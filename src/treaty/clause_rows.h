@@ -91,4 +91,7 @@ struct CompiledRows {
 
 CompiledRows compile_rows(std::shared_ptr<const Model> model, const Verifications& own, Mode mode);
 
+// How one party stands to one instrument at an instant, by their indexes.
+Standing standing_of(const Model& model, int instrument, int party, Instant at);
+
 }  // namespace comity::treaty

@@ -24,7 +24,7 @@ std::string header_for(std::string_view public_key, std::string_view type) {
 }
 
 // What is signed, RFC 7797 section 3: the payload follows as it is.
-std::string signing_input(std::string_view header, const json::Object& object) {
+std::string input_of(std::string_view header, const json::Object& object) {
   auto payload = object;
   payload.erase(signature_name);
   std::string out(header);
@@ -37,13 +37,21 @@ tl::unexpected<Error> not_verified(std::string message) {
   return fail(ErrorKind::NotVerified, std::move(message), "$.signature");
 }
 
-}  // namespace
-
-void sign_object(json::Object& object, const SigningKey& key) {
+const std::string& type_of(const json::Object& object) {
   const auto* type = object.find("type");
   CHECK(type != nullptr && type->string() != nullptr && !type->string()->empty());
-  const auto header = header_for(key.public_key(), *type->string());
-  auto signature = key.sign(signing_input(header, object));
+  return *type->string();
+}
+
+}  // namespace
+
+std::string signing_input(const json::Object& object, std::string_view public_key) {
+  return input_of(header_for(public_key, type_of(object)), object);
+}
+
+void sign_object(json::Object& object, const SigningKey& key) {
+  const auto header = header_for(key.public_key(), type_of(object));
+  auto signature = key.sign(input_of(header, object));
   object.set(std::string(signature_name),
              fmt::format("{}{}{}", header, separator, base64url(signature)));
 }
@@ -73,7 +81,7 @@ Status verify_object(const json::Object& object, std::string_view public_key) {
   if (!signature || signature->size() != signature_bytes) {
     return not_verified("the signature part is not base64url of 64 bytes");
   }
-  if (!verify_signature(public_key, signing_input(header, object), *signature)) {
+  if (!verify_signature(public_key, input_of(header, object), *signature)) {
     return not_verified(
         fmt::format("the signature of key {} does not hold: the object was changed "
                     "after signing or the signature is not its own",

@@ -15,6 +15,11 @@ namespace comity::trust {
 // Adds or replaces member `signature`; the object's `type` becomes typ.
 void sign_object(json::Object& object, const SigningKey& key);
 
+// What a signature of this key over `object` signs: the protected header, a point, and the RFC 8785
+// bytes of the object without `signature`. For who signs elsewhere than here, with a key of their
+// own. `object` must have a type.
+std::string signing_input(const json::Object& object, std::string_view public_key);
+
 // NotVerified, saying which part does not hold, unless `object` carries a signature of `public_key`
 // over itself without `signature`, with typ = its type.
 Status verify_object(const json::Object& object, std::string_view public_key);

@@ -321,6 +321,19 @@ RC_GTEST_PROP(JwsLaw, AnyObjectVerifiesUntilAMemberChanges, ()) {
   RC_ASSERT(!verify(changed));
 }
 
+// What somebody signs elsewhere is what is signed here.
+TEST(Jws, TheInputIsWhatIsSigned) {
+  auto object = signed_object();
+  const std::string signature = *object.find("signature")->string();
+  const auto input = signing_input(object, key_1().public_key());
+  const auto header = input.substr(0, input.find('.'));
+  EXPECT_EQ(header + ".." + base64url(key_1().sign(input)), signature);
+  object.erase("signature");
+  EXPECT_EQ(signing_input(object, key_1().public_key()), input);
+  EXPECT_EQ(input.substr(header.size() + 1), json::canonical(object));
+  EXPECT_NE(signing_input(object, key_2().public_key()), input);
+}
+
 TEST(JwsDeathTest, AnObjectWithoutTypeCannotBeSigned) {
   json::Object object;
   EXPECT_DEATH(sign_object(object, key_1()), "type != nullptr");

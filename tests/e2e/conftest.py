@@ -1,11 +1,11 @@
 """Nodes for the tests of the whole program."""
 
 import shutil
-import subprocess
 
 import pytest
 
-from harness import COMMAND_SECONDS_MAX, ROOT, Node, pair
+from harness import ROOT, Node, pair
+from operators import one_of_each
 
 
 @pytest.fixture
@@ -44,15 +44,6 @@ def federation(paired_template, tmp_path):
         node.stop()
 
 
-@pytest.fixture(scope="session")
-def shift_library(tmp_path_factory):
-    library = tmp_path_factory.mktemp("clock") / "clock_shift.so"
-    subprocess.run(["g++", "-shared", "-fPIC", "-O1", "-o", library,
-                    ROOT / "tests/e2e/clock_shift.cpp"],
-                   check=True, timeout=COMMAND_SECONDS_MAX)
-    return library
-
-
 @pytest.fixture
 def set_clock(shift_library, tmp_path):
     """Sets the clock of a node's processes so many seconds wrong, running ones too."""
@@ -61,3 +52,22 @@ def set_clock(shift_library, tmp_path):
         path.write_text(f"{seconds}\n", encoding="utf-8")
         node.extra = {"LD_PRELOAD": str(shift_library), "CLOCK_SHIFT": str(path)}
     return shift
+
+
+@pytest.fixture(scope="module")
+def office_of_module(paged_node, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("office")
+    node = Node.make("CN", folder / "CN")
+    pair(node, Node.make("RU", folder / "RU"))  # who does not serve
+    paged_node.equip(node, folder)
+    node.run("import", ROOT / "examples/incidents/log4shell-2021.json", "--tlp", "green")
+    return node, one_of_each(node, node.clock)
+
+
+@pytest.fixture
+def office(office_of_module):
+    """CN, paired with RU, with one account of each role and some records: node and people, all
+    signed in. Tests that set its clock forward do so by minutes."""
+    for someone in office_of_module[1].values():
+        someone.get("/session")  # a session that is used does not run out
+    return office_of_module

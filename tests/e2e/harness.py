@@ -135,6 +135,7 @@ class Node:
         self.folder = pathlib.Path(folder)
         self.process = None
         self.extra = {}  # environment of all its processes
+        self.pages = None  # address and port of its pages, when they are served
 
     @classmethod
     def make(cls, party, folder, exercise="demo", **options):
@@ -179,8 +180,14 @@ class Node:
 
     def serve(self):
         assert self.process is None
-        self.process = start("serve", "--data", self.folder, extra=self.extra)
+        pages = ["--pages", self.pages] if self.pages else []
+        self.process = start("serve", *pages, "--data", self.folder, extra=self.extra)
         return read_until(self.process, "listens on")
+
+    def serve_pages(self):
+        """Serves with pages, at the same port each time."""
+        self.pages = self.pages or f"127.0.0.1:{PORTS.take()}"
+        return self.serve()
 
     def stop(self):
         if self.process is None:

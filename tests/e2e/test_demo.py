@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 from harness import COMITY, STOP_SECONDS_MAX, Node, environment, read_until, run, start, until
+from operators import Client
 
 DEMO_SECONDS_MAX = 120
 PARTIES = ["CN", "RU", "KZ", "BY", "VN", "XA", "XB"]
@@ -131,6 +132,21 @@ def test_it_stays_up_is_named_and_ends_with_its_children(tmp_path, to_group):
         # The nodes answer while it stays up.
         listed = json.loads(run("peers", "--data", folder / "CN", "--json").stdout)["peers"]
         assert {row["party"] for row in listed} == {"RU", "KZ", "VN"}
+
+        # Its pages are up, each at an address of its own, with links that open.
+        pages = dict(re.findall(r"^ +([A-Z]{2})  (http://127\.0\.1\.\d+:\d+)/$", told, re.M))
+        assert sorted(pages) == sorted(PARTIES) and len(set(pages.values())) == len(PARTIES)
+        links = re.findall(r"^ +(\w+) \(([a-z-]+)\)  (http://\S+)$", told, re.M)
+        again = links[len(links) // 2:]
+        assert links[:len(links) // 2] == again  # in the transcript, and at the end
+        assert sorted(role for _, role, _ in again) == \
+            ["administrator"] + ["duty-officer"] * 7 + ["releasing-officer"] * 7
+        assert "\nTake the tour: " in told
+        for name, role, link in again:
+            page, _, token = link.partition("/setup#")
+            shown = Client(page.removeprefix("http://")).post("/setup", {"token": token})
+            assert (shown["account"], shown["roles"]) == (name, [role])
+            assert page in pages.values()
 
         key = (folder / "CN/keys/root.public").read_bytes()
         second = subprocess.run([COMITY, "demo", "--once", "--data", str(folder)],

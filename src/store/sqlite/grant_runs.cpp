@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "store/sqlite/rows.h"
 
@@ -116,28 +115,6 @@ Status take_out(Db& db, std::string_view view, const std::vector<Instant>& dates
     TRY_STATUS(each(part(run, offset, count)));
   }
   return {};
-}
-
-Status runs_from_single_grants(Db& db) {
-  RunJoiner joiner(db);
-  std::map<std::pair<std::string, std::string>, std::int64_t> positions;
-  {
-    TRY(auto row, db.query("SELECT view, date_added, sequence, disclosure FROM granted "
-                           "ORDER BY view, date_added"));
-    for (;;) {
-      TRY(const bool found, row.step());
-      if (!found) break;
-      GrantRun single;
-      single.view = row.text();
-      single.date_added = row.instant();
-      single.first_sequence = row.integer();
-      single.disclosure = row.text();
-      single.position = positions[{single.view, single.disclosure}]++;
-      TRY_STATUS(joiner.add(single));
-    }
-  }
-  TRY_STATUS(joiner.finish());
-  return db.execute("DROP TABLE granted");
 }
 
 }  // namespace comity::store

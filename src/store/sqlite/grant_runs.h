@@ -45,7 +45,4 @@ class RunJoiner {
 Status take_out(Db& db, std::string_view view, const std::vector<Instant>& dates, GrantState from,
                 const std::function<Status(GrantRun)>& each);
 
-// Makes the table from the single grants of format 2, and drops those.
-Status runs_from_single_grants(Db& db);
-
 }  // namespace comity::store

@@ -39,6 +39,47 @@ class Reads : public Base {
     return visit(sql, read_record, each, with_bytes, sequence, limit(count));
   }
 
+  Result<RecordList> records_newest(std::int64_t before, std::int64_t count,
+                                    const RecordFilter& filter) override {
+    // The index has all that the filter looks at, so that what is not shown costs no row.
+    static const auto sql = fmt::format(
+        "SELECT {} FROM record WHERE sequence IN (SELECT sequence FROM record INDEXED BY "
+        "record_list WHERE sequence < ?2 AND sequence >= ?3 AND (?4 = '' OR type = ?4) "
+        "AND (?5 < 0 OR state = ?5) AND (?6 = 0 OR received_from = ?7) "
+        "AND (?8 = '' OR stix_id LIKE ?8 || '%' ESCAPE '\\' "
+        "OR label LIKE '%' || ?8 || '%' ESCAPE '\\') ORDER BY sequence DESC LIMIT ?9) "
+        "ORDER BY sequence DESC",
+        record_columns);
+    TRY(const auto last, record_count());
+    const auto end = std::clamp<std::int64_t>(before, 1, last + 1);
+    RecordList out;
+    out.down_to = std::max<std::int64_t>(1, end - listed_scan_max);
+    const std::int64_t state = !filter.state                               ? -1
+                               : *filter.state == RecordState::Quarantined ? 1
+                                                                           : 0;
+    const auto from = filter.received_from.value_or(std::string());
+    const auto text = like_text(filter.text);
+    TRY(out.records, all(sql, read_record, false, end, out.down_to, filter.type, state,
+                         filter.received_from.has_value(), from, text, limit(count)));
+    if (static_cast<std::int64_t>(out.records.size()) == limit(count)) {
+      out.down_to = out.records.empty() ? end : out.records.back().sequence;
+    }
+    return out;
+  }
+
+  Result<std::vector<Record>> records_by_digest(const Digest& digest) override {
+    static const auto sql =
+        fmt::format("SELECT {} FROM record WHERE digest = ?2 ORDER BY sequence", record_columns);
+    return all(sql, read_record, false, digest);
+  }
+
+  Status records_by_source(std::string_view source,
+                           const std::function<Status(const Record&)>& each) override {
+    static const auto sql =
+        fmt::format("SELECT {} FROM record WHERE source = ?2 ORDER BY sequence", record_columns);
+    return visit(sql, read_record, each, false, source);
+  }
+
   Result<std::int64_t> record_count() override {
     return integer("SELECT value FROM counter WHERE name = 'record'");
   }
@@ -67,6 +108,34 @@ class Reads : public Base {
         fmt::format("SELECT {} FROM protocol WHERE about = ?1 AND about <> '' ORDER BY arrival",
                     protocol_columns);
     return all(sql, read_protocol, about);
+  }
+
+  Result<std::vector<ProtocolObject>> protocols_newest(std::string_view kind, Direction direction,
+                                                       std::int64_t before,
+                                                       std::int64_t count) override {
+    static const auto sql = fmt::format(
+        "SELECT {} FROM protocol INDEXED BY protocol_newest WHERE kind = ?1 AND direction = ?2 "
+        "AND arrival < ?3 ORDER BY arrival DESC LIMIT ?4",
+        protocol_columns);
+    return all(sql, read_protocol, kind, number(direction), before, limit(count));
+  }
+
+  Result<std::vector<ProtocolObject>> unanswered(std::string_view kind, Direction direction,
+                                                 std::string_view peer,
+                                                 std::int64_t count) override {
+    static const std::string sql =
+        "SELECT id, kind, direction, peer, number, digest, about, at, arrival, x'' "
+        "FROM protocol AS asked WHERE kind = ?1 AND direction = ?2 AND peer = ?3 AND NOT EXISTS "
+        "(SELECT 1 FROM protocol AS answer WHERE answer.about = asked.id AND answer.about <> '') "
+        "ORDER BY number, arrival LIMIT ?4";
+    return all(sql, read_protocol, kind, number(direction), peer, limit(count));
+  }
+
+  Result<std::optional<Instant>> last_received(std::string_view peer) override {
+    static const std::string sql =
+        "SELECT at FROM protocol INDEXED BY protocol_peer WHERE peer = ?1 AND direction = 1 "
+        "ORDER BY arrival DESC LIMIT 1";
+    return one(sql, read_instant, peer);
   }
 
   Status every_protocol(const std::function<Status(const ProtocolObject&)>& each) override {
@@ -115,6 +184,14 @@ class Reads : public Base {
     return all(sql, read_granted, view, disclosure);
   }
 
+  Result<std::int64_t> grant_count(std::string_view view, std::string_view disclosure) override {
+    static const std::string sql =
+        "SELECT coalesce(sum(count), 0) FROM grant_run INDEXED BY grant_run_disclosure "
+        "WHERE view = ?1 AND disclosure = ?2 AND again = 0";
+    TRY(const auto count, one(sql, read_integer, view, disclosure));
+    return count.value_or(0);
+  }
+
   Result<std::vector<Granted>> grants_of(std::string_view view, std::string_view stix_id) override {
     static const auto sql = fmt::format(
         "SELECT {}, x'' FROM record CROSS JOIN grant_run WHERE stix_id = ?2 AND view = ?1 "
@@ -146,6 +223,13 @@ class Reads : public Base {
         fmt::format("SELECT {} FROM ledger WHERE leaf_index >= ?1 ORDER BY leaf_index LIMIT ?2",
                     ledger_columns);
     return visit(sql, read_ledger_entry, each, first, limit(count));
+  }
+
+  Status ledger_of(std::string_view kind,
+                   const std::function<Status(const LedgerEntry&)>& each) override {
+    static const auto sql =
+        fmt::format("SELECT {} FROM ledger WHERE kind = ?1 ORDER BY leaf_index", ledger_columns);
+    return visit(sql, read_ledger_entry, each, kind);
   }
 
   Result<std::vector<Peer>> peers() override {
@@ -210,6 +294,18 @@ class Reads : public Base {
   static std::int64_t limit(std::int64_t count) { return std::max<std::int64_t>(count, 0); }
 
   static Result<std::string> read_text(Query& row) { return row.text(); }
+  static Result<Instant> read_instant(Query& row) { return row.instant(); }
+  static Result<std::int64_t> read_integer(Query& row) { return row.integer(); }
+
+  // A text that stands for itself in a pattern of LIKE.
+  static std::string like_text(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+      if (c == '%' || c == '_' || c == '\\') out += '\\';
+      out += c;
+    }
+    return out;
+  }
 
   template <typename T, typename... Values>
   Result<std::optional<T>> one(const std::string& sql, Result<T> (*read)(Query&),

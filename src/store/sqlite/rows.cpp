@@ -47,6 +47,7 @@ Result<Record> read_record(Query& row) {
         std::move(names).error().at(fmt::format("record {}", out.sequence)));
   }
   TRY(out.leaf, row.digest());
+  out.label = row.text();
   out.bytes = row.text();
   return out;
 }
@@ -61,6 +62,7 @@ Result<ProtocolObject> read_protocol(Query& row) {
   TRY(out.digest, row.digest());
   out.about = row.text();
   out.at = row.instant();
+  out.arrival = row.integer();
   out.bytes = row.text();
   return out;
 }

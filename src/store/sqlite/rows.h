@@ -11,9 +11,9 @@ namespace comity::store {
 constexpr const char* record_columns =
     "sequence, assertion_id, stix_id, type, version, digest, originator, received_from, source, "
     "classes, area, purpose, tlp, published, chain, doubts, state, quarantine_reason, arrived, "
-    "names, leaf, iif(?1, bytes, x'')";
+    "names, leaf, label, iif(?1, bytes, x'')";
 constexpr const char* protocol_columns =
-    "id, kind, direction, peer, number, digest, about, at, bytes";
+    "id, kind, direction, peer, number, digest, about, at, arrival, bytes";
 constexpr const char* ledger_columns = "leaf_index, kind, entry, random, leaf, at";
 constexpr const char* peer_columns =
     "party, endpoint, invitation, certificate, node_key, confirmed";

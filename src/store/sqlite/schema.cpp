@@ -4,29 +4,8 @@
 
 #include <tuple>
 
-#include "store/sqlite/grant_runs.h"
-
 namespace comity::store {
 namespace {
-
-// Beside the others, because a store of the version before gets it later.
-constexpr const char* grant_run_table = R"sql(
-CREATE TABLE grant_run (
-  view TEXT NOT NULL,
-  date_added INTEGER NOT NULL,
-  first_sequence INTEGER NOT NULL,
-  count INTEGER NOT NULL CHECK (count BETWEEN 1 AND 256),
-  disclosure TEXT NOT NULL,
-  position INTEGER NOT NULL CHECK (position >= 0),
-  again INTEGER NOT NULL CHECK (again IN (0, 1)),
-  state INTEGER NOT NULL CHECK (state IN (0, 1, 2)),
-  ended INTEGER NOT NULL,
-  PRIMARY KEY (view, date_added)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX grant_run_sequence ON grant_run (view, first_sequence, count);
-CREATE UNIQUE INDEX grant_run_disclosure ON grant_run (view, disclosure, date_added);
-CREATE UNIQUE INDEX grant_run_ended ON grant_run (view, date_added) WHERE state = 1;
-)sql";
 
 // The large column of a table is the last one, so that reading the others does not load it.
 constexpr const char* tables = R"sql(
@@ -58,9 +37,13 @@ CREATE TABLE record (
   arrived INTEGER NOT NULL,
   names TEXT NOT NULL,
   leaf BLOB NOT NULL CHECK (length(leaf) = 32),
+  label TEXT NOT NULL,
   bytes BLOB NOT NULL
 ) STRICT;
 CREATE INDEX record_stix_id ON record (stix_id);
+CREATE INDEX record_digest ON record (digest);
+CREATE INDEX record_source ON record (source);
+CREATE INDEX record_list ON record (sequence, state, type, received_from, stix_id, label);
 
 CREATE TABLE protocol (
   arrival INTEGER PRIMARY KEY,
@@ -76,7 +59,25 @@ CREATE TABLE protocol (
 ) STRICT;
 CREATE UNIQUE INDEX protocol_number ON protocol (direction, peer, number) WHERE number > 0;
 CREATE INDEX protocol_kind ON protocol (kind, direction, peer, number);
+CREATE INDEX protocol_newest ON protocol (kind, direction);
+CREATE INDEX protocol_peer ON protocol (peer, direction);
 CREATE INDEX protocol_about ON protocol (about) WHERE about <> '';
+
+CREATE TABLE grant_run (
+  view TEXT NOT NULL,
+  date_added INTEGER NOT NULL,
+  first_sequence INTEGER NOT NULL,
+  count INTEGER NOT NULL CHECK (count BETWEEN 1 AND 256),
+  disclosure TEXT NOT NULL,
+  position INTEGER NOT NULL CHECK (position >= 0),
+  again INTEGER NOT NULL CHECK (again IN (0, 1)),
+  state INTEGER NOT NULL CHECK (state IN (0, 1, 2)),
+  ended INTEGER NOT NULL,
+  PRIMARY KEY (view, date_added)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX grant_run_sequence ON grant_run (view, first_sequence, count);
+CREATE UNIQUE INDEX grant_run_disclosure ON grant_run (view, disclosure, date_added);
+CREATE UNIQUE INDEX grant_run_ended ON grant_run (view, date_added) WHERE state = 1;
 
 CREATE TABLE ledger (
   leaf_index INTEGER PRIMARY KEY,
@@ -86,6 +87,8 @@ CREATE TABLE ledger (
   leaf BLOB NOT NULL CHECK (length(leaf) = 32),
   at INTEGER NOT NULL
 ) STRICT;
+
+CREATE INDEX ledger_kind ON ledger (kind);
 
 CREATE TABLE peer (
   party TEXT PRIMARY KEY,
@@ -152,14 +155,13 @@ Status prepare_writer(Db& db) {
 Status create_schema(Db& db) {
   TRY_STATUS(db.execute("BEGIN IMMEDIATE"));
   TRY_STATUS(db.execute(tables));
-  TRY_STATUS(db.execute(grant_run_table));
   const auto marks = fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}",
                                  application_id, format_version);
   TRY_STATUS(db.execute(marks.c_str()));
   return db.execute("COMMIT");
 }
 
-Result<bool> check_schema(Db& db, Db::Mode mode) {
+Status check_schema(Db& db) {
   TRY(const auto application, integer(db, "PRAGMA application_id"));
   TRY(const auto version, integer(db, "PRAGMA user_version"));
   if (application != application_id) {
@@ -169,29 +171,12 @@ Result<bool> check_schema(Db& db, Db::Mode mode) {
                             application, application_id),
                 db.path());
   }
-  if (version == format_version) return false;
-  const bool before = version == format_version_before;
-  if (before && mode == Db::Mode::ReadWrite) return true;
+  if (version == format_version) return {};
   return fail(ErrorKind::Unsupported,
-              fmt::format("the store has format version {}, this program reads version {}; {}",
-                          version, format_version,
-                          before ? "a command that writes, or comity serve, brings it up to that"
-                                 : "use the program that wrote it"),
+              fmt::format("the store has format version {}, this program reads version {}; use "
+                          "the program that wrote it",
+                          version, format_version),
               db.path());
-}
-
-Status upgrade_schema(Db& db) {
-  const auto upgrade = [&]() -> Status {
-    TRY_STATUS(db.execute("BEGIN IMMEDIATE"));
-    TRY_STATUS(db.execute(grant_run_table));
-    TRY_STATUS(runs_from_single_grants(db));
-    const auto mark = fmt::format("PRAGMA user_version = {}", format_version);
-    TRY_STATUS(db.execute(mark.c_str()));
-    return db.execute("COMMIT");
-  };
-  auto outcome = upgrade();
-  if (!outcome) db.rollback();
-  return outcome;
 }
 
 Status check_counters(Db& db) {

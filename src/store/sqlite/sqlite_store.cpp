@@ -171,12 +171,12 @@ Result<Appended> SqliteTransaction::append(const Record& record) {
   const auto names = names_text(record.names);
   TRY_STATUS(
       run("INSERT INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
-          "?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
+          "?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
           sequence, record.assertion_id, record.stix_id, record.type, record.version, record.digest,
           record.originator, record.received_from, record.source, record.classes, record.area,
           record.purpose, record.tlp, record.published, record.chain, record.doubts,
           record.state != RecordState::Live, record.quarantine_reason, record.arrived, names,
-          record.leaf, Blob{record.bytes}));
+          record.leaf, record.label, Blob{record.bytes}));
   return Appended{sequence, false};
 }
 
@@ -388,9 +388,8 @@ Result<std::unique_ptr<Store>> open_file(const std::string& path, Access access)
     TRY_STATUS(prepare_writer(*db));
     TRY_STATUS(create_schema(*db));
   } else {
-    TRY(const bool older, check_schema(*db, mode));
+    TRY_STATUS(check_schema(*db));
     if (mode == Db::Mode::ReadWrite) TRY_STATUS(prepare_writer(*db));
-    if (older) TRY_STATUS(upgrade_schema(*db));
     TRY_STATUS(check_counters(*db));
   }
   if (mode == Db::Mode::ReadOnly) db.reset();

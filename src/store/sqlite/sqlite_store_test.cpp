@@ -90,81 +90,20 @@ TEST_F(SqliteStore, AnotherFormatVersionIsRefusedWithBothNumbers) {
   run("PRAGMA user_version = 7");
   for (const auto access : {Access::ReadWrite, Access::ReadOnly}) {
     expect_says(refusal(access), ErrorKind::Unsupported,
-                "format version 7, this program reads version 3");
+                "format version 7, this program reads version 4");
   }
 }
 
-// The grants of format 2 stood one by one, in a table as that version made it.
-constexpr const char* format_2 = R"sql(
-  CREATE TABLE granted (
-    view TEXT NOT NULL,
-    date_added INTEGER NOT NULL,
-    sequence INTEGER NOT NULL,
-    disclosure TEXT NOT NULL,
-    stix_id TEXT NOT NULL,
-    PRIMARY KEY (view, date_added)
-  ) STRICT, WITHOUT ROWID;
-  CREATE UNIQUE INDEX granted_sequence ON granted (view, sequence, disclosure);
-  CREATE INDEX granted_stix_id ON granted (view, stix_id, date_added);
-  CREATE INDEX granted_disclosure ON granted (view, disclosure, date_added);
-  WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 299)
-    INSERT INTO granted SELECT 'XB', 1000 + i, i + 1, 'd1', 'indicator--' || (i + 1) FROM n;
-  INSERT INTO granted VALUES
-    ('XB', 5000, 300, 'd2', 'indicator--300'), ('XB', 5001, 299, 'd2', 'indicator--299'),
-    ('XB', 6000, 7, 'd3', 'indicator--7'), ('XC', 1000, 7, 'd4', 'indicator--7');
-  DROP TABLE grant_run;
-  PRAGMA user_version = 2)sql";
-
-TEST_F(SqliteStore, AStoreOfTheVersionBeforeIsBroughtUp) {
-  fill(*create(), 1, 300);
-  run(format_2);
-  expect_says(refusal(Access::ReadOnly), ErrorKind::Unsupported, "brings it up to that");
-  const auto check = [](Store& store) {
-    const auto snapshot = must(store.read());
-    const auto all = must(snapshot->grants("XB", {}, 1000));
-    ASSERT_EQ(all.size(), 303U);
-    for (std::int64_t i = 0; i < 300; ++i) {
-      const auto& one = all[static_cast<std::size_t>(i)];
-      EXPECT_EQ(one.date_added.micros, 1000 + i);
-      EXPECT_EQ(one.sequence, i + 1);
-      EXPECT_EQ(one.position, i);
-      EXPECT_EQ(one.stix_id, "indicator--" + std::to_string(i + 1));
-      EXPECT_EQ(one.state, GrantState::Live);
-    }
-    EXPECT_EQ(all[301].sequence, 299);
-    EXPECT_EQ(all[301].position, 1);
-    EXPECT_EQ(must(snapshot->grants_of("XB", "indicator--7")).size(), 2U);
-    EXPECT_EQ(must(snapshot->grants_by_disclosure("XC", "d4")).size(), 1U);
-    EXPECT_EQ(must(snapshot->record_count()), 300);
-    EXPECT_EQ(must(snapshot->ledger_size()), 300);
-    std::int64_t runs = 0;
-    must(snapshot->every_grant_run([&](const GrantRun&) -> Status {
-      ++runs;
-      return {};
-    }));
-    EXPECT_EQ(runs, 6) << "300 neighbours are two runs, the others one each";
-  };
-  check(*open());
-  check(*must(open_sqlite(path_, Access::ReadOnly)));
-  const auto store = open();
-  const auto transaction = must(store->begin());
-  EXPECT_EQ(must(transaction->grant("XB", {1}, "d5", Instant{1})).micros, 6001) << "after the last";
-}
-
-TEST_F(SqliteStore, AnUpgradeThatFailsLeavesTheOldStore) {
-  fill(*create(), 1, 300);
-  run(format_2);
-  // Something is in the way of the last step but one.
-  run("ALTER TABLE granted RENAME TO moved");
-  EXPECT_EQ(refusal(Access::ReadWrite).kind, ErrorKind::Corrupt);
-  run("ALTER TABLE moved RENAME TO granted");
-  EXPECT_EQ(must(must(open()->read())->grants("XB", {}, 1000)).size(), 303U);
-}
-
-TEST_F(SqliteStore, TheFirstFormatVersionIsRefused) {
+// What the labels of its records were is not in a store of an older version.
+TEST_F(SqliteStore, OlderFormatVersionsAreRefusedAndNotChanged) {
   create().reset();
-  run("PRAGMA user_version = 1");
-  expect_says(refusal(Access::ReadWrite), ErrorKind::Unsupported, "format version 1");
+  for (const auto* version : {"1", "2", "3"}) {
+    run((std::string("PRAGMA user_version = ") + version).c_str());
+    for (const auto access : {Access::ReadWrite, Access::ReadOnly}) {
+      expect_says(refusal(access), ErrorKind::Unsupported,
+                  std::string("format version ") + version + ", this program reads version 4");
+    }
+  }
 }
 
 TEST_F(SqliteStore, ADatabaseOfAnotherProgramIsRefusedAndNotChanged) {
@@ -388,6 +327,36 @@ TEST_F(SqliteStore, TheWriterSyncsEveryCommit) {
   EXPECT_FALSE(db->execute("UPDATE sqlite_schema SET sql = ''"));
 }
 
+// One step of a list looks at so many records and no more, whatever the filter hides.
+TEST_F(SqliteStore, AListLooksAtABoundedNumberOfRecords) {
+  fill(*create(), 1, 1);
+  const auto last = listed_scan_max + 1;
+  const auto more = "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < " +
+                    std::to_string(last) +
+                    ") INSERT INTO record SELECT i, randomblob(32), 'indicator--' || i, "
+                    "'indicator', NULL, zeroblob(32), 'XA', '', 's', '', '', '', '', '', '[]', "
+                    "'[]', 0, '', 0, '[]', zeroblob(32), 'label', x'' FROM n; UPDATE counter SET "
+                    "value = " +
+                    std::to_string(last) + " WHERE name = 'record'";
+  run(more.c_str());
+  const auto store = open();
+  const auto snapshot = must(store->read());
+  RecordFilter filter;
+  filter.text = "indicator--1";
+  filter.type = "malware";
+  auto found = must(snapshot->records_newest(INT64_MAX, 10, filter));
+  EXPECT_TRUE(found.records.empty());
+  EXPECT_EQ(found.down_to, 2) << "the first record is beyond the bound";
+  filter.type = "";
+  filter.text = "{\"n\":1}";
+  EXPECT_EQ(must(snapshot->records_newest(INT64_MAX, 10, filter)).down_to, 2);
+  filter.text = "";
+  found = must(snapshot->records_newest(2, 10, filter));
+  ASSERT_EQ(found.records.size(), 1U);
+  EXPECT_EQ(found.records[0].sequence, 1);
+  EXPECT_EQ(found.down_to, 1);
+}
+
 // Questions that are asked for every page must not read or sort more than they give.
 TEST_F(SqliteStore, PagesAreReadInIndexOrder) {
   create().reset();
@@ -417,6 +386,15 @@ TEST_F(SqliteStore, PagesAreReadInIndexOrder) {
         "number > 0 ORDER BY number DESC LIMIT 1",
         "EXPLAIN QUERY PLAN SELECT bytes FROM protocol WHERE kind = ?1 AND direction = ?2 AND "
         "peer = ?3 ORDER BY number, arrival",
+        "EXPLAIN QUERY PLAN SELECT bytes FROM record WHERE digest = ?2 ORDER BY sequence",
+        "EXPLAIN QUERY PLAN SELECT bytes FROM record WHERE source = ?2 ORDER BY sequence",
+        "EXPLAIN QUERY PLAN SELECT sequence FROM record INDEXED BY record_list WHERE sequence < ?2 "
+        "AND sequence >= ?3 AND (?4 = '' OR type = ?4) ORDER BY sequence DESC LIMIT ?9",
+        "EXPLAIN QUERY PLAN SELECT bytes FROM protocol INDEXED BY protocol_newest WHERE kind = ?1 "
+        "AND direction = ?2 AND arrival < ?3 ORDER BY arrival DESC LIMIT ?4",
+        "EXPLAIN QUERY PLAN SELECT at FROM protocol INDEXED BY protocol_peer WHERE peer = ?1 AND "
+        "direction = 1 ORDER BY arrival DESC LIMIT 1",
+        "EXPLAIN QUERY PLAN SELECT entry FROM ledger WHERE kind = ?1 ORDER BY leaf_index",
         "EXPLAIN QUERY PLAN SELECT id, number FROM protocol WHERE id = ?1 OR (direction = ?2 AND "
         "peer = ?3 AND number = ?4 AND number > 0) LIMIT 1"}) {
     auto query = must(db->query(sql));

@@ -1,0 +1,180 @@
+// What came from partners and what went to them: inbox, outbox, one disclosure.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "api/exchange_json.h"
+#include "exchange/signers.h"
+#include "json/parse.h"
+#include "json/texts.h"
+
+namespace comity::api {
+namespace {
+
+constexpr const char* disclosure_kind = "comity-disclosure";
+
+// What this node answered to what it received.
+struct Answered {
+  std::int64_t accepted = 0, quarantined = 0, rejected = 0;
+  std::vector<std::string> reasons;
+};
+
+Result<Answered> answer_to(exchange::Node& node, store::Snapshot& snapshot,
+                           const std::string& disclosure) {
+  Answered out;
+  TRY(const auto row, snapshot.protocol(exchange::receipt_id(disclosure)));
+  if (!row || row->direction != store::Direction::Sent) return out;
+  TRY(const auto receipt,
+      exchange::open_by(exchange::own_signers(node), row->bytes, exchange::open_receipt));
+  for (const auto& fate : receipt.results) {
+    ++(fate.result == "accepted"      ? out.accepted
+       : fate.result == "quarantined" ? out.quarantined
+                                      : out.rejected);
+    if (!fate.reason.empty() &&
+        std::find(out.reasons.begin(), out.reasons.end(), fate.reason) == out.reasons.end()) {
+      out.reasons.push_back(fate.reason);
+    }
+  }
+  return out;
+}
+
+Result<json::Object> inbox_row(exchange::Node& node, store::Snapshot& snapshot,
+                               const store::ProtocolObject& row, Citations& citations) {
+  TRY(auto head, disclosure_head(row, citations));
+  TRY(const auto answered, answer_to(node, snapshot, row.id));
+  json::Object out;
+  out.set("disclosure", row.id);
+  out.set("party", row.peer);
+  out.set("number", row.number);
+  out.set("time", format_rfc3339(row.at, 6));
+  out.set("records", head.records);
+  out.set("accepted", answered.accepted);
+  out.set("quarantined", answered.quarantined);
+  out.set("rejected", answered.rejected);
+  out.set("basis", std::move(head.basis));
+  out.set("reasons", json::array_of(answered.reasons));
+  return out;
+}
+
+Result<Answer> list_inbox(Call& call) {
+  TRY(const auto snapshot, call.node.store().read());
+  Citations citations(call.node.law());
+  return protocol_page(
+      call, *snapshot, "listInbox", disclosure_kind, store::Direction::Received,
+      [&](const store::ProtocolObject& row) -> Result<std::optional<json::Object>> {
+        TRY(auto out, inbox_row(call.node, *snapshot, row, citations));
+        return std::optional(std::move(out));
+      });
+}
+
+Result<Answer> list_outbox(Call& call) {
+  const auto state = call.query_value("state");
+  constexpr std::string_view states[] = {"receipt",   "missing", "collected", "waiting",
+                                         "withdrawn", "served",  "recalled"};
+  if (!state.empty() &&
+      std::find(std::begin(states), std::end(states), state) == std::end(states)) {
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("'{}' is no state; expected one of {}", state.substr(0, 100),
+                            fmt::join(states, ", ")),
+                "state");
+  }
+  TRY(const auto snapshot, call.node.store().read());
+  Citations citations(call.node.law());
+  SentRows rows(*snapshot, citations);
+  return protocol_page(
+      call, *snapshot, "listOutbox", disclosure_kind, store::Direction::Sent,
+      [&](const store::ProtocolObject& row) -> Result<std::optional<json::Object>> {
+        if (!state.empty()) {
+          TRY(const auto found, rows.state_of(row));
+          if (found != state) return std::optional<json::Object>();
+        }
+        TRY(auto out, rows.of(row));
+        return std::optional(std::move(out));
+      });
+}
+
+// The records of a disclosure that are held here, by their ids, in its order.
+Result<json::Array> record_ids(store::Snapshot& snapshot, const store::ProtocolObject& row) {
+  json::Array out;
+  if (row.direction == store::Direction::Received) {
+    TRY_STATUS(snapshot.records_by_source(row.id, [&](const store::Record& record) {
+      if (out.size() < exchange::disclosure_records_max) out.emplace_back(hex(record.assertion_id));
+      return Status();
+    }));
+    return out;
+  }
+  TRY(const auto grants, snapshot.grants_by_disclosure(row.peer, row.id));
+  for (const auto& grant : grants) {
+    TRY(const auto record, snapshot.record(grant.sequence));
+    if (record) out.emplace_back(hex(record->assertion_id));
+  }
+  return out;
+}
+
+Result<json::Object> shown(Call& call, store::Snapshot& snapshot,
+                           const store::ProtocolObject& row) {
+  Citations citations(call.node.law());
+  if (row.direction == store::Direction::Sent) return SentRows(snapshot, citations).of(row);
+  TRY(auto out, inbox_row(call.node, snapshot, row, citations));
+  out.set("state", "receipt");  // received is what was answered
+  return out;
+}
+
+Result<Answer> read_disclosure(Call& call) {
+  TRY(const auto snapshot, call.node.store().read());
+  TRY(const auto row, snapshot->protocol(call.path_value("disclosure")));
+  // Other statements are no disclosures, and nobody learns here that they are there.
+  if (!row || row->kind != disclosure_kind) {
+    return fail(ErrorKind::NotFound, "this node holds no disclosure with this id");
+  }
+  TRY(auto out, shown(call, *snapshot, *row));
+  TRY(auto ids, record_ids(*snapshot, *row));
+  out.set("record_ids", std::move(ids));
+  TRY(auto statement, json::parse(row->bytes));
+  out.set("statement", std::move(statement));
+  TRY(const auto receipt, snapshot->protocol(exchange::receipt_id(row->id)));
+  json::Value answered;
+  if (receipt) {
+    TRY(answered, json::parse(receipt->bytes));
+  }
+  out.set("receipt", std::move(answered));
+  Answer answer;
+  answer.body = std::move(out);
+  return answer;
+}
+
+}  // namespace
+
+std::vector<Route> disclosure_routes() {
+  return {
+      {"listInbox",
+       "GET",
+       "/api/v1/inbox",
+       Access::SignedIn,
+       exchange_readers(),
+       {"cursor", "limit"},
+       Body::None,
+       false,
+       list_inbox},
+      {"listOutbox",
+       "GET",
+       "/api/v1/outbox",
+       Access::SignedIn,
+       release_readers(),
+       {"state", "cursor", "limit"},
+       Body::None,
+       false,
+       list_outbox},
+      {"readDisclosure",
+       "GET",
+       "/api/v1/disclosures/{disclosure}",
+       Access::SignedIn,
+       exchange_readers(),
+       {},
+       Body::None,
+       false,
+       read_disclosure},
+  };
+}
+
+}  // namespace comity::api

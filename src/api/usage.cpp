@@ -1,0 +1,113 @@
+#include "api/usage.h"
+
+#include <algorithm>
+#include <mutex>
+#include <set>
+
+#include "json/parse.h"
+
+namespace comity::api {
+namespace {
+
+constexpr std::string_view disclosure_kind = "comity-disclosure";
+
+// What is known of one node: the counts, and how far its ledger was read for them.
+struct Counted {
+  std::int64_t ledger_size = 0;
+  std::map<std::string, std::int64_t> last_number;  // of the disclosures to a party
+  std::shared_ptr<const UseCounts> counts = std::make_shared<UseCounts>();
+};
+
+void count(UseCounts& counts, const json::Value& basis) {
+  std::set<std::pair<std::string, std::string>> named;
+  for (const auto& clause : *basis.array()) {
+    named.emplace(clause.text("instrument"), clause.text("clause"));
+  }
+  std::set<std::string> instruments;
+  for (const auto& one : named) {
+    instruments.insert(one.first);
+    const bool known = counts.clauses.contains(one);
+    if (known || counts.clauses.size() < used_clauses_max) ++counts.clauses[one];
+  }
+  for (const auto& instrument : instruments) {
+    const bool known = counts.instruments.contains(instrument);
+    if (known || counts.instruments.size() < used_clauses_max) ++counts.instruments[instrument];
+  }
+}
+
+// The parties to which the ledger says that something was disclosed from this entry on.
+Result<std::set<std::string>> disclosed_to(store::Snapshot& snapshot, std::int64_t first,
+                                           std::int64_t size) {
+  std::set<std::string> out;
+  const auto look = [&](const store::LedgerEntry& row) -> Status {
+    if (row.kind != "disclosure") return {};
+    TRY(const auto entry, json::parse(row.entry));
+    if (entry.text("type") == "disclosure") out.emplace(entry.text("to"));
+    return {};
+  };
+  TRY_STATUS(snapshot.ledger(first, size - first, look));
+  return out;
+}
+
+Status add_disclosures(store::Snapshot& snapshot, const std::string& party, Counted& known,
+                       UseCounts& counts) {
+  auto& last = known.last_number[party];
+  TRY(const auto rows, snapshot.protocols(disclosure_kind, store::Direction::Sent, party));
+  auto newest = last;
+  for (const auto& row : rows) {
+    if (row.number <= last) continue;
+    TRY(const auto head,
+        json::split(row.bytes, "records", [](std::string_view, std::size_t) { return Status(); }));
+    const auto* basis = head.find("basis");
+    if (basis == nullptr || basis->array() == nullptr) {
+      return fail(ErrorKind::Corrupt, "a disclosure of this node names no basis", row.id);
+    }
+    count(counts, *basis);
+    newest = std::max(newest, row.number);
+  }
+  last = newest;
+  return {};
+}
+
+Status catch_up(store::Snapshot& snapshot, Counted& known) {
+  TRY(const auto size, snapshot.ledger_size());
+  // A ledger that became shorter is another one: a backup was put back.
+  if (size < known.ledger_size) known = {};
+  if (size == known.ledger_size) return {};
+  auto next = known;
+  auto counts = std::make_shared<UseCounts>(*known.counts);
+  TRY(const auto parties, disclosed_to(snapshot, known.ledger_size, size));
+  for (const auto& party : parties) {
+    TRY_STATUS(add_disclosures(snapshot, party, next, *counts));
+  }
+  next.counts = std::move(counts);
+  next.ledger_size = size;
+  known = std::move(next);
+  return {};
+}
+
+}  // namespace
+
+std::int64_t UseCounts::of(std::string_view instrument) const {
+  const auto found = instruments.find(instrument);
+  return found == instruments.end() ? 0 : found->second;
+}
+
+std::int64_t UseCounts::of(const std::string& instrument, const std::string& clause) const {
+  const auto found = clauses.find({instrument, clause});
+  return found == clauses.end() ? 0 : found->second;
+}
+
+Result<std::shared_ptr<const UseCounts>> use_counts(const exchange::Node& node) {
+  static std::mutex mutex;
+  static std::map<std::string, Counted> nodes;  // by root key and directory
+  TRY(const auto snapshot, node.store().read());
+  const std::lock_guard guard(mutex);
+  const auto key = node.root_public_key() + node.directory();
+  if (!nodes.contains(key) && nodes.size() >= counted_nodes_max) nodes.clear();
+  auto& known = nodes[key];
+  TRY_STATUS(catch_up(*snapshot, known));
+  return known.counts;
+}
+
+}  // namespace comity::api
