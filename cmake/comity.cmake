@@ -10,6 +10,15 @@ target_compile_options(comity_options INTERFACE
                        $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wconversion -Wshadow -Werror>)
 target_include_directories(comity_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 
+# Where the sources are is known to one file of the tests alone: every other object is the same for
+# every checkout, and a compiler cache serves them all.
+if(COMITY_TESTS)
+  add_library(comity_test_source_dir STATIC src/base/test_source_dir.cpp)
+  target_link_libraries(comity_test_source_dir PUBLIC comity_options)
+  target_compile_definitions(comity_test_source_dir
+                             PRIVATE COMITY_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+endif()
+
 # comity_folder(NAME [SUBFOLDERS dir...] [USES comity_x...] [LINKS lib...])
 function(comity_folder name)
   cmake_parse_arguments(F "" "" "SUBFOLDERS;USES;LINKS;TEST_LINKS" ${ARGN})
@@ -20,7 +29,7 @@ function(comity_folder name)
   file(GLOB all CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} ${patterns})
   set(sources ${all})
   list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench)\\.cpp$")
-  list(FILTER sources EXCLUDE REGEX "(^|/)main\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "(^|/)(main|test_[a-z0-9_]+)\\.cpp$")
   set(tests ${all})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   set(fuzzers ${all})
@@ -37,8 +46,8 @@ function(comity_folder name)
   if(COMITY_TESTS AND tests)
     include(GoogleTest)
     add_executable(${name}_test ${tests})
-    target_link_libraries(${name}_test PRIVATE comity_${name} ${F_TEST_LINKS} GTest::gtest_main)
-    target_compile_definitions(${name}_test PRIVATE COMITY_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    target_link_libraries(${name}_test PRIVATE comity_${name} comity_test_source_dir ${F_TEST_LINKS}
+                          GTest::gtest_main)
     gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}."
                          PROPERTIES LABELS "unit" TIMEOUT 3600)
   endif()

@@ -2,6 +2,7 @@
 
 #include "api/test_law_desk.h"
 #include "base/file.h"
+#include "base/test_source_dir.h"
 #include "exchange/pairing.h"
 
 namespace comity::api {
@@ -31,7 +32,7 @@ TEST(NodeRoutes, TheNodeSaysWhoItIs) {
   EXPECT_EQ(node.text("exercise"), "demo");
   EXPECT_EQ(node.text("now"), "2026-11-23T06:00:00.000000Z");
   EXPECT_EQ(node.text("register"), digest_text(one.node().law()->model().digest));
-  const auto cmake = must(read_file(COMITY_SOURCE_DIR "/CMakeLists.txt", 1 << 20));
+  const auto cmake = must(read_file(comity::test::source_path("CMakeLists.txt"), 1 << 20));
   EXPECT_NE(cmake.find("project(comity VERSION " + std::string(node.text("version")) + " "),
             std::string::npos);
   Operational other;

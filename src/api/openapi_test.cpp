@@ -10,6 +10,7 @@
 #include "api/events.h"
 #include "api/test_api.h"
 #include "base/file.h"
+#include "base/test_source_dir.h"
 
 namespace comity::api {
 namespace {
@@ -96,7 +97,7 @@ Body body_kind(const json::Value& operation) {
 
 TEST(OpenApi, IsTheFileOfThisFolder) {
   EXPECT_EQ(openapi_document(),
-            must(read_file(std::string(COMITY_SOURCE_DIR) + "/src/api/openapi.json", 4'000'000)));
+            must(read_file(comity::test::source_path("src/api/openapi.json"), 4'000'000)));
   EXPECT_EQ(document().text("openapi"), "3.1.0");
 }
 

@@ -4,6 +4,7 @@
 
 #include "api/test_api.h"
 #include "base/file.h"
+#include "base/test_source_dir.h"
 
 namespace comity::api {
 namespace {
@@ -14,7 +15,7 @@ using test::must;
 TEST(PageFiles, AreInTheProgram) {
   const auto pages = PageFiles::embedded();
   ASSERT_FALSE(pages.empty());
-  const auto folder = std::string(COMITY_SOURCE_DIR) + "/src/api/test_pages";
+  const auto folder = comity::test::source_path("src/api/test_pages");
   for (const std::string path : {"/index.html", "/assets/app-0123abcd.js", "/assets/small.txt"}) {
     const auto found = pages.find(path, false);
     ASSERT_TRUE(found.has_value()) << path;

@@ -7,6 +7,7 @@
 
 #include "api/test_api.h"
 #include "base/file.h"
+#include "base/test_source_dir.h"
 
 namespace comity::api {
 namespace {
@@ -128,7 +129,7 @@ std::string matrix_page() {
 }
 
 TEST(RoleMatrix, ThePageIsAsTheTable) {
-  const auto path = std::string(COMITY_SOURCE_DIR) + "/docs/role-matrix.md";
+  const auto path = comity::test::source_path("docs/role-matrix.md");
   const auto page = matrix_page();
   if (std::getenv("COMITY_UPDATE") != nullptr) must(write_file(path, page));
   const auto found = read_file(path, 1024 * 1024);

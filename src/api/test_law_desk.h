@@ -15,6 +15,7 @@
 #include "api/accounts.h"
 #include "api/events.h"
 #include "api/route.h"
+#include "base/test_source_dir.h"
 #include "base/test_support.h"
 #include "exchange/test_officers.h"
 #include "json/parse.h"
@@ -121,7 +122,8 @@ struct ShippedNode {
   explicit ShippedNode(const std::string& code = "RU")
       : party(directory.file(code), code, 1, [](exchange::NewNode& options) {
           options.exercise = "demo";
-          options.register_files = must(treaty::read_register(COMITY_SOURCE_DIR "/register"));
+          options.register_files =
+              must(treaty::read_register(comity::test::source_path("register")));
         }) {}
   exchange::Node& node() { return party.node(); }
 };

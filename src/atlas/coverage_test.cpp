@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "base/test_source_dir.h"
 #include "base/test_support.h"
 #include "treaty/reference.h"
 #include "treaty/register.h"
@@ -236,7 +237,7 @@ TEST(Coverage, NamesTheClausesOfItsLevelFirst) {
 }
 
 TEST(Coverage, OfTheShippedRegisterIsThatOfTheReference) {
-  const auto files = must(treaty::read_register(COMITY_SOURCE_DIR "/register"));
+  const auto files = must(treaty::read_register(comity::test::source_path("register")));
   auto loaded = treaty::load_register(files, "demo");
   CHECK(loaded);
   const Verifications own;

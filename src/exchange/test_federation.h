@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/test_source_dir.h"
 #include "base/test_support.h"
 #include "exchange/import.h"
 #include "exchange/node.h"
@@ -37,7 +38,7 @@ constexpr const char* agreement_file = "instruments/bilateral/xa-xb-2024.toml";
 // The shipped vocabulary, parties, classes and the agreement of XA and XB, with an exercise.
 inline const treaty::RegisterFiles& register_files() {
   static const treaty::RegisterFiles files = [] {
-    const auto shipped = must(treaty::read_register(COMITY_SOURCE_DIR "/register"));
+    const auto shipped = must(treaty::read_register(comity::test::source_path("register")));
     treaty::RegisterFiles out;
     for (const auto* path :
          {"vocabulary.toml", "parties.toml", "classification.toml", agreement_file}) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/test_source_dir.h"
 #include "json/write.h"
 #include "node/officer_keys.h"
 #include "node/serve.h"
@@ -22,7 +23,7 @@ struct Operational {
   Operational() {
     exchange::NewNode options;
     options.party = "XA";
-    options.register_files = must(treaty::read_register(COMITY_SOURCE_DIR "/register"));
+    options.register_files = must(treaty::read_register(comity::test::source_path("register")));
     must(exchange::Node::create(data, options, system_clock(), system_random()));
     for (const auto* name : {"one", "two", "three"}) {
       keys.push_back(directory.file(std::string(name) + ".pem"));

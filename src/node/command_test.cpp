@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/file.h"
+#include "base/test_source_dir.h"
 #include "exchange/pairing.h"
 #include "json/write.h"
 #include "node/test_nodes.h"
@@ -153,7 +154,7 @@ class TwoOperational {
   std::unique_ptr<exchange::Node> make(const std::string& party) {
     exchange::NewNode options;
     options.party = party;
-    options.register_files = must(treaty::read_register(COMITY_SOURCE_DIR "/register"));
+    options.register_files = must(treaty::read_register(comity::test::source_path("register")));
     const auto folder = directory_.file(party);
     must(exchange::Node::create(folder, options, system_clock(), system_random()));
     return test::open_node(folder);

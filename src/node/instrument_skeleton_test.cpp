@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/test_source_dir.h"
 #include "node/test_nodes.h"
 #include "treaty/register.h"
 
@@ -24,7 +25,7 @@ TEST(InstrumentSkeleton, LoadsAsItIs) {
   dated.signed_on = "2026-01-15";
   dated.in_force = "2026-02-01";
   for (const auto& instrument : {good(), dated}) {
-    auto files = must(treaty::read_register(COMITY_SOURCE_DIR "/register"));
+    auto files = must(treaty::read_register(comity::test::source_path("register")));
     files["instruments/" + instrument.level + "/xa-xb-2026.toml"] =
         must(instrument_skeleton(instrument));
     const auto model = treaty::load_register(files, std::nullopt);

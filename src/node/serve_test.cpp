@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 
+#include "base/test_source_dir.h"
 #include "json/write.h"
 #include "net/client.h"
 #include "net/test_certificates.h"
@@ -232,7 +233,7 @@ TEST(Serve, ListensWhereItIsToldOrSaysWhyNot) {
   options.party = "XA";
   options.mode = treaty::Mode::Exercise;
   options.exercise = "demo";
-  options.register_files = must(treaty::read_register(COMITY_SOURCE_DIR "/register"));
+  options.register_files = must(treaty::read_register(comity::test::source_path("register")));
   options.listen = "127.0.0.1:x";
   must(exchange::Node::create(parent.file("n"), options, system_clock(), system_random()));
   const auto node = test::open_node(parent.file("n"));

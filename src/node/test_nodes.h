@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/file.h"
+#include "base/test_source_dir.h"
 #include "base/test_support.h"
 #include "exchange/node.h"
 #include "json/parse.h"
@@ -26,7 +27,7 @@ inline void make_node(const std::string& directory, const std::string& party) {
   options.party = party;
   options.mode = treaty::Mode::Exercise;
   options.exercise = "demo";
-  options.register_files = must(treaty::read_register(COMITY_SOURCE_DIR "/register"));
+  options.register_files = must(treaty::read_register(comity::test::source_path("register")));
   options.allowed_networks = {"127.0.0.0/8"};
   must(exchange::Node::create(directory, options, system_clock(), system_random()));
 }

@@ -4,6 +4,7 @@
 
 #include <sstream>
 
+#include "base/test_source_dir.h"
 #include "node/test_nodes.h"
 
 namespace comity::node {
@@ -12,7 +13,7 @@ namespace {
 using test::arguments;
 using test::must;
 
-constexpr const char* shipped = COMITY_SOURCE_DIR "/register";
+const std::string shipped = comity::test::source_path("register");
 constexpr std::size_t line_bytes_max = 1024 * 1024;
 
 std::shared_ptr<const treaty::CompiledRegister> law() {

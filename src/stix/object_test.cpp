@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/file.h"
+#include "base/test_source_dir.h"
 #include "json/parse.h"
 #include "json/write.h"
 
@@ -251,7 +252,7 @@ TEST(IdentifierTest, IsATypeAndAUuid) {
 }
 
 TEST(ObjectTest, ReadsTheIncidentsOfTheExamples) {
-  const std::string folder = COMITY_SOURCE_DIR "/examples/incidents";
+  const std::string folder = comity::test::source_path("examples/incidents");
   const auto names = list_files(folder, ".json");
   ASSERT_TRUE(names.has_value());
   ASSERT_FALSE(names->empty());

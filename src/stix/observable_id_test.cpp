@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/file.h"
+#include "base/test_source_dir.h"
 #include "json/parse.h"
 #include "stix/object.h"
 
@@ -97,7 +98,7 @@ TEST(DeterministicIdTest, NothingWithoutContributingProperties) {
 }
 
 TEST(DeterministicIdTest, TheExamplesUseIt) {
-  const std::string folder = COMITY_SOURCE_DIR "/examples/incidents";
+  const std::string folder = comity::test::source_path("examples/incidents");
   const auto names = list_files(folder, ".json");
   ASSERT_TRUE(names.has_value());
   std::size_t compared = 0;

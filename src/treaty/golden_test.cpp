@@ -1,6 +1,7 @@
 // Every case of tests/golden/treaty on both engines, and the runner itself.
 #include <gtest/gtest.h>
 
+#include "base/test_source_dir.h"
 #include "treaty/golden_case_test.h"
 
 namespace comity::treaty {
@@ -10,8 +11,8 @@ using test::GoldenFile;
 using test::GoldenPlace;
 
 const GoldenPlace& place() {
-  static const GoldenPlace value = {COMITY_SOURCE_DIR "/register",
-                                    COMITY_SOURCE_DIR "/tests/golden/treaty"};
+  static const GoldenPlace value = {comity::test::source_path("register"),
+                                    comity::test::source_path("tests/golden/treaty")};
   return value;
 }
 

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "base/file.h"
+#include "base/test_source_dir.h"
 #include "base/test_support.h"
 #include "json/parse.h"
 #include "json/write.h"
@@ -31,7 +32,7 @@ constexpr std::uint64_t worlds = 150;
 constexpr std::uint64_t questions_per_world = 40;
 
 std::shared_ptr<const Model> shipped(const std::optional<std::string>& exercise) {
-  auto loaded = load_register(must(read_register(COMITY_SOURCE_DIR "/register")), exercise);
+  auto loaded = load_register(must(read_register(comity::test::source_path("register"))), exercise);
   if (!loaded) ADD_FAILURE() << as_error(loaded.error()).message;
   CHECK(loaded);
   return *loaded;
@@ -57,7 +58,8 @@ std::set<std::string> placeholders(std::string_view text) {
 const std::map<std::string, std::set<std::string>>& catalogue() {
   static const auto value = [] {
     std::map<std::string, std::set<std::string>> out;
-    const auto text = must(read_file(COMITY_SOURCE_DIR "/register/messages/en.json", 1 << 22));
+    const auto text =
+        must(read_file(comity::test::source_path("register/messages/en.json"), 1 << 22));
     const auto parsed = must(json::parse(text));
     for (const auto& [key, entry] : *parsed.object()) out[key] = placeholders(entry.text("text"));
     return out;

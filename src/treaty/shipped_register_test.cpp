@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/test_source_dir.h"
 #include "base/test_support.h"
 #include "treaty/notice.h"
 #include "treaty/register.h"
@@ -16,7 +17,7 @@ namespace {
 
 const RegisterFiles& files() {
   static const auto value = [] {
-    auto read = read_register(COMITY_SOURCE_DIR "/register");
+    auto read = read_register(comity::test::source_path("register"));
     CHECK(read);
     return *read;
   }();

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/file.h"
+#include "base/test_source_dir.h"
 #include "json/parse.h"
 #include "ledger/merkle.h"
 #include "ledger/note.h"
@@ -15,7 +16,7 @@ namespace comity::trust {
 namespace {
 
 std::string page(const std::string& name) {
-  const auto path = std::string(COMITY_SOURCE_DIR) + "/docs/formats/" + name;
+  const auto path = comity::test::source_path("docs/formats/") + name;
   const auto text = read_file(path, std::uint64_t{1} << 20);
   EXPECT_TRUE(text) << path;
   return text.value_or("");
