@@ -108,6 +108,28 @@ void secure_cookies(const net::Request& request, net::Response& response) {
   }
 }
 
+// What every response has, whoever gives it.
+void add_fields(net::Response& response) {
+  const auto& always = security_headers();
+  response.headers.insert(response.headers.end(), always.begin(), always.end());
+  // What is not said to be kept is kept nowhere: an answer may hold what only this person may see.
+  if (!response.header("Cache-Control")) response.headers.emplace_back("Cache-Control", "no-store");
+}
+
+ErrorKind kind_of_refusal(int status) {
+  switch (status) {
+    case 413:
+    case 431:
+      return ErrorKind::TooLarge;
+    case 500:
+      return ErrorKind::Corrupt;
+    case 503:
+      return ErrorKind::Unavailable;
+    default:
+      return ErrorKind::InvalidInput;
+  }
+}
+
 }  // namespace
 
 const net::Headers& security_headers() {
@@ -123,6 +145,12 @@ const net::Headers& security_headers() {
       {"Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
   };
   return headers;
+}
+
+net::Response refusal(int status, std::string text) {
+  auto response = problem({kind_of_refusal(status), std::move(text), ""}, status);
+  add_fields(response);
+  return response;
 }
 
 std::string session_of(const net::Headers& headers) {
@@ -157,10 +185,7 @@ OperatorApi::OperatorApi(exchange::Node& node, Accounts& accounts, Gate& gate, E
 
 net::Response OperatorApi::handle(const net::Request& request) {
   auto response = dispatch(request);
-  const auto& always = security_headers();
-  response.headers.insert(response.headers.end(), always.begin(), always.end());
-  // What is not said to be kept is kept nowhere: an answer may hold what only this person may see.
-  if (!response.header("Cache-Control")) response.headers.emplace_back("Cache-Control", "no-store");
+  add_fields(response);
   return response;
 }
 
