@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "api/etag.h"
 #include "api/problem.h"
@@ -154,7 +155,7 @@ net::Response refusal(int status, std::string text) {
 }
 
 std::string session_of(const net::Headers& headers) {
-  std::string found;
+  std::optional<std::string> found;
   for (const auto& [name, value] : headers) {
     if (lower(name) != "cookie") continue;
     std::string_view rest = value;
@@ -165,11 +166,11 @@ std::string session_of(const net::Headers& headers) {
       one.remove_prefix(std::min(one.find_first_not_of(' '), one.size()));
       const auto equals = one.find('=');
       if (equals == std::string_view::npos || one.substr(0, equals) != session_cookie) continue;
-      if (!found.empty()) return {};
-      found = one.substr(equals + 1);
+      if (found) return {};
+      found = std::string(one.substr(equals + 1));
     }
   }
-  return found;
+  return found.value_or(std::string());
 }
 
 OperatorApi::OperatorApi(exchange::Node& node, Accounts& accounts, Gate& gate, Events& events,

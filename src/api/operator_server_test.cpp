@@ -221,6 +221,8 @@ TEST(OperatorApi, TheSessionIsTheOneCookieOfItsName) {
   EXPECT_EQ(session({"x=1", "comity_session=a=b"}), "a=b");
   EXPECT_EQ(session({"comity_session=a; comity_session=b"}), "");
   EXPECT_EQ(session({"comity_session=a", "comity_session=b"}), "");
+  EXPECT_EQ(session({"comity_session=; comity_session=a"}), "");
+  EXPECT_EQ(session({"comity_session=a", "comity_session="}), "");
   EXPECT_EQ(session({"COMITY_SESSION=a"}), "");
   EXPECT_EQ(session({"xcomity_session=a"}), "");
   EXPECT_EQ(session({"comity_session"}), "");
