@@ -183,7 +183,7 @@ Result<std::unique_ptr<Pages>> start_pages(exchange::Node& node, const PagesOpti
     server.certificate_pem = node.tls().certificate_pem;
     server.key_pem = node.tls().key_pem;
   }
-  server.refusal_headers = api::security_headers();
+  server.refusal = api::refusal;
   server.limits.body_bytes_max = api::raw_body_bytes_max;
   server.body_bytes_max_of = [shared](const net::Request& request) {
     return shared->door.body_bytes_max_of(request);
