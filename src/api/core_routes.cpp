@@ -31,6 +31,7 @@ std::vector<Route> core_routes() {
        .query = {},
        .body = Body::None,
        .fresh_factor = false,
+       .uses_session = false,
        .handle = open_events},
       {.operation = "readOpenApi",
        .method = "GET",

@@ -244,7 +244,7 @@ net::Response OperatorApi::serve_api(const net::Request& request) {
     return found->allow.empty() ? not_found() : wrong_method(found->allow);
   }
   const auto& route = *found->route;
-  const auto caller = caller_of(request);
+  const auto caller = caller_of(route, request);
   if (const auto may = check_caller(route, request, caller); !may) return problem(may.error());
   auto query = read_query(route, request.query);
   if (!query) return problem(query.error());
@@ -268,10 +268,13 @@ void OperatorApi::refresh() {
   events_.end_if([&](const Caller& caller) { return !gate_.is_signed_in(caller, now); });
 }
 
-std::optional<Caller> OperatorApi::caller_of(const net::Request& request) {
+std::optional<Caller> OperatorApi::caller_of(const Route& route, const net::Request& request) {
   const auto session = session_of(request.headers);
   if (session.empty()) return std::nullopt;
-  return gate_.caller_of(session, node_.now());
+  // What a page that is left open asks by itself is no use of the session, or it would never end.
+  const bool use =
+      !is_safe(request) || (route.uses_session && !request.header(unattended_header).has_value());
+  return gate_.caller_of(session, node_.now(), use);
 }
 
 // The enforcement point: where the request came from, who asks, what that account may.

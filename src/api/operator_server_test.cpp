@@ -419,6 +419,27 @@ TEST(OperatorApi, StreamsEndWithTheirSession) {
   EXPECT_TRUE(response.stream->ended());
 }
 
+TEST(OperatorApi, WhatAPageAsksByItselfIsNoUseOfTheSession) {
+  TestApi sut;
+  const auto session = sut.gate.sign_in({Role::Analyst});
+  const auto uses = [&](const net::Request& request) {
+    const auto before = sut.gate.uses;
+    EXPECT_EQ(sut.api.handle(request).status, 200) << request.target;
+    return sut.gate.uses - before;
+  };
+  EXPECT_EQ(uses(request_of(session, "GET", "/api/v1/events")), 0);
+  EXPECT_EQ(uses(request_of(session, "GET", "/api/v1/events")), 0) << "connected again";
+  auto read = request_of(session, "GET", "/api/v1/node");
+  EXPECT_EQ(uses(read), 1);
+  set_header(read, std::string(unattended_header), "1");
+  EXPECT_EQ(uses(read), 0);
+  // What changes something is an act, whatever it says of itself.
+  auto act = request_of(session, "POST", "/api/v1/release-requests", "{}");
+  set_header(act, std::string(unattended_header), "1");
+  sut.api.handle(act);
+  EXPECT_EQ(sut.gate.uses, 2);
+}
+
 TEST(OperatorApi, PagesAreServedToEverybody) {
   SampleApi sut;
   const auto page = sut.api.handle(request_to("GET", "/"));
