@@ -259,9 +259,19 @@ def area_house(run):
                  ["tools/tidy", "--self-test"], ["tools/check_symbols", "--self-test"],
                  ["tools/check_messages"], ["tools/check_messages", "--self-test"],
                  ["tools/setup", "--check", "build", "test"],
-                 ["bash", "-n", "run", "test", ".ci/run", "tools/setup", "tools/build"]):
+                 ["bash", "-n", "run", "test", ".ci/run", "tools/setup", "tools/build"],
+                 ["tools/build_pages", "--run", "check"], ["tools/build_pages", "--run", "size"]):
         counts.one(command(what, run) == 0, " ".join(what))
+    counts.add(pages_tests(run))
     return counts
+
+
+def pages_tests(run):
+    """The tests beside the code of the pages. Those that passed on these sources count again."""
+    report = ROOT / "web/node_modules/.tests.xml"
+    code = command(["tools/build_pages", "--run", "test", "--reporter=dot", "--reporter=junit",
+                    f"--outputFile.junit={report}"], run)
+    return count_junit(report, code)
 
 
 GOLDEN = "[Gg]olden"

@@ -189,12 +189,12 @@ std::optional<Session> Accounts::session(const std::string& name, Instant now, b
   return std::nullopt;
 }
 
-std::optional<Caller> Accounts::caller_of(std::string_view cookie, Instant now) {
+std::optional<Caller> Accounts::caller_of(std::string_view cookie, Instant now, bool use) {
   if (cookie.size() != session_cookie_bytes) return std::nullopt;
   const auto known = list();
   if (!known) return std::nullopt;
   const auto name = Sessions::name_of(cookie);
-  const auto found = session(name, now, true, **known);
+  const auto found = session(name, now, use, **known);
   if (!found) return std::nullopt;
   return Caller{found->account, roles_of(*(*known)->find(found->account)), name};
 }

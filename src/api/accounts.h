@@ -79,8 +79,9 @@ class Accounts {
   Result<SignedIn> sign_in(const Credentials& given, std::string_view address, Instant now);
 
   // Whose session this is, as the account is now; nothing when it has ended. The session is used by
-  // it. The second form is for connections that stay open: it asks without using the session.
-  std::optional<Caller> caller_of(std::string_view cookie, Instant now);
+  // it unless the caller says otherwise. The second form is for connections that stay open: it asks
+  // without using the session.
+  std::optional<Caller> caller_of(std::string_view cookie, Instant now, bool use = true);
   bool is_signed_in(const Caller& caller, Instant now);
   bool csrf_matches(const Caller& caller, std::string_view token) const;
   // NotPermitted unless this is a code of the caller's second factor that was not used before, at

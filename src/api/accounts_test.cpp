@@ -203,6 +203,19 @@ TEST(Accounts, SessionsEndExactlyAndWithTheirAccount) {
   one.accounts.sign_out(caller);
   EXPECT_FALSE(one.accounts.is_signed_in(caller, one.now()));
 
+  // Reading without use does not make it longer, use does.
+  one.pass(3 * totp_step_s);
+  auto opened = must(one.try_sign_in(one.omar, one.code(one.omar))).cookie;
+  one.pass(session_idle_s - 1);
+  EXPECT_TRUE(one.accounts.caller_of(opened, one.now(), false));
+  one.pass(1);
+  EXPECT_FALSE(one.accounts.caller_of(opened, one.now(), false));
+  opened = must(one.try_sign_in(one.omar, one.code(one.omar))).cookie;
+  one.pass(session_idle_s - 1);
+  EXPECT_TRUE(one.accounts.caller_of(opened, one.now()));
+  one.pass(session_idle_s - 1);
+  EXPECT_TRUE(one.accounts.caller_of(opened, one.now(), false));
+
   // Roles count as they are now; an ended account has no session.
   one.pass(3 * totp_step_s);
   const auto cookie = must(one.try_sign_in(one.omar, one.code(one.omar))).cookie;

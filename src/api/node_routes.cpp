@@ -12,6 +12,7 @@
 #include "exchange/pairing.h"
 #include "json/parse.h"
 #include "json/texts.h"
+#include "trust/pairing.h"
 
 namespace comity::api {
 namespace {
@@ -131,7 +132,7 @@ Result<Answer> create_invitation(Call& call) {
 
 Result<Answer> create_pairing(Call& call) {
   TRY_STATUS(members(call, {"invitation", "confirmed"}));
-  TRY(const auto invitation, text_member(call, "invitation", exchange::invitation_bytes_max));
+  TRY(const auto invitation, text_member(call, "invitation", trust::invitation_bytes_max));
   const auto* confirmed = call.body.find("confirmed");
   if (confirmed == nullptr || confirmed->boolean() == nullptr) {
     return fail(ErrorKind::InvalidInput,

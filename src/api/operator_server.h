@@ -24,13 +24,17 @@ constexpr std::size_t open_body_bytes_max = std::size_t{64} * 1024;
 constexpr std::size_t cookie_bytes_max = 4096;
 constexpr std::size_t fresh_code_bytes_max = 64;
 constexpr std::string_view csrf_header = "X-Comity-CSRF";
+// A page says with it that it reads by itself, without anybody there; such reading does not make a
+// session longer. Counts for GET and HEAD only.
+constexpr std::string_view unattended_header = "X-Comity-Unattended";
 
 // The questions of the enforcement point about whoever asks. Accounts answers them; tests of the
 // enforcement point have answers of their own.
 class Gate {
  public:
   virtual ~Gate() = default;
-  virtual std::optional<Caller> caller_of(std::string_view session, Instant now) = 0;
+  // `use`: a person acts, and the session is used by it.
+  virtual std::optional<Caller> caller_of(std::string_view session, Instant now, bool use) = 0;
   // Asks without using the session: for streams, which stay open without anybody there.
   virtual bool is_signed_in(const Caller& caller, Instant now) = 0;
   virtual bool csrf_matches(const Caller& caller, std::string_view token) const = 0;
@@ -40,8 +44,8 @@ class Gate {
 class AccountsGate : public Gate {
  public:
   explicit AccountsGate(Accounts& accounts) : accounts_(accounts) {}
-  std::optional<Caller> caller_of(std::string_view session, Instant now) override {
-    return accounts_.caller_of(session, now);
+  std::optional<Caller> caller_of(std::string_view session, Instant now, bool use) override {
+    return accounts_.caller_of(session, now, use);
   }
   bool is_signed_in(const Caller& caller, Instant now) override {
     return accounts_.is_signed_in(caller, now);
@@ -84,7 +88,7 @@ class OperatorApi {
   Status check_host(const net::Request& request) const;
   net::Response serve_page(const net::Request& request) const;
   net::Response serve_api(const net::Request& request);
-  std::optional<Caller> caller_of(const net::Request& request);
+  std::optional<Caller> caller_of(const Route& route, const net::Request& request);
   Status check_caller(const Route& route, const net::Request& request,
                       const std::optional<Caller>& caller) const;
   Status check_factor(const Route& route, Call& call);
@@ -102,6 +106,10 @@ class OperatorApi {
 // What every response of the pages and of the API carries: what a browser may load and run, who may
 // frame it, what is not told to others.
 const net::Headers& security_headers();
+
+// What the server answers by itself, before a request reaches `handle` (net::ServerOptions): a
+// problem like those of the API, with the same fields.
+net::Response refusal(int status, std::string text);
 
 // The value of the session cookie: empty when there is none, or more than one, of which nobody can
 // say which is ours.

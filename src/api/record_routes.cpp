@@ -228,7 +228,7 @@ void add_grounds(const treaty::Verdict& verdict, Citations& citations, json::Obj
     json::Object row;
     row.set("kind", need.kind);
     row.set("what", treaty::to_json(treaty::need_phrase(need)));
-    row.set("from", need.from);
+    row.set("from", treaty::to_json(treaty::from_phrase(need)));
     needs.push_back(std::move(row));
   }
   for (const auto& reason : verdict.reasons) {

@@ -68,7 +68,7 @@ enum class Body { None, Json, Raw };  // Raw: request.body as it is (import of a
 
 // An unsafe method needs the CSRF token once somebody is signed in; `fresh_factor` asks for a TOTP
 // code in the body member "code" besides. It is checked before the handler is called, and the
-// handler does not see it.
+// handler does not see it. What a browser asks again by itself is no use of the session.
 struct Route {
   std::string_view operation;  // operationId: "listRecords"
   std::string_view method;     // "GET", "POST", "PUT", "DELETE"
@@ -79,6 +79,7 @@ struct Route {
   Body body = Body::None;
   bool fresh_factor = false;
   Result<Answer> (*handle)(Call&) = nullptr;
+  bool uses_session = true;
 };
 
 // The rows, one function for each file of routes; `routes()` is all of them, in order.

@@ -27,9 +27,10 @@ constexpr std::string_view good_csrf = "csrf";
 // Callers by their session; all have one token and one code.
 class TestGate : public Gate {
  public:
-  std::optional<Caller> caller_of(std::string_view session, Instant) override {
+  std::optional<Caller> caller_of(std::string_view session, Instant, bool use) override {
     const auto found = callers.find(session);
     if (found == callers.end()) return std::nullopt;
+    if (use) ++uses;
     return found->second;
   }
   bool is_signed_in(const Caller& caller, Instant) override {
@@ -52,6 +53,7 @@ class TestGate : public Gate {
 
   std::map<std::string, Caller, std::less<>> callers;
   int factors = 0;
+  int uses = 0;
 };
 
 struct TestNode {

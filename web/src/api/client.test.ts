@@ -3,13 +3,18 @@ import {
   ApiError,
   forget,
   get,
+  importTimeoutMs,
   keptAnswersMax,
+  lastUsed,
+  noteAct,
   onSessionEnded,
   path,
   pathOf,
   post,
   remove,
+  request,
   setCsrf,
+  unattendedAfterMs,
 } from "./client.ts";
 
 type Answer = {
@@ -182,5 +187,62 @@ describe("an error", () => {
     );
     const error = await get("/node", undefined, own.signal).catch((caught: unknown) => caught);
     expect(error).not.toBeInstanceOf(ApiError);
+  });
+});
+
+describe("a page that is left open", () => {
+  afterEach(() => vi.useRealTimers());
+
+  it("says that it reads by itself, which is no use of the session", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const begun = new Date("2026-11-24T08:00:00Z").getTime();
+    vi.setSystemTime(begun);
+    noteAct();
+    answers = [{ body: {} }, { body: {} }, { body: {} }, { body: {} }];
+    const said = () => calls[calls.length - 1]?.init.headers["X-Comity-Unattended"];
+    vi.setSystemTime(begun + unattendedAfterMs - 1);
+    await get("/today");
+    expect(said()).toBeUndefined();
+    expect(lastUsed()).toBe(begun + unattendedAfterMs - 1);
+    vi.setSystemTime(begun + unattendedAfterMs);
+    await get("/today");
+    expect(said()).toBe("1");
+    expect(lastUsed()).toBe(begun + unattendedAfterMs - 1);
+    // What changes the node is an act.
+    await post("/release-requests");
+    expect(said()).toBeUndefined();
+    expect(lastUsed()).toBe(begun + unattendedAfterMs);
+    noteAct();
+    await get("/today");
+    expect(said()).toBeUndefined();
+  });
+});
+
+describe("waiting for an answer", () => {
+  it("has a bound, a longer one where it is asked for, and can be ended", async () => {
+    const limits: number[] = [];
+    const timeout = vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
+      limits.push(ms);
+      return new AbortController().signal;
+    });
+    answers = [{ body: {} }, { body: {} }];
+    await get("/today");
+    await request("POST", "/imports", { raw: "{}", timeoutMs: importTimeoutMs });
+    timeout.mockRestore();
+    expect(limits).toEqual([30_000, 600_000]);
+
+    vi.stubGlobal(
+      "fetch",
+      (_: string, init: RequestInit) =>
+        new Promise((_resolve, reject) =>
+          init.signal?.addEventListener("abort", () => reject(init.signal?.reason)),
+        ),
+    );
+    const stop = new AbortController();
+    const ended = request("POST", "/imports", { raw: "{}", signal: stop.signal });
+    stop.abort();
+    await expect(ended).rejects.toThrow(/abort/i);
+    const late = await errorOf(request("POST", "/imports", { raw: "{}", timeoutMs: 1 }));
+    expect([late.status, late.kind]).toEqual([0, "timeout"]);
   });
 });

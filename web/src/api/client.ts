@@ -3,6 +3,10 @@
 
 const base = "/api/v1";
 const timeoutMs = 30_000;
+// A bundle of many thousand objects is read and checked one by one.
+export const importTimeoutMs = 600_000;
+// When nobody has touched the page for so long, what it reads it reads by itself.
+export const unattendedAfterMs = 60_000;
 export const keptAnswersMax = 200;
 
 export type QueryValue = string | number | boolean | null | undefined;
@@ -30,6 +34,7 @@ export class ApiError extends Error {
 
 let csrf = "";
 let used = Date.now();
+let acted = Date.now();
 const kept = new Map<string, { etag: string; body: unknown }>();
 const endedListeners = new Set<() => void>();
 
@@ -37,7 +42,13 @@ export function setCsrf(token: string): void {
   csrf = token;
 }
 
-// When the node was last asked for anything, in milliseconds: a session that is not used ends.
+// Somebody has touched the page (main.tsx).
+export function noteAct(): void {
+  acted = Date.now();
+}
+
+// When the node was last asked for anything by a person, in milliseconds: a session that is not used
+// ends, and what a page reads by itself is no use.
 export function lastUsed(): number {
   return used;
 }
@@ -108,6 +119,7 @@ export interface RequestOptions {
   body?: unknown;
   raw?: Blob | string;
   signal?: AbortSignal;
+  timeoutMs?: number;
 }
 
 export async function request<T>(
@@ -120,6 +132,8 @@ export async function request<T>(
   const before = method === "GET" ? kept.get(url) : undefined;
   if (before) headers["If-None-Match"] = before.etag;
   if (method !== "GET" && csrf) headers["X-Comity-CSRF"] = csrf;
+  const unattended = method === "GET" && Date.now() - acted >= unattendedAfterMs;
+  if (unattended) headers["X-Comity-Unattended"] = "1";
   const init: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" };
   if (options.raw !== undefined) {
     headers["Content-Type"] = "application/json";
@@ -128,7 +142,7 @@ export async function request<T>(
     headers["Content-Type"] = "application/json";
     init.body = JSON.stringify(options.body);
   }
-  const limit = AbortSignal.timeout(timeoutMs);
+  const limit = AbortSignal.timeout(options.timeoutMs ?? timeoutMs);
   init.signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
 
   let response: Response;
@@ -138,7 +152,7 @@ export async function request<T>(
     if (options.signal?.aborted) throw error;
     throw new ApiError(0, limit.aborted ? "timeout" : "unreachable", "", "", null);
   }
-  used = Date.now();
+  if (!unattended) used = Date.now();
   if (response.status === 304 && before) return before.body as T;
   if (!response.ok) {
     const error = await problem(response);

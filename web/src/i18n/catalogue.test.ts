@@ -103,6 +103,12 @@ describe("data", () => {
     ["a control character", "a\u0000b\u009fc", "a[U+0000]b[U+009F]c"],
     ["a byte order mark", "\ufeffa", "[U+FEFF]a"],
     ["a soft hyphen", "a\u00adb", "a[U+00AD]b"],
+    ["separators of lines and paragraphs", "a\u2028b\u2029c", "a[U+2028]b[U+2029]c"],
+    ["a Hangul filler", "a\u3164b\uffa0c", "a[U+3164]b[U+FFA0]c"],
+    ["the first and last tag", "a\u{e0000}b\u{e007f}c", "a[U+E0000]b[U+E007F]c"],
+    ["a hidden word of tags", "ok\u{e006e}\u{e006f}", "ok[U+E006E][U+E006F]"],
+    ["halves of a pair that stand alone", "a\ud83db\udc4dc", "a[U+D83D]b[U+DC4D]c"],
+    ["halves in the wrong order", "\udc4d\ud83d", "[U+DC4D][U+D83D]"],
   ])("with %s shows it", (_, text, shown) => {
     expect(plain(text)).toBe(shown);
     expect(english.text("name", { name: text })).toBe(`From ${I}${shown}${P}.`);
@@ -115,7 +121,17 @@ describe("data", () => {
   });
 
   it("of any script without such characters is left as it is", () => {
-    for (const text of ["مرحبا", "naïve", "日本", "line\nbreak\tand tab", "👍", ""]) {
+    for (const text of [
+      "مرحبا",
+      "naïve",
+      "日本",
+      "line\nbreak\tand tab",
+      "👍",
+      "👍🏽",
+      "\u{e0080}\u{dffff}",
+      "\uffa1ㄱ",
+      "",
+    ]) {
       expect(plain(text)).toBe(text);
       expect(pieces(text).every((piece) => !piece.deceptive)).toBe(true);
     }

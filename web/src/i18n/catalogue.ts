@@ -25,11 +25,12 @@ export type Values = { readonly [name: string]: Value };
 export const isolateStart = "\u2068";
 export const isolateEnd = "\u2069";
 
-// What can turn round or hide text: bidirectional controls, and what has no width. In data they are
-// shown as what they are and not obeyed.
+// What can turn round, break or hide text: bidirectional controls, separators of lines and paragraphs,
+// fillers, tags and what else has no width, and halves of a pair that stand alone. In data they are shown
+// as what they are and not obeyed.
 const deceptive =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
-  /[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
+  /[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}]|[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/gu;
 
 export function shown(character: string): string {
   return `[U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}]`;

@@ -3,7 +3,7 @@ import { Fragment, type ReactNode, useCallback, useMemo } from "react";
 import { Link } from "wouter";
 import { useParties } from "../../api/queries.ts";
 import type { Phrase } from "../../api/types.ts";
-import { Data, Sentence, Text, useT } from "../../i18n/text.tsx";
+import { Data, Sentence, useT } from "../../i18n/text.tsx";
 import { PartyName } from "../../ui/citation.tsx";
 
 // Name of a party as text: in the reader's language, else as the register has it, else its code.
@@ -23,32 +23,11 @@ export function usePartyText(): (code: string) => string {
   );
 }
 
-const party = /^[A-Z][A-Z0-9-]*$/;
-
-// Who can supply what is missing. The verdict names them in fixed words (docs/formats/verdict.md, "Needs"); what is
-// not one of these is shown as it is.
-export function FromWhom(props: { from: string | Phrase }) {
+// Who can supply what is missing, a party with its code.
+export function FromWhom(props: { from: Phrase }) {
   const { from } = props;
-  if (typeof from !== "string") return <Sentence phrase={from} />;
-  if (from === "the sender") return <Text k="record.from-sender" />;
-  if (from === "the originator") return <Text k="record.from-originator" />;
-  const persons = /^two (officers|legal advisers) of ([A-Z][A-Z0-9-]*)$/.exec(from);
-  if (persons?.[2]) {
-    const key = persons[1] === "officers" ? "from.two-officers" : "from.two-legal-advisers";
-    return <Sentence phrase={{ key, args: { party: { key: `party.${persons[2]}` } } }} />;
-  }
-  const codes = from.split(" and ");
-  if (codes.every((code) => party.test(code)))
-    return (
-      <ul className="inline-list">
-        {codes.map((code) => (
-          <li key={code}>
-            <PartyName code={code} />
-          </li>
-        ))}
-      </ul>
-    );
-  return <Data>{from}</Data>;
+  const code = from.key.startsWith("party.") ? from.key.slice("party.".length) : "";
+  return code ? <PartyName code={code} /> : <Sentence phrase={from} />;
 }
 
 // Name and value pairs of one thing. Rows without value are left out.

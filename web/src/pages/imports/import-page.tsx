@@ -1,6 +1,6 @@
 // Brings a STIX 2.1 bundle into this node, and says what was lost on the way.
-import { type DragEvent, useId, useState } from "react";
-import { request } from "../../api/client.ts";
+import { type DragEvent, useEffect, useId, useRef, useState } from "react";
+import { importTimeoutMs, request } from "../../api/client.ts";
 import { useChange, useGet, useVocabulary } from "../../api/queries.ts";
 import type { ImportReport, Peer } from "../../api/types.ts";
 import { Page } from "../../app/page.tsx";
@@ -38,9 +38,18 @@ export default function ImportPage() {
     purpose: "",
     published: "",
   });
+  const waiting = useRef<AbortController | null>(null);
+  const [stopped, setStopped] = useState(false);
   const change = useChange(
-    (given: { file: File; options: Options }) =>
-      request<ImportReport>("POST", "/imports", { query: { ...given.options }, raw: given.file }),
+    (given: { file: File; options: Options }) => {
+      waiting.current = new AbortController();
+      return request<ImportReport>("POST", "/imports", {
+        query: { ...given.options },
+        raw: given.file,
+        signal: waiting.current.signal,
+        timeoutMs: importTimeoutMs,
+      });
+    },
     ["/records", "/today", "/ledger"],
   );
   const set = (name: keyof Options) => (value: string) => setOptions({ ...options, [name]: value });
@@ -61,6 +70,7 @@ export default function ImportPage() {
         onSubmit={(event) => {
           event.preventDefault();
           if (!file || change.isPending) return;
+          setStopped(false);
           change.mutate(
             { file, options },
             {
@@ -75,6 +85,7 @@ export default function ImportPage() {
         <FileDrop
           choose={(chosen) => {
             setFile(chosen);
+            setStopped(false);
             change.reset();
           }}
         />
@@ -116,9 +127,52 @@ export default function ImportPage() {
           <Text k="exchange.import-start" />
         </Button>
       </form>
-      {change.error ? <ErrorBanner error={change.error} /> : null}
+      {change.isPending && file ? (
+        <Waiting
+          file={file.name}
+          size={size(file.size)}
+          stop={() => {
+            setStopped(true);
+            waiting.current?.abort();
+          }}
+        />
+      ) : null}
+      {stopped && !change.isPending ? (
+        <Banner tone="warn">
+          <p role="status">
+            <Text k="exchange.import-cancelled" />
+          </p>
+        </Banner>
+      ) : null}
+      {change.error && !stopped ? <ErrorBanner error={change.error} /> : null}
       {change.data ? <Report report={change.data} /> : null}
     </Page>
+  );
+}
+
+// That an import is on its way, for how long, and how to wait no longer. The seconds are not read out.
+function Waiting(props: { file: string; size: string; stop: () => void }) {
+  const [seconds, setSeconds] = useState(0);
+  useEffect(() => {
+    const begun = Date.now();
+    const timer = setInterval(() => setSeconds(Math.floor((Date.now() - begun) / 1000)), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <Banner
+      actions={
+        <Button onPress={props.stop}>
+          <Text k="exchange.import-cancel" />
+        </Button>
+      }
+    >
+      <p role="status">
+        <Text k="exchange.import-running" file={props.file} size={props.size} />
+      </p>
+      <p className="soft">
+        <Text k="exchange.import-since" seconds={seconds} minutes={importTimeoutMs / 60_000} />
+      </p>
+    </Banner>
   );
 }
 

@@ -328,7 +328,10 @@ function Group(props: {
     </>
   );
   return (
-    <section className={`group group-${verdict} verdict-${verdict}`} aria-labelledby={`who-${verdict}`}>
+    <section
+      className={`group group-${verdict} verdict-${verdict}`}
+      aria-labelledby={`who-${verdict}`}
+    >
       <h3 id={`who-${verdict}`} tabIndex={-1}>
         <VerdictIcon verdict={verdict} /> <Word list="verdict" code={verdict} />{" "}
         <span className="group-count">{recipients.length}</span>
