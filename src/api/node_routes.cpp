@@ -158,7 +158,9 @@ Result<std::int64_t> ledger_end(const Call& call, std::int64_t size) {
   std::int64_t index = 0;
   const auto* const last = position.data() + position.size();
   const auto [end, error] = std::from_chars(position.data(), last, index);
-  if (error == std::errc() && end == last && index >= 0 && index <= size) return index;
+  // One place has one cursor: no zeros before the number.
+  const bool exact = error == std::errc() && end == last && std::to_string(index) == position;
+  if (exact && index >= 0 && index <= size) return index;
   return fail(ErrorKind::InvalidInput, "this is no cursor of this list", "cursor");
 }
 

@@ -22,7 +22,7 @@ def conversation(client, data, end=True):
             wire.sendall(data)
             if end:
                 wire.shutdown(socket.SHUT_WR)
-        except (BrokenPipeError, ConnectionResetError):
+        except OSError:  # it has said no and closed before all was sent
             pass
         told = b""
         try:
@@ -269,7 +269,7 @@ def test_a_cursor_opens_its_own_list_and_nothing_else(office):
     assert all(real.values())
     for path, name in lists.items():
         bad = [encoded(text) for text in (
-            "", "\n", name, f"{name}\n", f"{name}\n-1", f"{name}\n 1", f"{name}\n1e3",
+            "", "\n", name, f"{name}\n", f"{name}\n-1", f"{name}\n01", f"{name}\n 1", f"{name}\n1e3",
             f"{name}\n99999999999999999999", f"{name}\n9999999", f"{name}\n{UNKNOWN}",
             f"{name}\n{UNKNOWN.upper()}x", f"{name}\n\x00", f"{name}\n' OR 1=1 --")]
         bad = [cursor for cursor in bad if cursor]  # none is the beginning
@@ -279,7 +279,7 @@ def test_a_cursor_opens_its_own_list_and_nothing_else(office):
                 cursor + "==").startswith(f"{name}\n".encode())]
         bad += [cursor for other, cursor in real.items() if other != path]
         bad += ["=", "A" * 513, "A" * 5, "%2B%2F", "\u00e9"]
-        if path in real:
+        if path == "/records":
             bad += [real[path] + "=", real[path] + "A", real[path][:-1]]
         for cursor in bad:
             answer = me.request("GET", f"{path}?limit=1&cursor={cursor.replace('é', '%C3%A9')}")
