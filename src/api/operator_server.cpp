@@ -308,7 +308,7 @@ std::size_t OperatorApi::body_bytes_max_of(const net::Request& request) {
   const auto& route = *found->route;
   if (route.access == Access::Open || route.body == Body::None) return open_body_bytes_max;
   if (!check_host(request)) return open_body_bytes_max;
-  if (!check_caller(route, request, caller_of(request))) return open_body_bytes_max;
+  if (!check_caller(route, request, caller_of(route, request))) return open_body_bytes_max;
   return route.body == Body::Raw ? raw_body_bytes_max : json_body_bytes_max;
 }
 

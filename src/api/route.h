@@ -78,8 +78,8 @@ struct Route {
   std::vector<std::string_view> query;  // names that it takes
   Body body = Body::None;
   bool fresh_factor = false;
-  bool uses_session = true;
   Result<Answer> (*handle)(Call&) = nullptr;
+  bool uses_session = true;
 };
 
 // The rows, one function for each file of routes; `routes()` is all of them, in order.
