@@ -8,8 +8,8 @@
 
 namespace comity::store {
 
-// In how many bytes of labels one step of a list looks; the label that reaches the bound is the last
-// one. It goes on from there with the next step.
+// In how many bytes of labels one step of a list looks; the label that reaches the bound is the
+// last one. It goes on from there with the next step.
 constexpr std::int64_t searched_bytes_max = std::int64_t{16} * 1024 * 1024;
 
 class TextSearch {

@@ -45,6 +45,7 @@ const pages = [
 const looks = [
   ["light", 1280],
   ["dark", 1280],
+  ["light", 800],
   ["light", 320],
   ["dark", 320],
 ];

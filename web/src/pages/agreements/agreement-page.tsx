@@ -334,7 +334,7 @@ function ClauseSheet(props: {
           <p className="soft">
             <Text k="agreements.digest" /> <Data code>{c.digest}</Data>
           </p>
-          <details>
+          <details className="row-raw">
             <summary>
               <Text k="record.object-raw" />
             </summary>

@@ -294,7 +294,7 @@ function CoverageTable(props: { rows: readonly CoverageRow[]; caption: string })
       key: "basis",
       title: t("coverage.basis"),
       cell: (row) => (
-        <span className="row">
+        <span className="row basis-cell">
           <span className="basis-letter" aria-hidden="true">
             {letter(row)}
           </span>
