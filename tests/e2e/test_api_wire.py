@@ -271,7 +271,8 @@ def test_a_cursor_opens_its_own_list_and_nothing_else(office):
         bad = [encoded(text) for text in (
             "", "\n", name, f"{name}\n", f"{name}\n-1", f"{name}\n01", f"{name}\n 1",
             f"{name}\n1e3", f"{name}\n99999999999999999999", f"{name}\n9999999",
-            f"{name}\n{UNKNOWN}", f"{name}\n{UNKNOWN.upper()}x", f"{name}\n\x00", f"{name}\n' OR 1=1 --")]
+            f"{name}\n{UNKNOWN}", f"{name}\n{UNKNOWN.upper()}x", f"{name}\n\x00",
+            f"{name}\n' OR 1=1 --")]
         bad = [cursor for cursor in bad if cursor]  # none is the beginning
         # Every position of agreements is one: ids are compared, whether or not they are there.
         if path == "/agreements":
