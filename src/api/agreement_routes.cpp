@@ -76,7 +76,7 @@ Result<Filter> filter_of(const Call& call, const treaty::Model& model) {
   Filter out;
   for (const char* name : {"q", "party", "level", "area", "status"}) {
     if (call.query_value(name).size() > filter_bytes_max) {
-      return fail(ErrorKind::TooLarge,
+      return fail(ErrorKind::InvalidInput,
                   fmt::format("a filter has at most {} bytes", filter_bytes_max), name);
     }
   }

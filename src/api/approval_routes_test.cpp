@@ -327,7 +327,8 @@ TEST(ApprovalRoutes, EveryActOfTheTableIsCarriedOut) {
       carried_out("denounce",
                   exchange::act_arguments(exchange::NewDenunciation{"xa-xb-2024", "XA", ""}), 1, 2),
       "2027-02-21T06:01:00Z");
-  EXPECT_TRUE(must(exchange::verify(one.node())).clean());
+  const auto found = must(exchange::verify(one.node()));
+  EXPECT_TRUE(found.clean()) << found.findings.at(0);
 }
 
 TEST(ApprovalRoutes, OfficersAreListed) {

@@ -18,7 +18,7 @@ Result<std::string> read_cursor(std::string_view list, std::string_view cursor) 
   if (text) {
     const auto line = text->find('\n');
     // Written again it must be the same, so that one position has one cursor.
-    if (line != std::string::npos && text->substr(0, line) == list &&
+    if (line != std::string::npos && line + 1 < text->size() && text->substr(0, line) == list &&
         write_cursor(list, text->substr(line + 1)) == cursor) {
       return text->substr(line + 1);
     }

@@ -68,7 +68,7 @@ Result<std::vector<std::string>> stix_ids(store::Snapshot& snapshot,
     }
     TRY(const auto record, record_named(snapshot, id));
     TRY(const auto preferred, record_of_stix(snapshot, record.stix_id));
-    if (shared && preferred != id) {
+    if (shared && preferred && *preferred != id) {
       return fail(ErrorKind::Conflict,
                   "this node holds another copy of this record, and that is the one it would share",
                   *preferred);

@@ -12,6 +12,7 @@
 #include "exchange/pairing.h"
 #include "json/parse.h"
 #include "json/texts.h"
+#include "trust/pairing.h"
 
 namespace comity::api {
 namespace {
@@ -131,7 +132,7 @@ Result<Answer> create_invitation(Call& call) {
 
 Result<Answer> create_pairing(Call& call) {
   TRY_STATUS(members(call, {"invitation", "confirmed"}));
-  TRY(const auto invitation, text_member(call, "invitation", exchange::invitation_bytes_max));
+  TRY(const auto invitation, text_member(call, "invitation", trust::invitation_bytes_max));
   const auto* confirmed = call.body.find("confirmed");
   if (confirmed == nullptr || confirmed->boolean() == nullptr) {
     return fail(ErrorKind::InvalidInput,
@@ -157,7 +158,9 @@ Result<std::int64_t> ledger_end(const Call& call, std::int64_t size) {
   std::int64_t index = 0;
   const auto* const last = position.data() + position.size();
   const auto [end, error] = std::from_chars(position.data(), last, index);
-  if (error == std::errc() && end == last && index >= 0 && index <= size) return index;
+  // One place has one cursor: no zeros before the number.
+  const bool exact = error == std::errc() && end == last && std::to_string(index) == position;
+  if (exact && index >= 0 && index <= size) return index;
   return fail(ErrorKind::InvalidInput, "this is no cursor of this list", "cursor");
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "api/etag.h"
 #include "api/problem.h"
@@ -108,6 +109,28 @@ void secure_cookies(const net::Request& request, net::Response& response) {
   }
 }
 
+// What every response has, whoever gives it.
+void add_fields(net::Response& response) {
+  const auto& always = security_headers();
+  response.headers.insert(response.headers.end(), always.begin(), always.end());
+  // What is not said to be kept is kept nowhere: an answer may hold what only this person may see.
+  if (!response.header("Cache-Control")) response.headers.emplace_back("Cache-Control", "no-store");
+}
+
+ErrorKind kind_of_refusal(int status) {
+  switch (status) {
+    case 413:
+    case 431:
+      return ErrorKind::TooLarge;
+    case 500:
+      return ErrorKind::Corrupt;
+    case 503:
+      return ErrorKind::Unavailable;
+    default:
+      return ErrorKind::InvalidInput;
+  }
+}
+
 }  // namespace
 
 const net::Headers& security_headers() {
@@ -125,8 +148,14 @@ const net::Headers& security_headers() {
   return headers;
 }
 
+net::Response refusal(int status, std::string text) {
+  auto response = problem({kind_of_refusal(status), std::move(text), ""}, status);
+  add_fields(response);
+  return response;
+}
+
 std::string session_of(const net::Headers& headers) {
-  std::string found;
+  std::optional<std::string> found;
   for (const auto& [name, value] : headers) {
     if (lower(name) != "cookie") continue;
     std::string_view rest = value;
@@ -137,11 +166,11 @@ std::string session_of(const net::Headers& headers) {
       one.remove_prefix(std::min(one.find_first_not_of(' '), one.size()));
       const auto equals = one.find('=');
       if (equals == std::string_view::npos || one.substr(0, equals) != session_cookie) continue;
-      if (!found.empty()) return {};
-      found = one.substr(equals + 1);
+      if (found) return {};
+      found = std::string(one.substr(equals + 1));
     }
   }
-  return found;
+  return found.value_or(std::string());
 }
 
 OperatorApi::OperatorApi(exchange::Node& node, Accounts& accounts, Gate& gate, Events& events,
@@ -157,10 +186,7 @@ OperatorApi::OperatorApi(exchange::Node& node, Accounts& accounts, Gate& gate, E
 
 net::Response OperatorApi::handle(const net::Request& request) {
   auto response = dispatch(request);
-  const auto& always = security_headers();
-  response.headers.insert(response.headers.end(), always.begin(), always.end());
-  // What is not said to be kept is kept nowhere: an answer may hold what only this person may see.
-  if (!response.header("Cache-Control")) response.headers.emplace_back("Cache-Control", "no-store");
+  add_fields(response);
   return response;
 }
 

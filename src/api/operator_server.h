@@ -107,6 +107,10 @@ class OperatorApi {
 // frame it, what is not told to others.
 const net::Headers& security_headers();
 
+// What the server answers by itself, before a request reaches `handle` (net::ServerOptions): a
+// problem like those of the API, with the same fields.
+net::Response refusal(int status, std::string text);
+
 // The value of the session cookie: empty when there is none, or more than one, of which nobody can
 // say which is ours.
 std::string session_of(const net::Headers& headers);

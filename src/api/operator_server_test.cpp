@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "api/etag.h"
+#include "api/problem.h"
 #include "api/test_api.h"
 
 namespace comity::api {
@@ -96,6 +97,24 @@ TEST(OperatorApi, HandlesWhatItsCallerMay) {
   const auto written =
       sut.api.handle(request_of(sut.analyst, "POST", "/api/v1/things", R"({"a":1})"));
   EXPECT_EQ(body_of(written).find("body")->find("a")->integer()[0], 1);
+}
+
+TEST(OperatorApi, WhatTheServerRefusesByItselfIsAProblemToo) {
+  const std::vector<std::pair<int, std::string>> refused = {{400, "invalid-input"},
+                                                            {413, "too-large"},
+                                                            {431, "too-large"},
+                                                            {500, "corrupt"},
+                                                            {503, "unavailable"}};
+  for (const auto& [status, kind] : refused) {
+    const auto response = refusal(status, "because");
+    EXPECT_EQ(response.status, status);
+    EXPECT_EQ(response.header("Content-Type"), problem_media_type);
+    EXPECT_EQ(response.header("Cache-Control"), "no-store");
+    for (const auto& [name, value] : security_headers()) EXPECT_EQ(response.header(name), value);
+    const auto body = body_of(response);
+    EXPECT_EQ(body.text("kind"), kind);
+    EXPECT_EQ(body.text("detail"), "because");
+  }
 }
 
 TEST(OperatorApi, EveryAnswerCarriesTheFieldsOfSecurity) {
@@ -202,6 +221,8 @@ TEST(OperatorApi, TheSessionIsTheOneCookieOfItsName) {
   EXPECT_EQ(session({"x=1", "comity_session=a=b"}), "a=b");
   EXPECT_EQ(session({"comity_session=a; comity_session=b"}), "");
   EXPECT_EQ(session({"comity_session=a", "comity_session=b"}), "");
+  EXPECT_EQ(session({"comity_session=; comity_session=a"}), "");
+  EXPECT_EQ(session({"comity_session=a", "comity_session="}), "");
   EXPECT_EQ(session({"COMITY_SESSION=a"}), "");
   EXPECT_EQ(session({"xcomity_session=a"}), "");
   EXPECT_EQ(session({"comity_session"}), "");

@@ -130,7 +130,9 @@ Status Collector::peers() {
     TRY(const auto asked, snapshot_.unanswered("comity-consent-request", store::Direction::Received,
                                                line.party, today_items_max));
     for (const auto& row : asked) {
-      TRY(const auto statement, exchange::read_statement(row.bytes));
+      TRY(const auto whole, snapshot_.protocol(row.id));  // what is listed has no bytes
+      if (!whole) continue;
+      TRY(const auto statement, exchange::read_statement(whole->bytes));
       const auto& body = std::get<exchange::ConsentRequest>(statement.body);
       auto& item =
           add("consent-asked", row.id,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "exchange/act.h"
@@ -35,7 +36,7 @@ class Checker {
   Result<std::vector<std::string>> run() {
     const auto all = officers(node_, snapshot_);
     if (all) {
-      officers_ = *all;
+      TRY_STATUS(read_turns(*all));
     } else {
       findings_.push_back(all.error().text());
     }
@@ -49,16 +50,71 @@ class Checker {
   }
 
  private:
+  // An enrolment or its end, by the digest of the statement that says it.
+  struct Turn {
+    Officer officer;
+    bool ends = false;
+  };
+
+  Status read_turns(const std::vector<Officer>& all);
+  void take_turn(const std::string& digest);
   void entry(const store::LedgerEntry& row);
+  void check_approval(const store::LedgerEntry& row, const json::Value& entry,
+                      const json::Value& given);
   Status statements();
   Status verifications();
 
   const Node& node_;
   store::Snapshot& snapshot_;
-  std::vector<Officer> officers_;
+  std::map<std::string, Turn> turns_;
+  std::vector<Officer> officers_;  // as the ledger has them up to the leaf that is looked at
   std::set<std::string> entered_;  // digests of statements about officers
   std::vector<std::string> findings_;
 };
+
+Status Checker::read_turns(const std::vector<Officer>& all) {
+  TRY(const auto rows, snapshot_.protocols(officer_kind, store::Direction::Sent, ""));
+  for (const auto& row : rows) {
+    // The end of an enrolment is about it, the enrolment about nothing.
+    const auto& enrolment = row.about.empty() ? row.id : row.about;
+    const auto officer = std::find_if(all.begin(), all.end(),
+                                      [&](const Officer& one) { return one.id == enrolment; });
+    if (officer != all.end()) turns_[digest_text(row.digest)] = {*officer, !row.about.empty()};
+  }
+  return {};
+}
+
+void Checker::take_turn(const std::string& digest) {
+  const auto turn = turns_.find(digest);
+  if (turn == turns_.end()) return;  // found by statements()
+  const auto& [officer, ends] = turn->second;
+  if (!ends) {
+    officers_.push_back(officer);
+    officers_.back().until.reset();
+    return;
+  }
+  const auto& id = officer.id;
+  const auto known = std::find_if(officers_.begin(), officers_.end(),
+                                  [&](const Officer& one) { return one.id == id; });
+  if (known != officers_.end()) known->until = officer.until;
+}
+
+// Who was an officer is asked of the ledger up to this leaf, as it was asked when the act was
+// taken: an end that was entered later takes no signature away, whatever instant the writer of the
+// act gave it.
+void Checker::check_approval(const store::LedgerEntry& row, const json::Value& entry,
+                             const json::Value& given) {
+  const auto approval = read_approval(given);
+  const auto act = approval ? read_act(approval->act) : tl::unexpected<Error>(approval.error());
+  const auto by = act ? signers(*approval, *act, officers_) : tl::unexpected<Error>(act.error());
+  if (!by) {
+    findings_.push_back(fmt::format("ledger leaf {}: its approval does not hold: {}", row.index,
+                                    by.error().text()));
+  } else if (row.kind == "rule" && !approves_rule(*act, entry)) {
+    findings_.push_back(
+        fmt::format("ledger leaf {}: the officers approved another rule", row.index));
+  }
+}
 
 void Checker::entry(const store::LedgerEntry& row) {
   const bool of_officer = row.kind == "officer";
@@ -68,9 +124,9 @@ void Checker::entry(const store::LedgerEntry& row) {
   if (!of_officer && !of_law && !of_keys && !of_rule) return;
   const auto value = json::parse(row.entry);
   if (!value) return;  // found by the check of the ledger itself
-  if (of_officer) entered_.insert(std::string(value->text("digest")));
-  const auto* given = value->find("approval");
-  if (given == nullptr) {
+  if (const auto* given = value->find("approval"); given != nullptr) {
+    check_approval(row, *value, *given);
+  } else {
     const auto type = value->text("type");
     // A notice that was taken is a peer's change, and needs no officer here.
     const bool own_keys = type == "key-change" || type == "root-renewed";
@@ -81,18 +137,11 @@ void Checker::entry(const store::LedgerEntry& row) {
                                       : of_rule ? "a standing rule was"
                                                 : "the keys were"));
     }
-    return;
   }
-  const auto approval = read_approval(*given);
-  const auto act = approval ? read_act(approval->act) : tl::unexpected<Error>(approval.error());
-  const auto by = act ? signers(*approval, *act, officers_) : tl::unexpected<Error>(act.error());
-  if (!by) {
-    findings_.push_back(fmt::format("ledger leaf {}: its approval does not hold: {}", row.index,
-                                    by.error().text()));
-  } else if (of_rule && !approves_rule(*act, *value)) {
-    findings_.push_back(
-        fmt::format("ledger leaf {}: the officers approved another rule", row.index));
-  }
+  if (!of_officer) return;
+  const std::string digest(value->text("digest"));
+  entered_.insert(digest);
+  take_turn(digest);
 }
 
 Status Checker::statements() {

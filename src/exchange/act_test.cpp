@@ -164,6 +164,50 @@ TEST(Acts, AnOfficerWhoEndedSignsNoMore) {
   must(enter_arrangement(one.node(), arrangement, approval_of(present_act(one), {1, 3})));
 }
 
+// What an act was signed with is judged by the ledger as it stood then, not by the instant that the
+// writer of the act gave it, who may be ahead of the node.
+TEST(Acts, VerificationAsksWhoWasAnOfficerAtTheLeaf) {
+  Operational one;
+  const auto pass = [&](std::int64_t seconds) {
+    one.party.clock.set(Instant::from_seconds(one.node().now().seconds() + seconds));
+  };
+  const auto ahead = [&] {
+    auto act = present_act(one);
+    act.created = Instant::from_seconds(one.node().now().seconds() + act_ahead_seconds_max);
+    return act;
+  };
+  must(enter_arrangement(one.node(), arrangement, approval_of(ahead(), {1, 2})));
+  pass(1);
+  const auto two = one.officers().at(1);
+  must(end_officer(one.node(), two.name,
+                   approval_of(one.node(), "officer-end", end_arguments(two), {1, 3})));
+  const auto found = must(verify(one.node()));
+  EXPECT_TRUE(found.clean()) << found.findings.at(0);
+  // Entered past approve(): by one who had ended, and by one who was enrolled afterwards.
+  const auto entered = [&](const Approval& approval) {
+    const auto change = must(Change::begin(one.node()));
+    json::Object entry;
+    entry.set("type", "arrangement");
+    entry.set("approval", to_json(approval));
+    must(change->enter("register", entry));
+    must(change->commit());
+  };
+  entered(approval_of(present_act(one), {1, 2}));
+  const auto by_ended = must(verify(one.node()));
+  ASSERT_EQ(by_ended.finding_count, 1);
+  EXPECT_NE(by_ended.findings[0].find("Adviser Two was no officer"), std::string::npos)
+      << by_ended.findings[0];
+  entered(approval_of(ahead(), {1, 6}));
+  pass(act_ahead_seconds_max / 2);
+  const auto six = test::officer_with(6, "Adviser Six", "legal-adviser");
+  must(add_officer(one.node(), six,
+                   approval_of(one.node(), "officer-add", act_arguments(six), {1, 3})));
+  const auto by_later = must(verify(one.node()));
+  ASSERT_EQ(by_later.finding_count, 2);
+  EXPECT_NE(by_later.findings[1].find("is not that of an officer"), std::string::npos)
+      << by_later.findings[1];
+}
+
 TEST(Acts, AnExerciseNeedsNoOfficersButChecksThoseItIsGiven) {
   test::TemporaryDirectory directory;
   test::Party party(directory.file("XA"), "XA", 1);

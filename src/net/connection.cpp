@@ -40,14 +40,22 @@ Response plain_answer(int status, std::string text) {
   return {status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::move(text) + "\n"};
 }
 
-Response defect_answer() { return plain_answer(500, "the request met a defect of this program"); }
+// What the server says by itself.
+Response own_answer(const ServerOptions& options, int status, std::string text) {
+  return options.refusal ? options.refusal(status, std::move(text))
+                         : plain_answer(status, std::move(text));
+}
+
+Response defect_answer(const ServerOptions& options) {
+  return own_answer(options, 500, "the request met a defect of this program");
+}
 
 // Handlers come from above and may throw anything.
-Response call_handler(const Handler& handler, const Request& request) {
+Response call_handler(const ConnectionShared& shared, const Request& request) {
   try {
-    return handler(request);
+    return shared.handler(request);
   } catch (...) {
-    return defect_answer();
+    return defect_answer(shared.options);
   }
 }
 
@@ -255,14 +263,7 @@ class Connection final : public OpenConnection,
   // The rest of such a request is not understood, so the connection ends after the answer.
   void refuse(int status, std::string text) {
     keep_alive_ = false;
-    send(own_answer(status, std::move(text)));
-  }
-
-  Response own_answer(int status, std::string text) const {
-    auto response = plain_answer(status, std::move(text));
-    const auto& fields = shared_->options.refusal_headers;
-    response.headers.insert(response.headers.end(), fields.begin(), fields.end());
-    return response;
+    send(own_answer(shared_->options, status, std::move(text)));
   }
 
   void dispatch() {
@@ -281,7 +282,7 @@ class Connection final : public OpenConnection,
   // On a worker. Nothing else touches the connection while a request is with its handler.
   void answer() noexcept {
     try {
-      response_ = call_handler(shared_->handler, request_);
+      response_ = call_handler(*shared_, request_);
       // The request may be large and the response slow to leave.
       request_ = Request{};
       asio::post(stream_.get_executor(), [self = this->shared_from_this()] {
@@ -311,7 +312,7 @@ class Connection final : public OpenConnection,
     auto frame = framing();
     frame.stream = response.stream != nullptr;
     auto bytes = response_bytes(response, frame);
-    if (!bytes) bytes = response_bytes(defect_answer(), framing());
+    if (!bytes) bytes = response_bytes(defect_answer(shared_->options), framing());
     CHECK(bytes.has_value());
     outgoing_ = *std::move(bytes);
     lowest().expires_after(bounds().response_duration_max);
@@ -328,11 +329,12 @@ class Connection final : public OpenConnection,
     keep_alive_ = false;
     if (!knows_chunks_) {
       response.stream->end();
-      return send(own_answer(400, "an event stream needs HTTP/1.1"));
+      return send(own_answer(shared_->options, 400, "an event stream needs HTTP/1.1"));
     }
     if (!shared_->registry.begin_stream(bounds().streams_max)) {
       response.stream->end();
-      auto full = own_answer(503, "as many event streams are open as this server keeps");
+      auto full =
+          own_answer(shared_->options, 503, "as many event streams are open as this server keeps");
       full.headers.emplace_back("Retry-After", std::to_string(limits::heartbeat_seconds));
       return send(full);
     }
@@ -342,7 +344,7 @@ class Connection final : public OpenConnection,
     auto bytes = response_bytes(response, frame);
     if (!bytes) {
       response.stream->end();
-      return send(defect_answer());
+      return send(defect_answer(shared_->options));
     }
     source_ = response.stream;
     stage_ = Stage::Streaming;

@@ -67,9 +67,10 @@ struct ServerOptions {
   std::string key_pem;
   ClientCertificate client_certificate = ClientCertificate::Required;
 
-  // Fields of the answers that the server gives by itself, such as 413: what the handler puts into
-  // every response of its own.
-  Headers refusal_headers;
+  // Forms the answers that the server gives by itself, such as 413, from their status and a
+  // sentence that says why, so that they are like those of the handler; null: plain text. Called on
+  // any thread of the server, possibly on several at once.
+  std::function<Response(int status, std::string text)> refusal;
 
   const Clock* clock = nullptr;  // for the Date field; null: that of the machine
 

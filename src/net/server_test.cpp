@@ -592,17 +592,27 @@ TEST(Server, ABrowserIsAskedForNoCertificate) {
   EXPECT_TRUE(seen.tls);
 }
 
-TEST(Server, ItsOwnRefusalsCarryTheFieldsOfTheHandler) {
+TEST(Server, ItsOwnRefusalsHaveTheFormThatTheHandlersAnswersHave) {
   ServerOptions options;
   options.plain = true;
-  options.refusal_headers = {{"X-Frame-Options", "DENY"}};
+  options.refusal = [](int status, const std::string& text) {
+    return Response{status, {{"X-Frame-Options", "DENY"}}, "<" + text + ">"};
+  };
   options.limits.body_bytes_max = 1;
-  const auto server = start_or_die(options, echo);
-  for (const auto* bytes :
-       {"GET\r\n\r\n", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab"}) {
+  options.limits.header_bytes_max = 200;
+  const auto server = start_or_die(options, [](const Request&) -> Response { throw 1; });
+  const std::vector<std::pair<std::string, std::string>> refused = {
+      {"GET\r\n\r\n", "400"},
+      {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab", "413"},
+      {"GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(300, 'x') + "\r\n\r\n", "431"},
+      {"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "500"}};
+  for (const auto& [bytes, status] : refused) {
     RawSocket raw = connect_tcp(*server);
     raw.write(bytes);
-    EXPECT_NE(raw.read_until_close().find("\r\nX-Frame-Options: DENY\r\n"), std::string::npos);
+    const auto answer = raw.read_until_close();
+    EXPECT_EQ(status_of(answer), "HTTP/1.1 " + status);
+    EXPECT_NE(answer.find("\r\nX-Frame-Options: DENY\r\n"), std::string::npos) << status;
+    EXPECT_TRUE(answer.ends_with(">")) << answer;
   }
 }
 

@@ -18,6 +18,8 @@ namespace {
 constexpr std::size_t database_bytes_max = std::size_t{64} * 1024 * 1024;
 
 // XB's own keys and statements, in hands that lie. Works on exercise nodes alone.
+// It is shipped because the demonstration is, which has to lie by the wire and with keys that the
+// owner of its folder has anyway: a hook by which a node could be told to lie would be worse.
 class Forger {
  public:
   static Result<Forger> open(const std::string& directory, const std::string& victim) {

@@ -40,11 +40,17 @@ struct Address {
   std::uint16_t port = 0;
 };
 
+// An IPv6 address stands in brackets in a URL (RFC 3986 section 3.2.2), and in none elsewhere.
+std::string without_brackets(std::string_view host) {
+  if (host.size() < 2 || host.front() != '[' || host.back() != ']') return std::string(host);
+  return std::string(host.substr(1, host.size() - 2));
+}
+
 Result<Address> read_listen(const std::string& listen) {
   Address out;
   const auto colon = listen.rfind(':');
   if (colon != std::string::npos) {
-    out.host = listen.substr(0, colon);
+    out.host = without_brackets(std::string_view(listen).substr(0, colon));
     const auto* begin = listen.data() + colon + 1;
     const auto* end = listen.data() + listen.size();
     const auto [stop, error] = std::from_chars(begin, end, out.port);
@@ -159,9 +165,7 @@ struct Pages {
 
 Result<std::unique_ptr<Pages>> start_pages(exchange::Node& node, const PagesOptions& options) {
   TRY(const auto place, read_listen(options.listen));
-  // In brackets it is an address of a URL.
-  const bool brackets = place.host.starts_with('[') && place.host.ends_with(']');
-  const auto host = brackets ? place.host.substr(1, place.host.size() - 2) : place.host;
+  const auto& host = place.host;
   TRY(const auto address, net::parse_address(host));
   auto files = api::PageFiles::embedded();
   if (!options.directory.empty()) {
@@ -179,7 +183,7 @@ Result<std::unique_ptr<Pages>> start_pages(exchange::Node& node, const PagesOpti
     server.certificate_pem = node.tls().certificate_pem;
     server.key_pem = node.tls().key_pem;
   }
-  server.refusal_headers = api::security_headers();
+  server.refusal = api::refusal;
   server.limits.body_bytes_max = api::raw_body_bytes_max;
   server.body_bytes_max_of = [shared](const net::Request& request) {
     return shared->door.body_bytes_max_of(request);

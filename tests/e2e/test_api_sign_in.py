@@ -174,6 +174,34 @@ def test_row_7_unknown_and_known_accounts_have_to_wait_alike(node):
     assert told["known"] == told["nobody"]
 
 
+def processor_ticks(node):
+    """What all threads of the node have used of the processor."""
+    with open(f"/proc/{node.process.pid}/stat", encoding="utf-8") as stat:
+        fields = stat.read().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def test_row_7_every_failure_is_the_same_work(node):
+    """The time of an answer tells nothing: measured as work of the processor, which no load of the
+    machine changes. Without its password function an answer would be a hundred times quicker."""
+    known = person(node, "known", "analyst", clock=node.clock)
+    Person(node, "invited", ["analyst"], node.clock).enrol()
+    person(node, "ended", "analyst", clock=node.clock)
+    node.run("account", "end", "ended")
+    tried = {"unknown": ("nobody", PASSWORD), "no name at all": ("?", PASSWORD),
+             "invited": ("invited", PASSWORD), "ended": ("ended", PASSWORD),
+             "wrong password": ("known", "not the password"), "wrong code": ("known", PASSWORD)}
+    clients = {name: from_there(known.another_browser(), number)
+               for number, name in enumerate(tried, 1)}
+    work = dict.fromkeys(tried, 0)
+    for _ in range(3):  # in turns, and in the last ones `known` has to wait
+        for name, given in tried.items():
+            before = processor_ticks(node)
+            assert sign_in(clients[name], *given, known.factor.wrong()).status == 401
+            work[name] += processor_ticks(node) - before
+    assert max(work.values()) < 4 * min(work.values()), work
+
+
 # --- guessing -------------------------------------------------------------------------------------
 
 

@@ -29,6 +29,11 @@ def stands_at(here, step):
         arg=str(step))
 
 
+def decided(here):
+    """Waits until the answer that is shown is the one to the instant that was chosen."""
+    here.page.wait_for_function("() => document.querySelector('.who-answer[aria-busy=false]')")
+
+
 def counts(here):
     """verdict → number of parties, as the record page shows them."""
     return {name: int(here.page.locator(f".count-{name} .count-number").inner_text())
@@ -45,8 +50,7 @@ def test_the_tour(newcomer, visit, language):
     here.button("tour.next").click()
     stands_at(here, 2)
     here.link("tour.go-there").click()
-    here.settled()
-    here.link("exchange.records").first.click()
+    here.page.wait_for_url(re.compile("/exchange/records"))
     here.settled()
     here.page.locator("tbody a").first.click()
     here.page.locator(".counts").wait_for()
@@ -59,8 +63,9 @@ def test_the_tour(newcomer, visit, language):
     here.page.locator("details.recipient-more > summary, .group-no-basis details > summary") \
         .first.click()
     stands_at(here, 5)
-    here.page.get_by_label(here.words("record.instant-day")).fill("2009-01-01")
+    here.field("record.instant-day").fill("2009-01-01")
     stands_at(here, 6)
+    decided(here)
     assert here.page.get_by_text(here.words("tour.end-title")).first.is_visible()
     assert here.page.locator(".difference tbody tr").count() > 0
     assert counts(here) != before
@@ -87,13 +92,10 @@ def test_the_tour_by_keyboard_alone(newcomer, visit):
     stands_at(here, 2)
     here.tab_to_text(words("tour.go-there"), "a")
     keys.press("Enter")
+    here.page.wait_for_url(re.compile("/exchange/records"))
     here.settled()
     # A new page takes the focus to its heading.
     here.page.wait_for_function("() => document.activeElement.matches('h1')")
-    here.tab_to_text(words("exchange.records"), "a")
-    keys.press("Enter")
-    here.page.wait_for_url(re.compile("/exchange/records"))
-    here.settled()
     here.tab_to("e.matches('tbody a')")
     keys.press("Enter")
     here.page.locator(".counts").wait_for()
@@ -105,13 +107,14 @@ def test_the_tour_by_keyboard_alone(newcomer, visit):
     here.tab_to("e.matches('details.recipient-more > summary, .group-no-basis summary')")
     keys.press("Space")
     stands_at(here, 5)
-    here.tab_to_text(words("record.year-back"), "button", )
+    here.tab_to_text(words("record.year-back"), "button")
     for _ in range(YEARS_MAX):
         keys.press("Enter")
+        decided(here)
         if step_of(here) == 6:
             break
-        here.page.wait_for_function("() => !document.querySelector('.who [aria-busy=true]')")
     stands_at(here, 6)
+    decided(here)
     assert here.page.locator(".difference tbody tr").count() > 0
     assert counts(here) != before
     here.tab_to_text(words("tour.finish"), "button")

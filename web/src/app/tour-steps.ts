@@ -15,8 +15,10 @@ export interface TourStep {
   id: string;
   title: MessageKey;
   text: MessageKey;
-  // Where the step takes place: beginning of a path, and where its link leads.
+  // Where the step takes place: beginning of a path.
   place: string | null;
+  // Where its link leads when somebody is elsewhere.
+  link?: string;
   target: string | null;
   done: TourEvent | null;
 }
@@ -34,7 +36,9 @@ export const tourSteps: readonly TourStep[] = [
     id: "list",
     title: "tour.list-title",
     text: "tour.list-text",
-    place: "/exchange",
+    place: "/exchange/records",
+    // Indicators have answers of every kind; a sample of malware goes to nobody on any day.
+    link: "/exchange/records?type=indicator",
     target: "record-list",
     done: "record-opened",
   },

@@ -151,7 +151,7 @@ export function Tour() {
       <p id="tour-text">{text}</p>
       {elsewhere && present.place ? (
         <p>
-          <Link href={present.place}>
+          <Link href={present.link ?? present.place}>
             <Text k="tour.go-there" />
           </Link>
         </p>

@@ -20,6 +20,10 @@ describe("an instant", () => {
     expect(dateText("2009-06-16", "en-GB", "America/Los_Angeles")).toBe("16 Jun 2009");
   });
 
+  it("that is a day has its month in words, as an instant has, in every language", () => {
+    expect(dateText("2015-05-08", "ar-u-nu-latn", null)).toBe("8 مايو 2015");
+  });
+
   it("that is none is nothing", () => {
     for (const text of ["", "soon", "2026-13-01", "2026-11-28T99:00:00Z"]) {
       expect(dateText(text, "en-GB", null)).toBeNull();

@@ -45,7 +45,9 @@ export function dateText(value: string, locale: string, zone: string | null): st
     const date = new Date(`${value}T00:00:00Z`);
     if (Number.isNaN(date.getTime())) return null;
     return new Intl.DateTimeFormat(locale, {
-      dateStyle: "medium",
+      year: "numeric",
+      month: "short",
+      day: "numeric",
       timeZone: "UTC",
       calendar: "gregory",
     }).format(date);

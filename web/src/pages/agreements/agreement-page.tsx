@@ -116,11 +116,13 @@ function About(props: { of: Agreement }) {
         rows={[
           [
             <Text key="a" k="agreements.form" />,
-            <span key="b">
-              <Word list="form" code={a.form} />
-              {", "}
-              <Word list="binding" code={a.binding} />
-            </span>,
+            <Listed
+              key="b"
+              items={[
+                <Word key="form" list="form" code={a.form} />,
+                <Word key="binding" list="binding" code={a.binding} />,
+              ]}
+            />,
           ],
           [
             <Text key="a" k="agreements.level" />,
@@ -279,7 +281,7 @@ function ClauseSheet(props: {
           <Badge tone={c.verification ? "good" : "warn"}>
             <Word list="status" code={c.status} />
           </Badge>
-          {c.assumed ? (
+          {c.assumed && c.status !== "assumed" ? (
             <Badge tone="warn">
               <Text k="record.assumed" />
             </Badge>
