@@ -40,6 +40,14 @@ struct Watched : Federation {
     must(change->store().set_meta(checkpoint_said_key("XA"), "{}"));
     must(change->commit());
   }
+  // XA holds one checkpoint of XB, and is shown another without proof that it continues that one.
+  void show_without_proof() {
+    show(b());
+    talk(b(), a());
+    forget_shown();
+    show(b());
+    carry(b(), a());
+  }
   Kept say_to(Node& from, const std::string& party, StatementBody body) {
     const auto change = must(Change::begin(from));
     auto said = must(say(*change, from, party, std::move(body)));
@@ -125,11 +133,7 @@ TEST(CheckpointExchange, APeerKeepsWhatContinuesTheOneItHas) {
 
 TEST(CheckpointExchange, WhereAProofIsMissingThePeerIsAsked) {
   Watched watched;
-  watched.show(watched.b());
-  watched.talk(watched.b(), watched.a());
-  watched.forget_shown();
-  watched.show(watched.b());
-  watched.carry(watched.b(), watched.a());
+  watched.show_without_proof();
   EXPECT_EQ(watched.known(watched.a(), "XB").size, padded_leaves);
   EXPECT_EQ(watched.known(watched.a(), "XB").open.size(), 1U);
   watched.talk(watched.b(), watched.a());
@@ -140,11 +144,7 @@ TEST(CheckpointExchange, WhereAProofIsMissingThePeerIsAsked) {
 
 TEST(CheckpointExchange, AnUnansweredQuestionIsToldAfterADay) {
   Watched watched;
-  watched.show(watched.b());
-  watched.talk(watched.b(), watched.a());
-  watched.forget_shown();
-  watched.show(watched.b());
-  watched.carry(watched.b(), watched.a());
+  watched.show_without_proof();
   const auto ailments = [&](std::int64_t after_s) {
     watched.xa.clock.set(Instant::from_seconds(test::start_instant().seconds() + after_s));
     std::vector<Ailment> out;

@@ -230,6 +230,20 @@ TEST(KeyRotation, AReceiptThatWasSignedBeforeIsTakenAfterTheNotice) {
   expect_clean(f.b());
 }
 
+// The pin ends by treaty, not by the calendar (docs/formats/keys.md); the doctor speaks of it.
+TEST(KeyRotation, AKeyWhoseRecordHasRunOutIsStillTakenInTraffic) {
+  Linked f;
+  ASSERT_EQ(f.release_one(1), 1);
+  const Instant over = Instant::from_seconds(test::start_instant().seconds() +
+                                             (key_validity_days + 1) * seconds_per_day);
+  f.xa.clock.set(over);
+  f.xb.clock.set(over);
+  EXPECT_GT(over, ring_at(f.b(), "XA").present("node")->record.not_after);
+  EXPECT_EQ(f.release_one(2), 1);
+  expect_clean(f.a());
+  expect_clean(f.b());
+}
+
 TEST(KeyRotation, OneThatIsNotCommittedLeavesTheOldKeys) {
   Federation f;
   const auto before = f.a().signing_key().public_key();

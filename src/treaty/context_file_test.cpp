@@ -52,28 +52,21 @@ since = "2006"
 provenance = "S"
 )";
 
-const std::string norms = R"([[norm]]
-id = "n1"
-instrument = "soft-2015"
-number = "1"
-says = "Cooperate."
+std::string norm(const char* id, const char* instrument, const char* number, const char* says) {
+  return fmt::format(R"([[norm]]
+id = "{}"
+instrument = "{}"
+number = "{}"
+says = "{}"
 provenance = "K:h"
 number_provenance = "K:m"
-[[norm]]
-id = "r1"
-instrument = "xa-xb-2024"
-number = "1.1"
-says = "Cooperate."
-provenance = "K:h"
-number_provenance = "K:m"
-[[norm]]
-id = "r2"
-instrument = "xa-xb-2024"
-number = "1.2"
-says = "Speak."
-provenance = "K:h"
-number_provenance = "K:m"
-alone = "added later"
+)",
+                     id, instrument, number, says);
+}
+
+const std::string norms = norm("n1", "soft-2015", "1", "Cooperate.") +
+                          norm("r1", "xa-xb-2024", "1.1", "Cooperate.") +
+                          norm("r2", "xa-xb-2024", "1.2", "Speak.") + R"(alone = "added later"
 [[crosswalk]]
 norm = "r1"
 relation = "same"

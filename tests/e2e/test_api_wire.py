@@ -269,7 +269,8 @@ def test_a_cursor_opens_its_own_list_and_nothing_else(office):
     assert all(real.values())
     for path, name in lists.items():
         bad = [encoded(text) for text in (
-            "", "\n", name, f"{name}\n", f"{name}\n-1", f"{name}\n01", f"{name}\n 1", f"{name}\n1e3",
+            "", "\n", name, f"{name}\n", f"{name}\n-1", f"{name}\n01", f"{name}\n 1",
+            f"{name}\n1e3",
             f"{name}\n99999999999999999999", f"{name}\n9999999", f"{name}\n{UNKNOWN}",
             f"{name}\n{UNKNOWN.upper()}x", f"{name}\n\x00", f"{name}\n' OR 1=1 --")]
         bad = [cursor for cursor in bad if cursor]  # none is the beginning
@@ -339,7 +340,8 @@ def test_row_7_a_cookie_is_taken_as_it_was_given_or_not_at_all(office):
         answer = me.plain("GET", f"{API}/node", headers=[("Cookie", cookie)])
         assert answer.status == status, cookie
         assert not answer.all("Set-Cookie"), cookie
-    for headers in ([("Cookie", good), ("Cookie", good)], [("Authorization", f"Bearer {me.cookie}")],
+    for headers in ([("Cookie", good), ("Cookie", good)],
+                    [("Authorization", f"Bearer {me.cookie}")],
                     [("X-Comity-Session", me.cookie)]):
         assert me.plain("GET", f"{API}/node", headers=headers).status == 401, headers
     assert me.plain("GET", f"{API}/node?{good}").status == 401

@@ -3,6 +3,7 @@ consents come and go: it gets everything that was granted, nothing is lost betwe
 nothing is shown outside the time in which it was permitted."""
 
 import collections
+import datetime
 import json
 import random
 import shutil
@@ -12,7 +13,8 @@ import uuid
 
 import pytest
 
-from harness import SCALE, SEED, Node, Peer, bundle, canonical, identifier, indicator, pair
+from harness import (SCALE, SEED, Node, Peer, bundle, canonical, identifier, indicator, pair,
+                     until)
 
 RUNS = max(1, 20 // SCALE)
 WRITERS = 3
@@ -41,6 +43,31 @@ def pair_of_nodes(tmp_path_factory):
     return folder
 
 
+def instant(text):
+    """An RFC 3339 instant of the wire, in microseconds since 1970."""
+    since = datetime.datetime.fromisoformat(text) - datetime.datetime.fromtimestamp(
+        0, datetime.timezone.utc)
+    return since // datetime.timedelta(microseconds=1)
+
+
+def dates_of(reader, server):
+    """The view as it is now, read object by object: id → the date of its grant."""
+    peer = Peer(reader, server)
+    out, following, before = {}, "", None
+    while following is not None:
+        got = peer.get(f"{RECORDS}?limit=1" + (f"&next={following}" if following else ""))
+        assert got.status == 200, got.body
+        envelope = got.json()
+        for item in envelope.get("objects", []):
+            date = instant(got.headers["X-TAXII-Date-Added-Last"])
+            assert date == instant(got.headers["X-TAXII-Date-Added-First"])
+            assert item["id"] not in out and (before is None or before < date)
+            out[item["id"]] = before = date
+        following = envelope.get("next") if envelope.get("more") else None
+    peer.close()
+    return out
+
+
 class Poller:
     """Reads the view of `reader` at `server` again and again, each time after the last it has
     seen."""
@@ -51,6 +78,7 @@ class Poller:
         self.pages = 0
         self.seen = {}  # id → when the answer with it had come, the first time
         self.shown = collections.defaultdict(list)  # id → (asked, answered) of every time
+        self.last_seen = {}  # id → the same as an instant by the clock on the wall, the last time
 
     def poll(self):
         """One page, and those that it says follow it."""
@@ -63,13 +91,14 @@ class Poller:
                 path += f"&added_after={self.after}"
             asked = time.monotonic()
             got = self.peer.get(path)
-            answered = time.monotonic()
+            answered, wall = time.monotonic(), time.time_ns() // 1000
             assert got.status == 200, got.body
             envelope = got.json()
             self.pages += 1
             for item in envelope.get("objects", []):
                 self.seen.setdefault(item["id"], answered)
                 self.shown[item["id"]].append((asked, answered))
+                self.last_seen[item["id"]] = wall
             following = envelope.get("next") if envelope.get("more") else None
             newest = got.headers.get("X-TAXII-Date-Added-Last") or newest
         self.after = newest
@@ -177,6 +206,7 @@ def test_nothing_is_lost_and_nothing_comes_early(pair_of_nodes, tmp_path, turn):
 # RU passes on to BY what CN gave it, group by group, as CN consents; beside it RU gives its own
 # records under its agreement with BY, which BY sees suspended and resumed.
 GROUPS = 12
+REGAINED = GROUPS  # one group more: its consent is taken back and given again while BY polls
 GROUP_RECORDS = 5
 WITHDRAWN = 4  # consents that are taken back
 OWN_TURNS = 12
@@ -195,7 +225,7 @@ def three_nodes(tmp_path_factory):
     try:
         ru.serve()
         path = folder / "given.json"
-        numbers = range(1, GROUPS * GROUP_RECORDS + 1)
+        numbers = range(1, (GROUPS + 1) * GROUP_RECORDS + 1)
         path.write_text(bundle(*map(indicator, numbers)), encoding="utf-8")
         made = cn.answer("import", path, "--tlp", "clear")["import"]
         cn.run("release", made, "--to", "RU")
@@ -242,21 +272,31 @@ class Permissions:
         return {name for name, steps in self.steps.items() if steps[-1][2]}
 
 
+def group_of(place):
+    return [identifier("indicator", 1 + place * GROUP_RECORDS + number)
+            for number in range(GROUP_RECORDS)]
+
+
 class Sharing:
     """What happens at RU and CN while BY polls: each in a thread of its own."""
 
-    def __init__(self, cn, ru, folder, draw, suspend):
-        self.cn, self.ru, self.folder, self.draw = cn, ru, folder, draw
+    def __init__(self, cn, ru, by, folder, draw, suspend, poller):
+        self.cn, self.ru, self.by, self.poller = cn, ru, by, poller
+        self.folder, self.draw = folder, draw
         self.consents, self.law = Permissions(), Permissions()
         self.failures, self.own = [], []
+        self.regained, self.lost = [], None  # names; by the clock on the wall
         work = [self.write, self.consent] + ([self.suspend_and_resume] if suspend else [])
         # Before it is suspended the agreement is in force.
         self.law.change(["law"], True, lambda: None)
         self.threads = [threading.Thread(target=self.guarded, args=(one,)) for one in work]
+        # When all of that is done, so that nothing else hides or shows what is lost and regained.
+        regain = self.regain_by_law if suspend else self.regain_by_consent
+        self.threads.append(threading.Thread(target=self.guarded, args=(self.at_last, regain)))
 
-    def guarded(self, work):
+    def guarded(self, work, *arguments):
         try:
-            work()
+            work(*arguments)
         except (AssertionError, OSError, ValueError) as error:
             self.failures.append(error)
 
@@ -277,8 +317,7 @@ class Sharing:
     def consent(self):
         given = []
         for group in range(GROUPS):
-            names = [identifier("indicator", 1 + group * GROUP_RECORDS + number)
-                     for number in range(GROUP_RECORDS)]
+            names = group_of(group)
             self.grant(names, given)
             self.release(*names)
             if len(given) > GROUPS - WITHDRAWN or (given and self.draw.random() < 0.3):
@@ -303,10 +342,42 @@ class Sharing:
 
     def suspend_and_resume(self):
         for _ in range(SUSPENSIONS):
-            for verb, permitted in (("suspend", False), ("resume", True)):
+            for verb in ("suspend", "resume"):
                 time.sleep(self.draw.uniform(0.1, 1))  # the random moment itself
-                self.law.change(["law"], permitted, lambda verb=verb: self.ru.run(
-                    "treaty", verb, AGREEMENT))
+                self.treaty(verb)
+
+    def treaty(self, verb):
+        self.law.change(["law"], verb == "resume", lambda: self.ru.run("treaty", verb, AGREEMENT))
+
+    # What the polling client has seen is lost, which another client of its party goes past, and
+    # comes back.
+
+    def at_last(self, regain):
+        for thread in self.threads[:-1]:
+            thread.join()
+        regain()
+
+    def regain_by_consent(self):
+        names, given = group_of(REGAINED), []
+        self.grant(names, given)
+        self.lose_and_regain(names, lambda: self.withdraw(*given.pop()),
+                             lambda: self.grant(names, given))
+
+    def regain_by_law(self):
+        names = self.own[:OWN_RECORDS]
+        self.lose_and_regain(names, lambda: self.treaty("suspend"), lambda: self.treaty("resume"))
+
+    def lose_and_regain(self, names, lose, regain):
+        self.release(*names)
+        until(lambda: all(name in self.poller.last_seen for name in names),
+              "the records that are to be lost were not shown")
+        lose()
+        other = Poller(self.by, self.ru)
+        other.poll()
+        assert not set(names) & set(other.shown), "lost, and shown"
+        self.lost = time.time_ns() // 1000
+        regain()
+        self.regained = names
 
     @property
     def done(self):
@@ -329,7 +400,7 @@ def test_what_is_permitted_in_the_end_comes_and_nothing_comes_when_it_is_not(
         cn.serve()
         ru.serve()
         poller = Poller(by, ru)
-        sharing = Sharing(cn, ru, tmp_path, draw, suspend)
+        sharing = Sharing(cn, ru, by, tmp_path, draw, suspend, poller)
         for thread in sharing.threads:
             thread.start()
         end = time.monotonic() + SECONDS_MAX
@@ -347,6 +418,7 @@ def test_what_is_permitted_in_the_end_comes_and_nothing_comes_when_it_is_not(
         sharing.release(*sorted(permitted))
         poller.poll()
         check_shown(sharing, poller, own, permitted, told)
+        check_dates(sharing, poller, dates_of(by, ru), permitted, told)
         cn.verify()
         ru.verify()
     finally:
@@ -367,3 +439,15 @@ def check_shown(sharing, poller, own, permitted, told):
                 f"{told}: {name}"
         for first, second in zip(times, times[1:]):
             assert sharing.came_back(name, first, second), f"{told}: {name}"
+
+
+def check_dates(sharing, poller, dates, permitted, told):
+    """The polling client saw each record that the view shows after its last grant, also what it had
+    seen before and what was granted again with a new date."""
+    assert set(dates) == permitted, told
+    late = {name: date - poller.last_seen[name] for name, date in dates.items()
+            if poller.last_seen[name] < date}
+    assert not late, f"{told}: granted so many microseconds after it was shown: {late}"
+    assert sharing.regained, told
+    for name in sharing.regained:
+        assert dates[name] > sharing.lost and len(poller.shown[name]) > 1, f"{told}: {name}"

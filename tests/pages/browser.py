@@ -177,7 +177,7 @@ class Visit:
         return self
 
     def follow(self, path):
-        """Goes to another page of ours as a link within the pages does, without loading them anew."""
+        """Goes to another page of ours as a link within the pages does, without loading anew."""
         self.page.evaluate("to => { history.pushState(null, '', to); "
                            "dispatchEvent(new PopStateEvent('popstate')); }", path)
         self.settled()

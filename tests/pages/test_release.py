@@ -18,8 +18,8 @@ def imported(person, number, **members):
 
 
 def recipients(person, record):
-    """party → answer. Not held against the document here, which takes seconds for two hundred parties;
-    the tests of the API do that."""
+    """party → answer. Not held against the document here, which takes seconds for two hundred
+    parties; the tests of the API do that."""
     answer = person.get(f"/records/{record}/recipients", check=False)
     return {row["party"]: row for row in answer["parties"]}
 
@@ -112,7 +112,7 @@ def test_a_refusal_has_a_ground_that_the_proposer_reads(demo, visit):
 
 @pytest.fixture(scope="module")
 def refused(demo):
-    """A record of XA that may not go to XB, and the article of the denounced agreement that says so."""
+    """A record of XA that may not go to XB, and the article of the denounced agreement."""
     someone = demo.person("XA", "duty")
     for row in someone.everything("/records"):
         answer = recipients(someone, row["id"])["XB"]

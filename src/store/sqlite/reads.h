@@ -7,6 +7,7 @@
 
 #include "store/sqlite/grant_runs.h"
 #include "store/sqlite/rows.h"
+#include "store/text_search.h"
 
 namespace comity::store {
 
@@ -41,28 +42,16 @@ class Reads : public Base {
 
   Result<RecordList> records_newest(std::int64_t before, std::int64_t count,
                                     const RecordFilter& filter) override {
-    // The index has all that the filter looks at, so that what is not shown costs no row.
-    static const auto sql = fmt::format(
-        "SELECT {} FROM record WHERE sequence IN (SELECT sequence FROM record INDEXED BY "
-        "record_list WHERE sequence < ?2 AND sequence >= ?3 AND (?4 = '' OR type = ?4) "
-        "AND (?5 < 0 OR state = ?5) AND (?6 = 0 OR received_from = ?7) "
-        "AND (?8 = '' OR stix_id LIKE ?8 || '%' ESCAPE '\\' "
-        "OR label LIKE '%' || ?8 || '%' ESCAPE '\\') ORDER BY sequence DESC LIMIT ?9) "
-        "ORDER BY sequence DESC",
-        record_columns);
     TRY(const auto last, record_count());
     const auto end = std::clamp<std::int64_t>(before, 1, last + 1);
     RecordList out;
     out.down_to = std::max<std::int64_t>(1, end - listed_scan_max);
-    const std::int64_t state = !filter.state                               ? -1
-                               : *filter.state == RecordState::Quarantined ? 1
-                                                                           : 0;
-    const auto from = filter.received_from.value_or(std::string());
-    const auto text = like_text(filter.text);
-    TRY(out.records, all(sql, read_record, false, end, out.down_to, filter.type, state,
-                         filter.received_from.has_value(), from, text, limit(count)));
-    if (static_cast<std::int64_t>(out.records.size()) == limit(count)) {
-      out.down_to = out.records.empty() ? end : out.records.back().sequence;
+    TRY(const auto shown, listed(end, limit(count), filter, out.down_to));
+    static const auto sql =
+        fmt::format("SELECT {} FROM record WHERE sequence = ?2", record_columns);
+    for (const auto sequence : shown) {
+      TRY(auto found, one(sql, read_record, false, sequence));
+      if (found) out.records.push_back(*std::move(found));
     }
     return out;
   }
@@ -297,12 +286,41 @@ class Reads : public Base {
   static Result<Instant> read_instant(Query& row) { return row.instant(); }
   static Result<std::int64_t> read_integer(Query& row) { return row.integer(); }
 
-  // A text that stands for itself in a pattern of LIKE.
-  static std::string like_text(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-      if (c == '%' || c == '_' || c == '\\') out += '\\';
-      out += c;
+  // The numbers of the records before `end` and from `down_to` on that a filter shows, the newest
+  // first, at most `count`. Raises `down_to` to what was looked at.
+  Result<std::vector<std::int64_t>> listed(std::int64_t end, std::int64_t count,
+                                           const RecordFilter& filter, std::int64_t& down_to) {
+    // The index has all that the filter looks at, so that what is not shown costs no row.
+    static const std::string sql =
+        "SELECT sequence, stix_id, label FROM record INDEXED BY record_list "
+        "WHERE sequence < ?1 AND sequence >= ?2 AND (?3 = '' OR type = ?3) "
+        "AND (?4 < 0 OR state = ?4) AND (?5 = 0 OR received_from = ?6) ORDER BY sequence DESC";
+    const std::int64_t state = !filter.state                               ? -1
+                               : *filter.state == RecordState::Quarantined ? 1
+                                                                           : 0;
+    const auto from = filter.received_from.value_or(std::string());
+    TextSearch search(filter.text);
+    std::vector<std::int64_t> out;
+    if (count == 0) down_to = end;
+    TRY(auto row, query(sql.c_str()));
+    row.bind(end, down_to, filter.type, state, filter.received_from.has_value(), from);
+    for (std::int64_t looked_at_bytes = 0; static_cast<std::int64_t>(out.size()) < count;) {
+      TRY(const bool found, row.step());
+      if (!found) return out;
+      const auto sequence = row.integer();
+      if (!search.empty()) {
+        const auto stix_id = row.bytes();
+        const auto label = row.bytes();
+        looked_at_bytes += static_cast<std::int64_t>(label.size());
+        if (search.finds(stix_id, label)) out.push_back(sequence);
+      } else {
+        out.push_back(sequence);
+      }
+      if (static_cast<std::int64_t>(out.size()) == count ||
+          looked_at_bytes >= searched_bytes_max) {
+        down_to = sequence;
+        return out;
+      }
     }
     return out;
   }

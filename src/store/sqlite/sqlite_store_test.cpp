@@ -1,5 +1,6 @@
 #include "store/sqlite/sqlite_store.h"
 
+#include <fmt/format.h>
 #include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -13,6 +14,7 @@
 #include "base/file.h"
 #include "store/conformance_test.h"
 #include "store/sqlite/schema.h"
+#include "store/text_search.h"
 
 namespace comity::store {
 namespace {
@@ -327,18 +329,20 @@ TEST_F(SqliteStore, TheWriterSyncsEveryCommit) {
   EXPECT_FALSE(db->execute("UPDATE sqlite_schema SET sql = ''"));
 }
 
+// Rows from the second on, up to number `last`, each with `label`, an expression of SQL.
+std::string records_to(std::int64_t last, const char* label) {
+  return fmt::format(
+      "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < {0}) "
+      "INSERT INTO record SELECT i, randomblob(32), 'indicator--' || i, 'indicator', NULL, "
+      "zeroblob(32), 'XA', '', 's', '', '', '', '', '', '[]', '[]', 0, '', 0, '[]', zeroblob(32), "
+      "{1}, x'' FROM n; UPDATE counter SET value = {0} WHERE name = 'record'",
+      last, label);
+}
+
 // One step of a list looks at so many records and no more, whatever the filter hides.
 TEST_F(SqliteStore, AListLooksAtABoundedNumberOfRecords) {
   fill(*create(), 1, 1);
-  const auto last = listed_scan_max + 1;
-  const auto more = "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < " +
-                    std::to_string(last) +
-                    ") INSERT INTO record SELECT i, randomblob(32), 'indicator--' || i, "
-                    "'indicator', NULL, zeroblob(32), 'XA', '', 's', '', '', '', '', '', '[]', "
-                    "'[]', 0, '', 0, '[]', zeroblob(32), 'label', x'' FROM n; UPDATE counter SET "
-                    "value = " +
-                    std::to_string(last) + " WHERE name = 'record'";
-  run(more.c_str());
+  run(records_to(listed_scan_max + 1, "'label'").c_str());
   const auto store = open();
   const auto snapshot = must(store->read());
   RecordFilter filter;
@@ -355,6 +359,31 @@ TEST_F(SqliteStore, AListLooksAtABoundedNumberOfRecords) {
   ASSERT_EQ(found.records.size(), 1U);
   EXPECT_EQ(found.records[0].sequence, 1);
   EXPECT_EQ(found.down_to, 1);
+}
+
+// Long labels make a step shorter: the label that reaches the bound is the last that is looked at.
+TEST_F(SqliteStore, AListLooksForATextInABoundedNumberOfBytes) {
+  constexpr std::int64_t label_bytes = 512;
+  constexpr auto step = searched_bytes_max / label_bytes;
+  fill(*create(), 1, 1);
+  // The newest to which one step comes is number 4; 3 has the text, too.
+  run(records_to(step + 3, "printf('%.512c', iif(i = 3 OR i = 4, 'b', 'a'))").c_str());
+  const auto store = open();
+  const auto snapshot = must(store->read());
+  RecordFilter filter;
+  filter.text = "B";
+  auto found = must(snapshot->records_newest(INT64_MAX, 10, filter));
+  ASSERT_EQ(found.records.size(), 1U);
+  EXPECT_EQ(found.records[0].sequence, 4);
+  EXPECT_EQ(found.down_to, 4);
+  found = must(snapshot->records_newest(found.down_to, 10, filter));
+  ASSERT_EQ(found.records.size(), 1U);
+  EXPECT_EQ(found.records[0].sequence, 3);
+  EXPECT_EQ(found.down_to, 1);
+  filter.text = "";
+  filter.type = "malware";
+  EXPECT_EQ(must(snapshot->records_newest(INT64_MAX, 10, filter)).down_to, 1)
+      << "without a text no label is looked at";
 }
 
 // Questions that are asked for every page must not read or sort more than they give.

@@ -1,0 +1,35 @@
+#include "store/text_search.h"
+
+#include <algorithm>
+
+namespace comity::store {
+namespace {
+
+// So many bytes are folded at a time: a number that is known beforehand lets the compiler do them
+// together.
+constexpr std::size_t block = 32;
+
+}  // namespace
+
+TextSearch::TextSearch(std::string_view text) : text_(folded(text)) {}
+
+bool TextSearch::finds(std::string_view stix_id, std::string_view label) {
+  if (folded(stix_id.substr(0, text_.size())) == text_) return true;
+  return folded(label).find(text_) != std::string_view::npos;
+}
+
+std::string_view TextSearch::folded(std::string_view text) {
+  const auto whole = (text.size() + block - 1) / block * block;
+  if (buffer_.size() < whole) buffer_.resize(whole);
+  std::copy(text.begin(), text.end(), buffer_.begin());
+  for (std::size_t at = 0; at < whole; at += block) {
+    char* const bytes = buffer_.data() + at;
+    for (std::size_t i = 0; i < block; ++i) {
+      const bool large = bytes[i] >= 'A' && bytes[i] <= 'Z';
+      bytes[i] = static_cast<char>(bytes[i] | (large ? 0x20 : 0));
+    }
+  }
+  return std::string_view(buffer_).substr(0, text.size());
+}
+
+}  // namespace comity::store
