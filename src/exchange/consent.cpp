@@ -8,6 +8,7 @@
 
 #include "exchange/circumstances.h"
 #include "exchange/decision.h"
+#include "exchange/named.h"
 #include "exchange/selection.h"
 
 namespace comity::exchange {
@@ -87,11 +88,9 @@ class Asking {
 };
 
 Status check_recipient(const Node& node, const std::string& recipient, const std::string& purpose) {
+  auto other = check_other_party(node, recipient);
+  if (!other) return tl::unexpected<Error>(std::move(other.error()).at("--to"));
   const auto law = node.law();
-  if (recipient == node.party() || !law->model().party(recipient)) {
-    return fail(ErrorKind::InvalidInput,
-                fmt::format("'{}' is no other party of the register", recipient), "--to");
-  }
   const auto& purposes = law->model().vocabulary.purposes.values;
   if (!purpose.empty() && std::find(purposes.begin(), purposes.end(), purpose) == purposes.end()) {
     return fail(
@@ -117,11 +116,29 @@ Result<std::optional<store::ProtocolObject>> answer_to(store::Snapshot& snapshot
   return std::optional<store::ProtocolObject>();
 }
 
+// The statement that an officer named by its id. `what` it is not when there is none.
+Result<Kept> named(store::Snapshot& snapshot, const std::string& id, const char* type,
+                   store::Direction direction, const char* what) {
+  auto kept = kept_statement(snapshot, id, type, direction);
+  if (kept || kept.error().kind != ErrorKind::NotFound) return kept;
+  return fail(ErrorKind::NotFound, fmt::format("is no {}; comity consent list names them", what),
+              id);
+}
+
+Result<Kept> asked_of_us(store::Snapshot& snapshot, const std::string& id) {
+  TRY(const auto row, snapshot.protocol(id));
+  if (row && row->kind == request_type && row->direction == store::Direction::Sent) {
+    return fail(ErrorKind::Conflict,
+                fmt::format("was asked by this node itself; {} answers it", row->peer), id);
+  }
+  return named(snapshot, id, request_type, store::Direction::Received,
+               "request for consent that this node was asked");
+}
+
 Result<std::string> answer(Node& node, const std::string& request, bool granted,
                            const ConsentTerms& terms) {
   TRY(const auto change, Change::begin(node));
-  TRY(const auto asked,
-      kept_statement(change->store(), request, request_type, store::Direction::Received));
+  TRY(const auto asked, asked_of_us(change->store(), request));
   TRY(const auto before, answer_to(change->store(), request, answer_type));
   if (before) {
     return fail(ErrorKind::Conflict, fmt::format("was answered already, by {}", before->id),
@@ -234,8 +251,8 @@ Result<std::string> refuse_consent(Node& node, const std::string& request) {
 
 Result<std::string> withdraw_consent(Node& node, const std::string& consent) {
   TRY(const auto change, Change::begin(node));
-  TRY(const auto given,
-      kept_statement(change->store(), consent, answer_type, store::Direction::Sent));
+  TRY(const auto given, named(change->store(), consent, answer_type, store::Direction::Sent,
+                              "consent that this node has given"));
   if (!std::get<ConsentAnswer>(given.statement.body).granted) {
     return fail(ErrorKind::Conflict, "is a refusal; there is nothing to withdraw", consent);
   }

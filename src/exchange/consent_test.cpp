@@ -188,9 +188,33 @@ TEST(Consent, IsAskedForOnlyWhereItHelpsAndGivenOnlyOnceForWhatIsHeld) {
   granted(chain.a(), request);
   EXPECT_EQ(grant_consent(chain.a(), request, {}).error().kind, ErrorKind::Conflict);
   EXPECT_EQ(refuse_consent(chain.a(), request).error().kind, ErrorKind::Conflict);
-  EXPECT_EQ(grant_consent(chain.a(), "comity-consent-request--x", {}).error().kind,
-            ErrorKind::NotFound);
   EXPECT_EQ(ask_consent(chain.b(), {record}, "XC", "").error().kind, ErrorKind::Conflict);
+}
+
+TEST(Consent, AnIdOfAnotherThingIsRefusedInWordsOfAnOfficer) {
+  Chain4 chain;
+  import_objects(chain.a(), {indicator(1)});
+  release_to(chain.a(), "XB");
+  const auto request = asked(chain.b(), "XC");
+  const auto consent = granted(chain.a(), request);
+  const auto refused = [](const Result<std::string>& answer, ErrorKind kind,
+                          const std::string& text) {
+    ASSERT_FALSE(answer.has_value()) << *answer;
+    EXPECT_EQ(answer.error().kind, kind);
+    EXPECT_EQ(answer.error().text(), text);
+  };
+  for (const auto& id : {std::string("nosuch"), consent}) {
+    const auto words =
+        id + ": is no request for consent that this node was asked; comity consent list names them";
+    refused(grant_consent(chain.a(), id, {}), ErrorKind::NotFound, words);
+    refused(refuse_consent(chain.a(), id), ErrorKind::NotFound, words);
+  }
+  refused(grant_consent(chain.b(), request, {}), ErrorKind::Conflict,
+          request + ": was asked by this node itself; XA answers it");
+  for (const auto& id : {std::string("nosuch"), request}) {
+    refused(withdraw_consent(chain.a(), id), ErrorKind::NotFound,
+            id + ": is no consent that this node has given; comity consent list names them");
+  }
 }
 
 // What a liar posts in the place of an honest answer.

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "exchange/delivery.h"
+#include "exchange/named.h"
 #include "exchange/protocol.h"
 #include "exchange/signers.h"
 #include "exchange/withdrawal.h"
@@ -229,8 +230,11 @@ Result<std::string> newest_notice(Node& node, const std::string& party) {
   TRY(const auto snapshot, node.store().read());
   TRY(const auto rows, snapshot->protocols(notice_kind, store::Direction::Sent, party));
   if (!rows.empty()) return rows.back().bytes;
+  TRY(const auto peer, paired_peer(node, *snapshot, party));
   return fail(ErrorKind::NotFound,
-              fmt::format("nothing was said to {} about keys since it was paired", party));
+              fmt::format("nothing was said to {0} about keys since it was paired: it knows those "
+                          "of the invitation, and there is nothing to hand over",
+                          peer.party));
 }
 
 Result<TakenFile> take_key_file(Node& node, std::string_view text) {
@@ -244,14 +248,13 @@ Result<TakenFile> take_key_file(Node& node, std::string_view text) {
   out.root_revoked = value.text("type") == "comity-root-revocation" ||
                      (body != nullptr && body->find("root_revocation") != nullptr);
   out.party = value.text(value.text("type") == notice_kind ? "from" : "party");
-  std::optional<store::Peer> peer;
+  store::Peer peer;
   {
     TRY(const auto snapshot, node.store().read());
-    TRY(peer, snapshot->peer(out.party));
-    if (!peer || !peer->confirmed) return tl::unexpected(not_paired(*snapshot, out.party));
+    TRY(peer, paired_peer(node, *snapshot, out.party));
   }
   if (value.text("type") == notice_kind) {
-    TRY_STATUS(hear(node, *peer, text));
+    TRY_STATUS(hear(node, peer, text));
     return out;
   }
   TRY(const auto change, Change::begin(node));

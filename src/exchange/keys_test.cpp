@@ -407,6 +407,26 @@ TEST(KeyNoticeFile, IsTakenOnceAndOnlyAHigherNumber) {
   expect_clean(f.b());
 }
 
+TEST(KeyNoticeFile, IsForAPeerThatWasToldSomething) {
+  Federation f;
+  const auto refusal = [&](const char* party) {
+    const auto notice = newest_notice(f.a(), party);
+    EXPECT_FALSE(notice.has_value()) << party;
+    return notice ? Error() : notice.error();
+  };
+  const auto stranger = refusal("ZZ");
+  EXPECT_EQ(stranger.kind, ErrorKind::Conflict);
+  EXPECT_EQ(stranger.text(),
+            "ZZ is not paired with this node; exchange invitations first (comity invite ZZ, comity "
+            "pair FILE)");
+  EXPECT_EQ(refusal("XA").text(), "XA is this node's own party");
+  const auto untold = refusal("XB");
+  EXPECT_EQ(untold.kind, ErrorKind::NotFound);
+  EXPECT_NE(untold.text().find("there is nothing to hand over"), std::string::npos);
+  rotate(f.a(), "seal");
+  EXPECT_TRUE(newest_notice(f.a(), "XB").has_value());
+}
+
 TEST(KeyNoticeFile, OthersAreRefusedAndChangeNothing) {
   Federation f;
   rotate(f.a(), "node");

@@ -39,7 +39,9 @@ Status check_party(const treaty::Model& model, const std::string& instrument,
   const auto index = model.party(party);
   const auto& which = model.instruments[static_cast<std::size_t>(*model.instrument(instrument))];
   if (index && which.entry(*index) != nullptr) return {};
-  return fail(ErrorKind::InvalidInput, fmt::format("'{}' is no party of {}", party, instrument));
+  return fail(ErrorKind::InvalidInput,
+              fmt::format("'{0}' is no party of {1}; comity treaty show {1} names its parties",
+                          party, instrument));
 }
 
 Status check_day(const std::string& day) {

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "exchange/key_notice.h"
+#include "exchange/named.h"
 #include "exchange/peer_ledger.h"
 #include "trust/pairing.h"
 
@@ -68,12 +69,7 @@ Status tell_what_it_lacks(Change& change, Node& node, const std::string& party,
 }  // namespace
 
 Result<std::string> invite(Node& node, const std::string& party, const std::string& endpoint) {
-  if (party == node.party()) {
-    return fail(ErrorKind::InvalidInput, fmt::format("{} is this node's own party", party));
-  }
-  if (!node.law()->model().party(party)) {
-    return fail(ErrorKind::InvalidInput, fmt::format("'{}' is no party of the register", party));
-  }
+  TRY_STATUS(check_other_party(node, party));
   trust::Invitation invitation;
   invitation.party = node.party();
   invitation.mode = treaty::name(node.mode());

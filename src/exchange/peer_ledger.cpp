@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "exchange/ledger_proof.h"
+#include "exchange/named.h"
 #include "exchange/procedure.h"
 #include "exchange/signers.h"
 #include "json/parse.h"
@@ -320,11 +321,8 @@ Result<PeerLedger> peer_ledger(store::Snapshot& snapshot, const std::string& par
 
 Result<Witnessed> witness(Node& node, const std::string& party, std::string_view shown_text) {
   TRY(const auto change, Change::begin(node));
-  TRY(const auto peer, change->store().peer(party));
-  if (!peer || !peer->confirmed) {
-    return tl::unexpected(not_paired(change->store(), party));
-  }
-  const auto owner = owner_of(node, *peer);
+  TRY(const auto peer, paired_peer(node, change->store(), party));
+  const auto owner = owner_of(node, peer);
   TRY(const auto shown, read_shown(owner, shown_text));
   TRY(auto state, peer_ledger(change->store(), party));
   std::optional<ledger::Checkpoint> held;

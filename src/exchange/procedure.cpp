@@ -8,6 +8,7 @@
 #include "exchange/clock_guard.h"
 #include "exchange/consent.h"
 #include "exchange/key_notice.h"
+#include "exchange/named.h"
 #include "exchange/recall.h"
 #include "exchange/receive.h"
 #include "exchange/signers.h"
@@ -145,9 +146,7 @@ Result<Waiting> read_waiting(Node& node, const std::string& party) {
     out.rows.push_back(*std::move(row));
   }
   if (out.rows.empty()) return out;
-  TRY(auto peer, snapshot->peer(party));
-  if (!peer || !peer->confirmed) return tl::unexpected(not_paired(*snapshot, party));
-  out.peer = *std::move(peer);
+  TRY(out.peer, paired_peer(node, *snapshot, party));
   return out;
 }
 
@@ -155,8 +154,7 @@ Result<Waiting> read_waiting(Node& node, const std::string& party) {
 
 Result<Kept> say(Change& change, Node& node, const std::string& party, StatementBody body,
                  const std::string& about) {
-  TRY(const auto peer, change.store().peer(party));
-  if (!peer || !peer->confirmed) return tl::unexpected(not_paired(change.store(), party));
+  TRY_STATUS(paired_peer(node, change.store(), party));
   TRY(auto waiting, waiting_for(change.store(), party));
   const bool notice = std::holds_alternative<KeyNotice>(body);
   if (waiting.size() >= statements_waiting_max && !notice) {

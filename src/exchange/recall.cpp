@@ -7,6 +7,7 @@
 #include <set>
 
 #include "exchange/decision.h"
+#include "exchange/named.h"
 #include "exchange/protocol.h"
 #include "exchange/withdrawal.h"
 
@@ -217,6 +218,7 @@ Result<std::vector<Recalled>> recall(Node& node, const RecallOrder& order) {
     TRY_STATUS(add_given(store, party, records, recalled, given));
     if (given.records.empty()) {
       if (order.parties.empty()) continue;
+      TRY_STATUS(paired_peer(node, store, party));
       return fail(ErrorKind::Conflict,
                   fmt::format("{} has nothing of it from this node that is not recalled", party));
     }

@@ -136,6 +136,17 @@ TEST(Recall, OfWhatNobodyHasIsRefused) {
   EXPECT_EQ(kind_of(all_of(record)), ErrorKind::Conflict);
 }
 
+TEST(Recall, FromAPartyThatIsNoPeerIsRefusedAsThat) {
+  PassedOn chain;
+  const auto words_of = [&](const char* party) {
+    return recall(chain.a(), {{record}, {party}, "law", {}}).error().text();
+  };
+  EXPECT_NE(words_of("ZZ").find("ZZ is not paired with this node"), std::string::npos)
+      << words_of("ZZ");
+  EXPECT_EQ(words_of("XC"), "XC has nothing of it from this node that is not recalled");
+  EXPECT_EQ(words_of("XA"), "XA is this node's own party");
+}
+
 TEST(Recall, NobodyRecallsWhatDidNotComeFromThem) {
   PassedOn chain;
   const auto before = test::stored(chain.b());

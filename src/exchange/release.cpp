@@ -8,6 +8,7 @@
 #include "exchange/circumstances.h"
 #include "exchange/clock_guard.h"
 #include "exchange/delivery.h"
+#include "exchange/named.h"
 #include "exchange/record.h"
 #include "exchange/selection.h"
 #include "exchange/signers.h"
@@ -641,16 +642,7 @@ Status check_recipients(Node& node, store::Snapshot& snapshot,
   }
   std::set<std::string> seen;
   for (const auto& party : parties) {
-    if (party == node.party()) {
-      return fail(ErrorKind::InvalidInput, fmt::format("{} is this node's own party", party));
-    }
-    if (!node.law()->model().party(party)) {
-      return fail(
-          ErrorKind::InvalidInput,
-          fmt::format("'{}' is no party of the register; comity treaty check lists problems, "
-                      "register/parties.toml the parties",
-                      party));
-    }
+    TRY_STATUS(check_other_party(node, party));
     if (!seen.insert(party).second) {
       return fail(ErrorKind::InvalidInput, fmt::format("{} is named twice", party));
     }

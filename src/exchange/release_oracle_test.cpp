@@ -324,8 +324,8 @@ class Sender {
     return out;
   }
 
-  // What the view of a party shows of what was granted after an instant.
-  std::set<std::string> shown(const std::string& party, Instant after) {
+  // What the view of a party shows of what was granted after an instant; without one, all of it.
+  std::set<std::string> shown(const std::string& party, std::optional<Instant> after = {}) {
     taxii::Query query;
     query.added_after = after;
     std::set<std::string> out;
@@ -436,6 +436,8 @@ struct Tally {
   std::size_t ended = 0;       // had gone, and is shown no more
   std::size_t recalled = 0, returned = 0, consents = 0, law_acts = 0;
   std::size_t pages = 0, pages_permitted = 0;  // looked at, for one party each
+  // Records of earlier worlds that were looked at in a view, and were in it.
+  std::size_t earlier = 0, earlier_shown = 0;
 };
 
 // What is asked for: the whole import, or some of it by name.
@@ -458,13 +460,15 @@ std::pair<std::vector<std::string>, std::set<std::string>> ask_for(Dice& dice, c
   return {ids, asked};
 }
 
-// One world at one node, over several releases.
+// One world at one node, over several releases. `earlier`: those that the node had before.
 class Comparison {
  public:
-  Comparison(Sender& sender, Dice& dice, std::size_t& next, Tally& tally)
+  using Worlds = std::vector<std::unique_ptr<Comparison>>;
+  Comparison(Sender& sender, Dice& dice, std::size_t& next, Tally& tally, const Worlds& earlier)
       : sender_(sender),
         dice_(dice),
         tally_(tally),
+        earlier_(earlier),
         begin_(sender.pass_time(dice)),
         world_(changed(dice), next) {
     next = world_.next();
@@ -479,6 +483,9 @@ class Comparison {
       ASSERT_NO_FATAL_FAILURE(compare());
       if (rounds > 1) happen();
     }
+    // By now the law is another, and what was given under the one before may not be shown, or
+    // again.
+    ASSERT_NO_FATAL_FAILURE(compare_earlier(dice_.one_of(recipients)));
   }
 
  private:
@@ -567,10 +574,34 @@ class Comparison {
 
   // What a party had is shown as long as it may have it, and nothing else is.
   void compare_view(Oracle& oracle, const std::string& party) {
-    auto shown = sender_.shown(party, Instant{begin_.micros - 1});
+    const auto shown = sender_.shown(party, Instant{begin_.micros - 1});
     // What an earlier world had given, and may be shown again by now, has a new date, too.
-    std::erase_if(shown, [&](const auto& id) { return !things_.contains(id); });
-    for (const auto& id : shown) ASSERT_TRUE(given_[party].contains(id)) << party << ": " << id;
+    for (const auto& id : shown) ASSERT_TRUE(was_given(party, id)) << party << ": " << id;
+    ASSERT_NO_FATAL_FAILURE(expect_shown(oracle, party, shown));
+  }
+
+  // The whole view of a party, and in it what earlier worlds had given.
+  void compare_earlier(const std::string& party) {
+    const auto at = sender_.node().treaty_now();
+    const auto law = sender_.node().law();
+    const auto shown = sender_.shown(party);
+    for (const auto& id : shown) ASSERT_TRUE(was_given(party, id)) << party << ": " << id;
+    for (const auto& one : earlier_) {
+      Oracle oracle(one->world_, one->sayings_, law->model(), at);
+      ASSERT_NO_FATAL_FAILURE(one->expect_shown(oracle, party, shown));
+      for (const auto& id : one->given_[party]) tally_.earlier_shown += shown.contains(id);
+      tally_.earlier += one->given_[party].size();
+    }
+  }
+
+  bool was_given(const std::string& party, const std::string& id) {
+    return given_[party].contains(id) ||
+           std::any_of(earlier_.begin(), earlier_.end(),
+                       [&](const auto& one) { return one->given_[party].contains(id); });
+  }
+
+  // Of what this world has given to a party.
+  void expect_shown(Oracle& oracle, const std::string& party, const std::set<std::string>& shown) {
     for (const auto& id : given_[party]) {
       const auto& thing = *things_.at(id);
       if (thing.carried) {
@@ -676,6 +707,7 @@ class Comparison {
   Sender& sender_;
   Dice& dice_;
   Tally& tally_;
+  const Worlds& earlier_;
   Instant begin_;
   std::set<std::pair<std::string, std::string>> suspended_;  // instrument, party; not resumed yet
   World world_;
@@ -702,6 +734,9 @@ void expect_telling(const Tally& tally) {
   EXPECT_GT(tally.recalled, tally.worlds / 50);
   EXPECT_GT(tally.pages, tally.worlds);
   EXPECT_GT(tally.pages_permitted, tally.pages / 50);
+  EXPECT_GT(tally.earlier, tally.worlds);
+  EXPECT_GT(tally.earlier_shown, tally.earlier / 200);
+  EXPECT_GT(tally.earlier - tally.earlier_shown, tally.earlier / 200);
 }
 
 TEST_P(ReleaseOracle, AgreesWithEveryDelivery) {
@@ -712,19 +747,23 @@ TEST_P(ReleaseOracle, AgreesWithEveryDelivery) {
   std::size_t next = 1;
   while (tally.deliveries < target) {
     Sender sender;
-    for (std::size_t i = 0; i < worlds_on_one_node && tally.deliveries < target; ++i) {
-      Comparison(sender, dice, next, tally).run();
+    Comparison::Worlds worlds;
+    while (worlds.size() < worlds_on_one_node && tally.deliveries < target) {
+      auto world = std::make_unique<Comparison>(sender, dice, next, tally, worlds);
+      world->run();
       if (HasFatalFailure()) return;
+      worlds.push_back(std::move(world));
     }
   }
   EXPECT_GT(tally.delivered, 0U);
   if (target >= deliveries_telling) expect_telling(tally);
   fmt::print(
       "{} deliveries, {} worlds; {} delivered, {} of them carried, {} received, {} on consent; "
-      "{} ended, {} returned; {} answers, {} acts of law, {} recalls\n",
+      "{} ended, {} returned; {} answers, {} acts of law, {} recalls; {} of earlier worlds, {} of "
+      "them shown\n",
       tally.deliveries, tally.worlds, tally.delivered, tally.carried, tally.onward,
-      tally.on_consent, tally.ended, tally.returned, tally.consents, tally.law_acts,
-      tally.recalled);
+      tally.on_consent, tally.ended, tally.returned, tally.consents, tally.law_acts, tally.recalled,
+      tally.earlier, tally.earlier_shown);
 }
 
 INSTANTIATE_TEST_SUITE_P(Shard, ReleaseOracle, testing::Range(std::size_t{0}, shards));

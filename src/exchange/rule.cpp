@@ -9,6 +9,7 @@
 #include "exchange/clock_guard.h"
 #include "exchange/decision.h"
 #include "exchange/kept_terms.h"
+#include "exchange/named.h"
 #include "exchange/release.h"
 #include "exchange/token.h"
 #include "json/parse.h"
@@ -58,7 +59,7 @@ Status keep(Change& change, const std::vector<Rule>& all) {
   return change.store().set_meta(rules_key, json::write(list));
 }
 
-Status check_parties(const Node& node, const treaty::Model& model, const Rule& wanted) {
+Status check_parties(const Node& node, const Rule& wanted) {
   if (wanted.to.empty() || wanted.to.size() > rule_parties_max) {
     return fail(ErrorKind::InvalidInput,
                 fmt::format("{} recipients; a rule has 1 to {}, and nobody is never everybody",
@@ -66,11 +67,9 @@ Status check_parties(const Node& node, const treaty::Model& model, const Rule& w
   }
   std::set<std::string> seen;
   for (const auto& party : wanted.to) {
-    if (party == node.party() || !model.party(party) || !seen.insert(party).second) {
-      return fail(ErrorKind::InvalidInput,
-                  fmt::format("'{}' is this node's own party, no party of the register, or named "
-                              "twice",
-                              party));
+    TRY_STATUS(check_other_party(node, party));
+    if (!seen.insert(party).second) {
+      return fail(ErrorKind::InvalidInput, fmt::format("{} is named twice", party));
     }
   }
   return {};
@@ -113,7 +112,7 @@ Status check_new(const Node& node, const Rule& wanted) {
                             wanted.name, rule_name_bytes_max));
   }
   const auto law = node.law();
-  TRY_STATUS(check_parties(node, law->model(), wanted));
+  TRY_STATUS(check_parties(node, wanted));
   return check_words(law->model(), wanted);
 }
 

@@ -140,20 +140,30 @@ TEST(Rule, IsAppliedInStepsAndOnlyToThoseWhoCanTakeIt) {
 TEST(Rule, IsRefusedWhenItDoesNotFit) {
   Federation node;
   const auto refused = [&](const char* what, ErrorKind kind,
-                           const std::function<void(Rule&)>& change) {
+                           const std::function<void(Rule&)>& change,
+                           const std::string& words = "") {
     auto rule = wanted();
     change(rule);
     const auto before = test::stored(node.a());
     const auto made = add_rule(node.a(), rule);
     ASSERT_FALSE(made.has_value()) << what;
     EXPECT_EQ(made.error().kind, kind) << what << ": " << made.error().text();
+    EXPECT_NE(made.error().text().find(words), std::string::npos) << made.error().text();
     EXPECT_EQ(test::stored(node.a()), before) << what;
   };
   refused("name", ErrorKind::InvalidInput, [](Rule& r) { r.name = "A b"; });
   refused("nobody", ErrorKind::InvalidInput, [](Rule& r) { r.to.clear(); });
-  refused("ourselves", ErrorKind::InvalidInput, [](Rule& r) { r.to = {"XA"}; });
-  refused("unknown party", ErrorKind::InvalidInput, [](Rule& r) { r.to = {"QQ"}; });
-  refused("twice", ErrorKind::InvalidInput, [](Rule& r) { r.to = {"XB", "XB"}; });
+  refused(
+      "ourselves", ErrorKind::InvalidInput, [](Rule& r) { r.to = {"XA"}; }, "own party");
+  refused(
+      "unknown party", ErrorKind::InvalidInput, [](Rule& r) { r.to = {"QQ"}; },
+      "'QQ' is no party of the register");
+  refused(
+      "twice", ErrorKind::InvalidInput,
+      [](Rule& r) {
+        r.to = {"XB", "XB"};
+      },
+      "XB is named twice");
   refused("too many", ErrorKind::InvalidInput,
           [](Rule& r) { r.to.assign(rule_parties_max + 1, "XB"); });
   refused("no class", ErrorKind::InvalidInput, [](Rule& r) { r.classes.clear(); });

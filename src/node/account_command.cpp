@@ -54,8 +54,23 @@ std::string made_text(const exchange::Node& node, const exchange::AccountList& l
   return out;
 }
 
+// What the API says of a member of its body, said of what was typed here.
+Error as_typed(Error error) {
+  if (error.where == "$.roles") {
+    error.where = "--role";
+  } else if (error.where == "$.name") {
+    error.where = "--name";
+  } else if (error.where == "$.account" || error.where == "$.change") {
+    error.where.clear();
+  }
+  if (error.kind == ErrorKind::NotFound) error.message += "; comity account list names them";
+  return error;
+}
+
 Result<Outcome> run_change(exchange::Node& node, const api::WantedChange& wanted) {
-  TRY(const auto made, api::propose(node, std::string(api::operator_name), wanted));
+  auto proposed = api::propose(node, std::string(api::operator_name), wanted);
+  if (!proposed) return tl::unexpected<Error>(as_typed(std::move(proposed.error())));
+  const auto made = *std::move(proposed);
   TRY(const auto snapshot, node.store().read());
   TRY(const auto text, exchange::account_text(*snapshot));
   TRY(const auto list, exchange::read_accounts(text));

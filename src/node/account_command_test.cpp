@@ -83,8 +83,15 @@ TEST(AccountCommand, WrongArgumentsAreErrors) {
   EXPECT_EQ(one.make("", "analyst").error().kind, ErrorKind::InvalidInput);
   EXPECT_EQ(one.run("account-new", R"({"name":"omar","full_name":"O","roles":[]})").error().kind,
             ErrorKind::InvalidInput);
-  EXPECT_EQ(one.run("account-link", R"({"name":"omar"})").error().kind, ErrorKind::NotFound);
+  for (const auto* name : {"account-link", "account-end"}) {
+    const auto unknown = one.run(name, R"({"name":"omar"})").error();
+    EXPECT_EQ(unknown.kind, ErrorKind::NotFound);
+    EXPECT_EQ(unknown.text(), "there is no account omar; comity account list names them");
+  }
   EXPECT_EQ(one.run("account-end").error().kind, ErrorKind::NotFound);
+  EXPECT_EQ(
+      one.run("account-new", R"({"name":"omar","full_name":"","roles":["analyst"]})").error().where,
+      "--name");
   EXPECT_FALSE(find_command("account-list")->changes);
   for (const auto* name : {"account-new", "account-link", "account-end", "account-break-glass"}) {
     EXPECT_TRUE(find_command(name)->changes) << name;

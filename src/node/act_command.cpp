@@ -10,6 +10,7 @@
 #include "node/key_command.h"
 #include "node/law_command.h"
 #include "node/rule_command.h"
+#include "node/treaty_command.h"
 #include "treaty/article_sheet.h"
 
 namespace comity::node {
@@ -133,22 +134,17 @@ Result<Outcome> run_verify_clause(exchange::Node& node, const json::Object& argu
 Result<Outcome> run_show(exchange::Node& node, const json::Object& arguments) {
   const auto law = node.law();
   const auto id = text_argument(arguments, "id");
-  const auto index = law->model().instrument(id);
-  if (!index) {
-    return fail(ErrorKind::NotFound,
-                fmt::format("'{}' is no instrument of this node's register", id));
-  }
-  const auto& instrument = law->model().instruments[static_cast<std::size_t>(*index)];
+  TRY(const auto* instrument, instrument_named(*law, id));
   TRY(const auto snapshot, node.store().read());
   TRY(const auto files, node.register_files());
   Outcome outcome;
-  outcome.text = watermark(node) + treaty::article_sheet(law->model(), instrument) +
+  outcome.text = watermark(node) + treaty::article_sheet(law->model(), *instrument) +
                  fmt::format("\nVerified by {}\n", node.party());
-  auto data = treaty::article_sheet_json(law->model(), instrument);
+  auto data = treaty::article_sheet_json(law->model(), *instrument);
   json::Array rows;
   for (const auto& one : exchange::clause_verifications(node, *snapshot, files)) {
     if (one.instrument != id) continue;
-    const auto* clause = instrument.clause(one.clause);
+    const auto* clause = instrument->clause(one.clause);
     const bool holds = clause != nullptr && clause->digest == one.digest;
     outcome.text += fmt::format("  {}  by {} on {}, against {}{}\n", one.clause,
                                 fmt::join(one.officers, " and "), one.date, one.source,

@@ -200,5 +200,59 @@ TEST(Command, DecideAnswersWithItsExitCode) {
   EXPECT_EQ(ask("indicator", "QQ").exit_code, 2);
 }
 
+// Each names what was typed, says what it is not in words of the desk, and ends with 2.
+TEST(Command, AWrongPartyOrIdIsNamedInWordsOfTheDesk) {
+  One one;
+  must(one.run("import",
+               fmt::format(R"({{"file":"{}","tlp":"clear"}})", one.directory.file("bundle.json"))));
+  const auto record = fmt::format(R"("ids":["{}"])", test::indicator_id);
+  struct Wrong {
+    const char* command;
+    std::string arguments, words;
+  };
+  for (const auto& wrong : std::vector<Wrong>{
+           {"key-notice", R"({"party":"ZZ"})", "ZZ is not paired with this node; exchange inv"},
+           {"key-notice", R"({"party":"XA"})", "XA is this node's own party"},
+           {"ledger-witness",
+            fmt::format(R"({{"from":"ZZ","file":"{}"}})", one.directory.file("bundle.json")),
+            "ZZ is not paired with this node; exchange inv"},
+           {"recall", fmt::format(R"({{{},"to":["ZZ"],"reason":"law"}})", record),
+            "ZZ is not paired with this node; exchange inv"},
+           {"recall", R"({"ids":["nosuch"],"reason":"law"})", "nosuch: is not held by this node"},
+           {"invite", R"({"party":"ZZ"})", "'ZZ' is no party of the register; parties.toml"},
+           {"release", fmt::format(R"({{{},"to":["ZZ"]}})", record), "'ZZ' is no party of the reg"},
+           {"release", R"({"ids":["nosuch"],"to":["XB"]})", "nosuch"},
+           {"preview", R"({"ids":["nosuch"]})", "nosuch"},
+           {"consent-ask", fmt::format(R"({{{},"recipient":"ZZ"}})", record),
+            "--to: 'ZZ' is no party of the register; parties.toml"},
+           {"consent-grant", R"({"id":"nosuch"})",
+            "nosuch: is no request for consent that this node was asked; comity consent list"},
+           {"consent-refuse", R"({"id":"nosuch"})",
+            "nosuch: is no request for consent that this node was asked; comity consent list"},
+           {"consent-withdraw", R"({"id":"nosuch"})",
+            "nosuch: is no consent that this node has given; comity consent list"},
+           {"receipt-list", R"({"party":"ZZ"})", "'ZZ' is no party of the register"},
+           {"token-new", R"({"name":"t","party":"ZZ","collections":["records"]})",
+            "'ZZ' is no party of the register"},
+           {"token-revoke", R"({"name":"nosuch"})", "no token nosuch; comity token list"},
+           {"rule-end", R"({"name":"nosuch"})", "no rule nosuch; comity rule list"},
+           {"officer-end", R"({"name":"nosuch"})", "'nosuch' is no officer of this node; comity"},
+           {"account-end", R"({"name":"nosuch"})", "no account nosuch; comity account list"},
+           {"show", R"({"id":"nosuch"})", "'nosuch' is no instrument of the register; it has "},
+           {"suspend", R"({"instrument":"xa-xb-2024","party":"ZZ"})",
+            "'ZZ' is no party of xa-xb-2024; comity treaty show xa-xb-2024"},
+       }) {
+    const auto done = one.run(wrong.command, wrong.arguments);
+    ASSERT_FALSE(done.has_value()) << wrong.command << " " << wrong.arguments;
+    const auto text = done.error().text();
+    EXPECT_NE(text.find(wrong.words), std::string::npos) << wrong.command << ": " << text;
+    EXPECT_EQ(text.find("comity-"), std::string::npos) << wrong.command << ": " << text;
+    EXPECT_EQ(text.find("$."), std::string::npos) << wrong.command << ": " << text;
+    EXPECT_EQ(exit_code(done.error().kind), 2) << wrong.command << ": " << text;
+  }
+  const auto nothing = must(one.run("receipt-list", R"({"party":"XB"})"));
+  EXPECT_NE(nothing.text.find("nothing was disclosed to XB yet\n"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace comity::node

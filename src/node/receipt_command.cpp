@@ -42,7 +42,8 @@ json::Object standing_data(const exchange::SentStanding& item) {
 }  // namespace
 
 Result<Outcome> run_receipt_list(exchange::Node& node, const json::Object& arguments) {
-  TRY(const auto all, exchange::sent_standing(node, text_argument(arguments, "party")));
+  const auto party = text_argument(arguments, "party");
+  TRY(const auto all, exchange::sent_standing(node, party));
   Outcome outcome;
   outcome.text = watermark(node);
   json::Array rows;
@@ -50,7 +51,10 @@ Result<Outcome> run_receipt_list(exchange::Node& node, const json::Object& argum
     outcome.text += standing_text(item);
     rows.push_back(standing_data(item));
   }
-  if (all.empty()) outcome.text += "nothing was disclosed yet\n";
+  if (all.empty()) {
+    outcome.text +=
+        fmt::format("nothing was disclosed{} yet\n", party.empty() ? "" : " to " + party);
+  }
   auto data = data_of(node);
   data.set("sent", std::move(rows));
   outcome.data = std::move(data);

@@ -125,18 +125,21 @@ Result<Outcome> check_register(const std::string& directory) {
   return outcome;
 }
 
-Result<Outcome> show_instrument(const treaty::CompiledRegister& law, const std::string& id) {
+Result<const treaty::Instrument*> instrument_named(const treaty::CompiledRegister& law,
+                                                   const std::string& id) {
   const auto index = law.model().instrument(id);
-  if (!index) {
-    std::string known;
-    for (const auto& instrument : law.model().instruments) known += " " + instrument.id;
-    return fail(ErrorKind::NotFound,
-                fmt::format("'{}' is no instrument of the register; it has{}", id, known));
-  }
-  const auto& instrument = law.model().instruments[static_cast<std::size_t>(*index)];
+  if (index) return &law.model().instruments[static_cast<std::size_t>(*index)];
+  std::string known;
+  for (const auto& instrument : law.model().instruments) known += " " + instrument.id;
+  return fail(ErrorKind::NotFound,
+              fmt::format("'{}' is no instrument of the register; it has{}", id, known));
+}
+
+Result<Outcome> show_instrument(const treaty::CompiledRegister& law, const std::string& id) {
+  TRY(const auto* instrument, instrument_named(law, id));
   Outcome outcome;
-  outcome.text = watermark(law) + treaty::article_sheet(law.model(), instrument);
-  outcome.data = treaty::article_sheet_json(law.model(), instrument);
+  outcome.text = watermark(law) + treaty::article_sheet(law.model(), *instrument);
+  outcome.data = treaty::article_sheet_json(law.model(), *instrument);
   return outcome;
 }
 

@@ -21,6 +21,9 @@ struct LawSource {
 Result<std::shared_ptr<const treaty::CompiledRegister>> load_law(const LawSource& source);
 
 Result<Outcome> check_register(const std::string& directory);
+// Fails with the names of those that the register has.
+Result<const treaty::Instrument*> instrument_named(const treaty::CompiledRegister& law,
+                                                   const std::string& id);
 Result<Outcome> show_instrument(const treaty::CompiledRegister& law, const std::string& id);
 Result<Outcome> decide(const treaty::CompiledRegister& law, const json::Object& arguments);
 Result<Outcome> audience(const treaty::CompiledRegister& law, const json::Object& arguments);

@@ -211,6 +211,22 @@ def test_preview_of_what_is_not_there(node):
     assert "holds no" in done.stderr
 
 
+@pytest.mark.parametrize("arguments, words", [
+    (("key", "notice", "ZZ"), ["ZZ is not paired", "comity invite ZZ", "comity pair"]),
+    (("key", "notice", "XA"), ["own party"]),
+    (("consent", "grant", "nosuch"), ["nosuch: is no request for consent", "comity consent list"]),
+    (("consent", "refuse", "nosuch"), ["nosuch: is no request for consent", "comity consent list"]),
+    (("consent", "withdraw", "nosuch"), ["nosuch: is no consent", "comity consent list"]),
+    (("account", "end", "nosuch"), ["there is no account nosuch", "comity account list"]),
+])
+def test_a_name_that_is_nothing_here_is_told_and_nothing_changes(node, arguments, words):
+    before = node.counts()
+    done = node.run(*arguments, code=2)
+    assert all(word in done.stderr for word in words), done.stderr
+    assert "comity-" not in done.stderr and "$." not in done.stderr
+    assert node.counts() == before
+
+
 def test_pairing_refuses_what_is_not_meant_for_it(nodes, tmp_path):
     cn, ru, kz = nodes("CN", "RU", "KZ")
     real = nodes("VN", exercise=None)
