@@ -1,6 +1,7 @@
 #include "store/text_search.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace comity::store {
 namespace {
@@ -15,7 +16,9 @@ TextSearch::TextSearch(std::string_view text) : text_(folded(text)) {}
 
 bool TextSearch::finds(std::string_view stix_id, std::string_view label) {
   if (folded(stix_id.substr(0, text_.size())) == text_) return true;
-  return folded(label).find(text_) != std::string_view::npos;
+  // Its time does not depend on how nearly a label has the text, as that of `find` would.
+  const auto where = folded(label);
+  return memmem(where.data(), where.size(), text_.data(), text_.size()) != nullptr;
 }
 
 std::string_view TextSearch::folded(std::string_view text) {
