@@ -316,8 +316,7 @@ class Reads : public Base {
       } else {
         out.push_back(sequence);
       }
-      if (static_cast<std::int64_t>(out.size()) == count ||
-          looked_at_bytes >= searched_bytes_max) {
+      if (static_cast<std::int64_t>(out.size()) == count || looked_at_bytes >= searched_bytes_max) {
         down_to = sequence;
         return out;
       }
