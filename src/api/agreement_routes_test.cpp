@@ -113,7 +113,7 @@ TEST(AgreementRoutes, FiltersTakeWhatTheySay) {
     expect_refusal(desk.ask("listAgreements", {}, wrong), ErrorKind::InvalidInput);
   }
   expect_refusal(desk.ask("listAgreements", {}, {{"q", std::string(201, 'x')}}),
-                 ErrorKind::TooLarge);
+                 ErrorKind::InvalidInput, "at most 200 bytes");
   EXPECT_TRUE(whole_list(desk, {{"q", std::string(200, 'x')}}).empty());
 }
 

@@ -221,7 +221,7 @@ TEST(Command, AWrongPartyOrIdIsNamedInWordsOfTheDesk) {
            {"recall", R"({"ids":["nosuch"],"reason":"law"})", "nosuch: is not held by this node"},
            {"invite", R"({"party":"ZZ"})", "'ZZ' is no party of the register; parties.toml"},
            {"release", fmt::format(R"({{{},"to":["ZZ"]}})", record), "'ZZ' is no party of the reg"},
-           {"release", R"({"ids":["nosuch"],"to":["XB"]})", "nosuch"},
+           {"release", R"({"ids":["nosuch"],"to":["XB"]})", "XB is not paired with this node"},
            {"preview", R"({"ids":["nosuch"]})", "nosuch"},
            {"consent-ask", fmt::format(R"({{{},"recipient":"ZZ"}})", record),
             "--to: 'ZZ' is no party of the register; parties.toml"},
@@ -244,7 +244,12 @@ TEST(Command, AWrongPartyOrIdIsNamedInWordsOfTheDesk) {
        }) {
     const auto done = one.run(wrong.command, wrong.arguments);
     ASSERT_FALSE(done.has_value()) << wrong.command << " " << wrong.arguments;
-    const auto text = done.error().text();
+    auto text = done.error().text();
+    // A file is named as it was typed, and ours lie in a folder with such a name.
+    const auto& folder = one.directory.path();
+    for (auto at = text.find(folder); at != std::string::npos; at = text.find(folder)) {
+      text.erase(at, folder.size());
+    }
     EXPECT_NE(text.find(wrong.words), std::string::npos) << wrong.command << ": " << text;
     EXPECT_EQ(text.find("comity-"), std::string::npos) << wrong.command << ": " << text;
     EXPECT_EQ(text.find("$."), std::string::npos) << wrong.command << ": " << text;
