@@ -230,13 +230,14 @@ void Importer::warn_about(const stix::Object& object, const store::Record& recor
 
 // An object that is no JSON names its place within itself; people look for it in the file.
 void Importer::refuse(std::string_view element, const std::string& where, const Error& error) {
+  const auto id = stix::readable_id(element);
   int line = 0, column = 0;
   const auto offset = static_cast<std::size_t>(element.data() - text_.data());
   if (std::sscanf(error.where.c_str(), "%d:%d", &line, &column) == 2) {
-    note({"refused", fmt::format("{} ({})", where, lines_->place(offset, line, column)), "",
+    note({"refused", fmt::format("{} ({})", where, lines_->place(offset, line, column)), id,
           error.message});
   } else {
-    note({"refused", fmt::format("{} ({})", where, lines_->place(offset, 1, 1)), "", error.text()});
+    note({"refused", fmt::format("{} ({})", where, lines_->place(offset, 1, 1)), id, error.text()});
   }
 }
 

@@ -423,15 +423,16 @@ class Connection final : public OpenConnection,
     error_code ignored;
     lowest().socket().shutdown(asio::socket_base::shutdown_send, ignored);
     buffer_.clear();
-    discard();
+    discard(limits::linger_bytes_max);
   }
 
-  void discard() {
-    lowest().async_read_some(buffer_.prepare(4096),
-                             [self = this->shared_from_this()](error_code error, std::size_t) {
-                               if (error) return self->close();
-                               self->discard();
-                             });
+  void discard(std::size_t bytes_max) {
+    lowest().async_read_some(
+        buffer_.prepare(4096),
+        [self = this->shared_from_this(), bytes_max](error_code error, std::size_t bytes) {
+          if (error || bytes >= bytes_max) return self->close();
+          self->discard(bytes_max - bytes);
+        });
   }
 
   std::shared_ptr<ConnectionShared> shared_;

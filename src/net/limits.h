@@ -23,6 +23,9 @@ constexpr int response_seconds_max = 60;
 constexpr int idle_seconds_max = 60;
 // How long a connection stays half open after its last response, so that the peer can read it.
 constexpr int linger_seconds_max = 2;
+// What is taken meanwhile of a request that was refused: enough that a client that writes its body
+// before it reads finds the answer, and not as much as the network carries in that time.
+constexpr std::size_t linger_bytes_max = 16 * 1024 * 1024;
 // How long `Server::stop` waits, after the last handler returned, for responses to be sent.
 constexpr int stop_seconds_max = 2;
 

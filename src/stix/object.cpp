@@ -277,4 +277,13 @@ Result<Object> read_object(std::string_view bytes) {
   return object;
 }
 
+std::string readable_id(std::string_view bytes) {
+  if (bytes.size() > object_bytes_max) return {};
+  const auto value = json::parse(bytes);
+  if (!value) return {};
+  const auto* id = value->find("id");
+  if (id == nullptr || id->string() == nullptr || !is_identifier(*id->string())) return {};
+  return *id->string();
+}
+
 }  // namespace comity::stix

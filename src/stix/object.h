@@ -35,6 +35,10 @@ struct Object {
 // Errors name the JSON path, what was found, what was expected and the section of the standard.
 Result<Object> read_object(std::string_view bytes);
 
+// The id of what `read_object` refuses, so that a report can name it; empty where the bytes are no
+// JSON object with an identifier (STIX 2.1 section 2.9).
+std::string readable_id(std::string_view bytes);
+
 // "type--uuid" with a lower-case type and an RFC 9562 UUID (section 2.9).
 bool is_identifier(std::string_view text);
 // The part before "--"; the whole text when there is none.

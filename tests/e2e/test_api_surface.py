@@ -233,7 +233,8 @@ def test_row_13_every_text_of_the_corpus_comes_back_as_it_went_in(office):
     assert report["added"] == len(texts)
     for number, text in enumerate(texts):
         (row,) = analyst.get(f"/records?q={identifier('indicator', 1000 + number)}")["items"]
-        assert row["name"] == text
+        # The line by which a person finds the record has blanks for control characters.
+        assert row["name"] == re.sub("[\x00-\x1f\x7f-\x9f]", " ", text)
         record = analyst.get(f"/records/{row['id']}")
         assert record["object"]["description"] == text and record["object"]["labels"] == [text]
         made = analyst.request("POST", "/release-requests",

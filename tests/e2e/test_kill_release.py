@@ -127,7 +127,10 @@ def test_killed_releases_lose_nothing_and_send_nothing_twice(prepared):
     folder, imports, seconds = prepared
     draw = random.Random(SEED)
     stages = collections.Counter()
-    for blow in range(KILLS):
+    for blow in range(KILLS * 4):
+        # A few blows may by chance all fall early or late; then some more follow.
+        if blow >= KILLS and well_spread(stages):
+            break
         victim = VICTIMS[blow % len(VICTIMS)]
         told = f"COMITY_SEED={SEED}, blow {blow} of {KILLS}, at {victim}"
         xa, xb = copy(folder, "node")
@@ -163,13 +166,12 @@ def test_killed_releases_lose_nothing_and_send_nothing_twice(prepared):
         assert len(done.records) == RECORDS, told
         assert xa.verify()["receipts_missing"] == 0, told
         xb.verify()
-    assert_spread(stages)
+    assert well_spread(stages), stages
 
 
-def assert_spread(stages):
+def well_spread(stages):
     """The blows fell at different points, or they would have proved little."""
-    for victim in VICTIMS:
-        assert len({stage[1:] for stage in stages if stage[0] == victim}) >= 3, stages
     between = sum(count for (_, made, _, kept), count in stages.items()
                   if made > 0 and kept < DISCLOSURES)
-    assert between >= KILLS // 5, stages
+    return between >= KILLS // 5 and all(
+        len({stage[1:] for stage in stages if stage[0] == victim}) >= 3 for victim in VICTIMS)

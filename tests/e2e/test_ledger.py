@@ -24,7 +24,8 @@ COLUMNS = [
     *(("record", column) for column in (
         "sequence", "assertion_id", "stix_id", "type", "version", "digest", "originator",
         "received_from", "source", "classes", "area", "purpose", "tlp", "published", "chain",
-        "doubts", "state", "quarantine_reason", "arrived", "names", "leaf", "bytes")),
+        "doubts", "state", "quarantine_reason", "arrived", "names", "leaf", "label",
+        "bytes")),
     *(("protocol", column) for column in (
         "id", "kind", "direction", "peer", "number", "digest", "about", "at", "bytes")),
     *(("grant_run", column) for column in (

@@ -94,7 +94,7 @@ def test_a_clause_is_verified_by_two_persons_at_two_browsers(office, visit):
         (request.url, request.post_data or "")))
     two.go(f"/agreements/{AGREEMENT}#{clause['id']}")
     two.button("agreements.verify-second", place_of(two, clause)).click()
-    assert two.dialog().get_by_text("the signed original, page 2").is_visible()
+    two.dialog().get_by_text("the signed original, page 2").wait_for()
     sign(two, keys["Duty"], "the secret of Duty")
     two.dialog().get_by_role("alert").wait_for()
     assert clause_of(people["One"])["verification"] is None
