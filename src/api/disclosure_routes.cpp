@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "api/exchange_json.h"
+#include "exchange/receipt_counts.h"
 #include "exchange/signers.h"
 #include "json/parse.h"
 #include "json/texts.h"
@@ -13,46 +14,38 @@ namespace {
 
 constexpr const char* disclosure_kind = "comity-disclosure";
 
-// What this node answered to what it received.
-struct Answered {
-  std::int64_t accepted = 0, quarantined = 0, rejected = 0;
-  std::vector<std::string> reasons;
-};
-
-Result<Answered> answer_to(exchange::Node& node, store::Snapshot& snapshot,
-                           const std::string& disclosure) {
-  Answered out;
+// What this node answered to what it received; nothing yet.
+Result<std::optional<exchange::ReceiptCounts>> answer_to(exchange::Node& node,
+                                                         store::Snapshot& snapshot,
+                                                         const std::string& disclosure) {
+  std::optional<exchange::ReceiptCounts> out;
   TRY(const auto row, snapshot.protocol(exchange::receipt_id(disclosure)));
   if (!row || row->direction != store::Direction::Sent) return out;
-  TRY(const auto receipt,
-      exchange::open_by(exchange::own_signers(node), row->bytes, exchange::open_receipt));
-  for (const auto& fate : receipt.results) {
-    ++(fate.result == "accepted"      ? out.accepted
-       : fate.result == "quarantined" ? out.quarantined
-                                      : out.rejected);
-    if (!fate.reason.empty() &&
-        std::find(out.reasons.begin(), out.reasons.end(), fate.reason) == out.reasons.end()) {
-      out.reasons.push_back(fate.reason);
-    }
-  }
+  TRY(out, exchange::receipt_counts(*row, exchange::own_signers(node)));
   return out;
 }
 
 Result<json::Object> inbox_row(exchange::Node& node, store::Snapshot& snapshot,
                                const store::ProtocolObject& row, Citations& citations) {
-  TRY(auto head, disclosure_head(row, citations));
+  TRY(auto basis, disclosure_basis(row, citations));
   TRY(const auto answered, answer_to(node, snapshot, row.id));
+  const auto fates = answered.value_or(exchange::ReceiptCounts());
+  // A receipt names each record of its disclosure once.
+  auto records = fates.records();
+  if (!answered) {
+    TRY(records, disclosure_size(row));
+  }
   json::Object out;
   out.set("disclosure", row.id);
   out.set("party", row.peer);
   out.set("number", row.number);
   out.set("time", format_rfc3339(row.at, 6));
-  out.set("records", head.records);
-  out.set("accepted", answered.accepted);
-  out.set("quarantined", answered.quarantined);
-  out.set("rejected", answered.rejected);
-  out.set("basis", std::move(head.basis));
-  out.set("reasons", json::array_of(answered.reasons));
+  out.set("records", records);
+  out.set("accepted", fates.accepted);
+  out.set("quarantined", fates.quarantined);
+  out.set("rejected", fates.rejected);
+  out.set("basis", std::move(basis));
+  out.set("reasons", json::array_of(fates.reasons));
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include "exchange/record.h"
 #include "exchange/selection.h"
 #include "exchange/statement.h"
+#include "json/head.h"
 #include "json/parse.h"
 #include "json/texts.h"
 
@@ -16,6 +17,7 @@ namespace {
 
 // Looked at for one page of which a filter may show little.
 constexpr std::int64_t looked_at_max = 500;
+constexpr std::int64_t statements_at_once_max = 16;  // in memory
 
 tl::unexpected<Error> no_record() {
   return fail(ErrorKind::NotFound, "this node holds no record with this id");
@@ -107,12 +109,17 @@ json::Value Citations::or_null(const std::string& instrument, const std::string&
   return of(instrument, clause);
 }
 
-Result<DisclosureHead> disclosure_head(const store::ProtocolObject& row, Citations& citations) {
-  DisclosureHead out;
-  TRY(const auto head, json::split(row.bytes, "records", [&](std::string_view, std::size_t) {
-        ++out.records;
-        return Status();
-      }));
+Result<json::Object> disclosure_head(const store::ProtocolObject& row) {
+  // It is kept in the form in which its basis and duties stand before its records; one that is not
+  // is read whole.
+  TRY(auto head, json::head(row.bytes, "records"));
+  if (head.find("basis") != nullptr && head.find("duties") != nullptr) return head;
+  return json::split(row.bytes, "records", [](std::string_view, std::size_t) { return Status(); });
+}
+
+Result<json::Array> disclosure_basis(const store::ProtocolObject& row, Citations& citations) {
+  json::Array out;
+  TRY(const auto head, disclosure_head(row));
   const auto* basis = head.find("basis");
   if (basis == nullptr || basis->array() == nullptr) {
     return fail(ErrorKind::Corrupt, "a kept disclosure names no basis", row.id);
@@ -122,9 +129,19 @@ Result<DisclosureHead> disclosure_head(const store::ProtocolObject& row, Citatio
         citations.of(std::string(clause.text("instrument")), std::string(clause.text("clause")));
     // As it was signed, also when the present register knows the clause no longer.
     cited.set("article", clause.text("article"));
-    out.basis.emplace_back(std::move(cited));
+    out.emplace_back(std::move(cited));
   }
   return out;
+}
+
+Result<std::int64_t> disclosure_size(const store::ProtocolObject& row) {
+  std::int64_t records = 0;
+  TRY(const auto head, json::split(row.bytes, "records", [&](std::string_view, std::size_t) {
+        ++records;
+        return Status();
+      }));
+  (void)head;
+  return records;
 }
 
 Status SentRows::load_recalls() {
@@ -154,7 +171,7 @@ Result<std::string> SentRows::state_of(const store::ProtocolObject& row) {
 Result<json::Object> SentRows::of(const store::ProtocolObject& row) {
   TRY_STATUS(load_recalls());
   TRY(const auto standing, standings_.of(row));
-  TRY(auto head, disclosure_head(row, citations_));
+  TRY(auto basis, disclosure_basis(row, citations_));
   json::Object out;
   out.set("disclosure", standing.disclosure);
   out.set("party", standing.party);
@@ -165,7 +182,7 @@ Result<json::Object> SentRows::of(const store::ProtocolObject& row) {
   out.set("accepted", standing.accepted);
   out.set("quarantined", standing.quarantined);
   out.set("rejected", standing.rejected);
-  out.set("basis", std::move(head.basis));
+  out.set("basis", std::move(basis));
   out.set("reasons", json::array_of(standing.reasons));
   return out;
 }
@@ -188,7 +205,9 @@ Result<Answer> protocol_page(
   std::string last;
   bool more = false;
   for (std::int64_t looked_at = 0; !more;) {
-    const auto wanted = limit - static_cast<std::int64_t>(items.size());
+    // A few at a time: each has all its bytes.
+    const auto wanted =
+        std::min(limit - static_cast<std::int64_t>(items.size()), statements_at_once_max - 1);
     TRY(const auto rows, snapshot.protocols_newest(kind, direction, before, wanted + 1));
     for (const auto& one : rows) {
       if (static_cast<std::int64_t>(items.size()) == limit || looked_at == looked_at_max) {

@@ -58,12 +58,12 @@ class Citations {
   std::map<std::pair<std::string, std::string>, json::Object> made_;
 };
 
-// What a disclosure says beside its records.
-struct DisclosureHead {
-  json::Array basis;  // citations
-  std::int64_t records = 0;
-};
-Result<DisclosureHead> disclosure_head(const store::ProtocolObject& row, Citations& citations);
+// What a disclosure says before its records, which are most of it.
+Result<json::Object> disclosure_head(const store::ProtocolObject& row);
+// Its basis, as citations.
+Result<json::Array> disclosure_basis(const store::ProtocolObject& row, Citations& citations);
+// How many records it names. Reads all of it.
+Result<std::int64_t> disclosure_size(const store::ProtocolObject& row);
 
 // Rows of disclosures that were sent.
 class SentRows {

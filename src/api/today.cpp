@@ -6,12 +6,12 @@
 
 #include "api/approvals.h"
 #include "api/exchange_json.h"
-#include "api/peer_line.h"
 #include "api/pending_change.h"
 #include "exchange/account.h"
 #include "exchange/clock_guard.h"
 #include "exchange/doctor.h"
 #include "exchange/peer_ledger.h"
+#include "exchange/receipt_counts.h"
 #include "exchange/release_request.h"
 #include "exchange/signers.h"
 #include "exchange/statement.h"
@@ -60,8 +60,8 @@ RoleSet seen_by(std::string_view kind) {
 
 class Collector {
  public:
-  Collector(exchange::Node& node, store::Snapshot& snapshot)
-      : node_(node), snapshot_(snapshot), now_(node.now()) {}
+  Collector(exchange::Node& node, store::Snapshot& snapshot, const std::vector<PeerLine>& lines)
+      : node_(node), snapshot_(snapshot), lines_(lines), now_(node.now()) {}
 
   Result<std::vector<Item>> run() {
     TRY_STATUS(peers());
@@ -108,14 +108,14 @@ class Collector {
 
   exchange::Node& node_;
   store::Snapshot& snapshot_;
+  const std::vector<PeerLine>& lines_;
   Instant now_;
   std::vector<Item> out_;
 };
 
 // Receipts that are missing, consent that was asked for, keys that run out.
 Status Collector::peers() {
-  TRY(const auto lines, peer_lines(node_, snapshot_));
-  for (const auto& line : lines) {
+  for (const auto& line : lines_) {
     if (line.receipts_missing > 0) {
       auto& item = add("receipt-missing", line.party,
                        what("receipt-missing",
@@ -172,22 +172,17 @@ Status Collector::received() {
     if (!within(row.at, now_, today_past_s)) break;
     TRY(const auto answer, snapshot_.protocol(exchange::receipt_id(row.id)));
     if (!answer || answer->direction != store::Direction::Sent) continue;
-    TRY(const auto receipt,
-        exchange::open_by(exchange::own_signers(node_), answer->bytes, exchange::open_receipt));
-    const auto quarantined =
-        std::count_if(receipt.results.begin(), receipt.results.end(),
-                      [](const auto& fate) { return fate.result == "quarantined"; });
+    TRY(const auto fates, exchange::receipt_counts(*answer, exchange::own_signers(node_)));
     const auto link = "/exchange/disclosures/" + row.id;
     if (within(row.at, now_, today_arrived_s)) {
-      const auto count = static_cast<std::int64_t>(receipt.results.size());
-      add("arrived", row.id, what("arrived", {{"party", party_word(row.peer)}, {"count", count}}),
-          row.at, link)
+      add("arrived", row.id,
+          what("arrived", {{"party", party_word(row.peer)}, {"count", fates.records()}}), row.at,
+          link)
           .party = row.peer;
     }
-    if (quarantined > 0) {
+    if (fates.quarantined > 0) {
       add("quarantined", row.id,
-          what("quarantined", {{"party", party_word(row.peer)},
-                               {"count", static_cast<std::int64_t>(quarantined)}}),
+          what("quarantined", {{"party", party_word(row.peer)}, {"count", fates.quarantined}}),
           row.at, link)
           .party = row.peer;
     }
@@ -197,8 +192,7 @@ Status Collector::received() {
 
 // Of the duties that a disclosure names, those that are due about now.
 Status Collector::duties_of(const store::ProtocolObject& row) {
-  TRY(const auto head,
-      json::split(row.bytes, "records", [](std::string_view, std::size_t) { return Status(); }));
+  TRY(const auto head, disclosure_head(row));
   const auto* list = head.find("duties");
   if (list == nullptr || list->array() == nullptr) return {};
   const auto today = node_.treaty_now();
@@ -342,8 +336,9 @@ tl::unexpected<Error> no_item() {
   return fail(ErrorKind::NotFound, "nothing of today has this id; it may be done already");
 }
 
-Result<std::vector<Item>> all_items(exchange::Node& node, store::Snapshot& snapshot) {
-  TRY(auto items, Collector(node, snapshot).run());
+Result<std::vector<Item>> all_items(exchange::Node& node, store::Snapshot& snapshot,
+                                    const std::vector<PeerLine>& lines) {
+  TRY(auto items, Collector(node, snapshot, lines).run());
   TRY(const auto owners, read_owners(snapshot));
   for (auto& item : items) {
     if (const auto at = owners.find(item.id); at != owners.end()) item.owner = at->second;
@@ -368,8 +363,8 @@ json::Object to_json(const Item& item) {
 }
 
 Result<std::vector<Item>> today_items(exchange::Node& node, store::Snapshot& snapshot,
-                                      RoleSet roles) {
-  TRY(auto items, all_items(node, snapshot));
+                                      const std::vector<PeerLine>& peers, RoleSet roles) {
+  TRY(auto items, all_items(node, snapshot, peers));
   std::erase_if(items, [&](const Item& item) { return !roles.meets(seen_by(item.kind)); });
   return items;
 }
@@ -378,7 +373,8 @@ Result<Item> set_owner(exchange::Node& node, std::string_view item, const std::s
                        RoleSet roles, bool take) {
   TRY(const auto change, exchange::Change::begin(node));
   auto& store = change->store();
-  TRY(const auto items, all_items(node, store));
+  TRY(const auto lines, peer_lines(node, store));
+  TRY(const auto items, all_items(node, store, lines));
   const auto found =
       std::find_if(items.begin(), items.end(), [&](const Item& one) { return one.id == item; });
   if (found == items.end() || !roles.meets(seen_by(found->kind))) return no_item();

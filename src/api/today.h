@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/peer_line.h"
 #include "api/role.h"
 #include "exchange/node.h"
 #include "json/value.h"
@@ -38,9 +39,9 @@ struct Item {
 };
 json::Object to_json(const Item& item);
 
-// What a caller with these roles may see of it.
+// What a caller with these roles may see of it. `peers`: the lines of the same snapshot.
 Result<std::vector<Item>> today_items(exchange::Node& node, store::Snapshot& snapshot,
-                                      RoleSet roles);
+                                      const std::vector<PeerLine>& peers, RoleSet roles);
 
 // Takes an item on, or gives back one's own (`take` false). NotFound for an item that there is not,
 // the same for one that the caller does not see; Conflict for giving back another's.

@@ -1,7 +1,6 @@
 // Today: what waits for somebody, and who has taken it on.
 #include <algorithm>
 
-#include "api/peer_line.h"
 #include "api/route.h"
 #include "api/today.h"
 
@@ -18,7 +17,8 @@ bool needs_owner(const Item& item) { return item.kind != "alarm" && item.kind !=
 
 Result<Answer> read_today(Call& call) {
   TRY(const auto snapshot, call.node.store().read());
-  TRY(auto items, today_items(call.node, *snapshot, call.caller.roles));
+  TRY(const auto lines, peer_lines(call.node, *snapshot));
+  TRY(auto items, today_items(call.node, *snapshot, lines, call.caller.roles));
   // The first to be due stand first, then what waits longest.
   std::stable_sort(items.begin(), items.end(), [](const Item& a, const Item& b) {
     return std::pair(a.due.value_or(Instant{INT64_MAX}), a.since) <
@@ -32,7 +32,6 @@ Result<Answer> read_today(Call& call) {
     if (needs_owner(item) && item.owner.empty()) unowned.emplace_back(to_json(item));
   }
   json::Array peers;
-  TRY(const auto lines, peer_lines(call.node, *snapshot));
   for (const auto& line : lines) peers.emplace_back(to_json(line));
   json::Object body;
   body.set("late", std::move(late));

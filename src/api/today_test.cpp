@@ -160,7 +160,8 @@ TEST(Today, ShowsEachRoleWhatItMaySeeAndNoMore) {
   }
   EXPECT_TRUE(seen(Role::Administrator).empty());
   const auto snapshot = must(node.a().store().read());
-  const auto item = must(today_items(node.a(), *snapshot, duty)).at(0).id;
+  const auto item =
+      must(today_items(node.a(), *snapshot, must(peer_lines(node.a(), *snapshot)), duty)).at(0).id;
   const auto hidden = set_owner(node.a(), item, "adam", {Role::Administrator}, true);
   const auto none = set_owner(node.a(), "receipt-missing.XQ", "adam", {Role::Administrator}, true);
   ASSERT_FALSE(hidden);

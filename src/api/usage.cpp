@@ -4,17 +4,19 @@
 #include <mutex>
 #include <set>
 
-#include "json/parse.h"
+#include "api/exchange_json.h"
 
 namespace comity::api {
 namespace {
 
 constexpr std::string_view disclosure_kind = "comity-disclosure";
 
-// What is known of one node: the counts, and how far its ledger was read for them.
+constexpr std::int64_t disclosures_at_once_max = 16;  // in memory
+
+// What is known of one node: the counts, and how far it was read for them.
 struct Counted {
   std::int64_t ledger_size = 0;
-  std::map<std::string, std::int64_t> last_number;  // of the disclosures to a party
+  std::int64_t last_arrival = 0;  // of the disclosures that are counted
   std::shared_ptr<const UseCounts> counts = std::make_shared<UseCounts>();
 };
 
@@ -35,38 +37,25 @@ void count(UseCounts& counts, const json::Value& basis) {
   }
 }
 
-// The parties to which the ledger says that something was disclosed from this entry on.
-Result<std::set<std::string>> disclosed_to(store::Snapshot& snapshot, std::int64_t first,
-                                           std::int64_t size) {
-  std::set<std::string> out;
-  const auto look = [&](const store::LedgerEntry& row) -> Status {
-    if (row.kind != "disclosure") return {};
-    TRY(const auto entry, json::parse(row.entry));
-    if (entry.text("type") == "disclosure") out.emplace(entry.text("to"));
-    return {};
-  };
-  TRY_STATUS(snapshot.ledger(first, size - first, look));
-  return out;
-}
-
-Status add_disclosures(store::Snapshot& snapshot, const std::string& party, Counted& known,
-                       UseCounts& counts) {
-  auto& last = known.last_number[party];
-  TRY(const auto rows, snapshot.protocols(disclosure_kind, store::Direction::Sent, party));
-  auto newest = last;
-  for (const auto& row : rows) {
-    if (row.number <= last) continue;
-    TRY(const auto head,
-        json::split(row.bytes, "records", [](std::string_view, std::size_t) { return Status(); }));
-    const auto* basis = head.find("basis");
-    if (basis == nullptr || basis->array() == nullptr) {
-      return fail(ErrorKind::Corrupt, "a disclosure of this node names no basis", row.id);
+// Those that were kept since, the newest first.
+Status add_disclosures(store::Snapshot& snapshot, Counted& known, UseCounts& counts) {
+  const auto counted = known.last_arrival;
+  for (auto before = std::int64_t{INT64_MAX};;) {
+    TRY(const auto rows, snapshot.protocols_newest(disclosure_kind, store::Direction::Sent, before,
+                                                   disclosures_at_once_max));
+    for (const auto& row : rows) {
+      if (row.arrival <= counted) return {};
+      TRY(const auto head, disclosure_head(row));
+      const auto* basis = head.find("basis");
+      if (basis == nullptr || basis->array() == nullptr) {
+        return fail(ErrorKind::Corrupt, "a disclosure of this node names no basis", row.id);
+      }
+      count(counts, *basis);
+      known.last_arrival = std::max(known.last_arrival, row.arrival);
+      before = row.arrival;
     }
-    count(counts, *basis);
-    newest = std::max(newest, row.number);
+    if (static_cast<std::int64_t>(rows.size()) < disclosures_at_once_max) return {};
   }
-  last = newest;
-  return {};
 }
 
 Status catch_up(store::Snapshot& snapshot, Counted& known) {
@@ -76,10 +65,7 @@ Status catch_up(store::Snapshot& snapshot, Counted& known) {
   if (size == known.ledger_size) return {};
   auto next = known;
   auto counts = std::make_shared<UseCounts>(*known.counts);
-  TRY(const auto parties, disclosed_to(snapshot, known.ledger_size, size));
-  for (const auto& party : parties) {
-    TRY_STATUS(add_disclosures(snapshot, party, next, *counts));
-  }
+  TRY_STATUS(add_disclosures(snapshot, next, *counts));
   next.counts = std::move(counts);
   next.ledger_size = size;
   known = std::move(next);

@@ -6,23 +6,19 @@
 #include <tuple>
 
 #include "exchange/protocol.h"
+#include "exchange/receipt_counts.h"
 #include "exchange/withdrawal.h"
 
 namespace comity::exchange {
 namespace {
 
 Status add_receipt(const store::ProtocolObject& row, const Signers& key, SentStanding& out) {
-  TRY(const auto receipt, open_by(key, row.bytes, open_receipt));
+  TRY(auto counts, receipt_counts(row, key));
   out.state = SentState::Receipt;
-  for (const auto& fate : receipt.results) {
-    ++(fate.result == "accepted"      ? out.accepted
-       : fate.result == "quarantined" ? out.quarantined
-                                      : out.rejected);
-    if (!fate.reason.empty() &&
-        std::find(out.reasons.begin(), out.reasons.end(), fate.reason) == out.reasons.end()) {
-      out.reasons.push_back(fate.reason);
-    }
-  }
+  out.accepted = counts.accepted;
+  out.quarantined = counts.quarantined;
+  out.rejected = counts.rejected;
+  out.reasons = std::move(counts.reasons);
   return {};
 }
 
