@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -40,7 +41,7 @@ class MemberReader {
 
   const json::Value& value_;
   std::string path_;
-  std::vector<std::string> asked_;
+  std::vector<std::string_view> asked_;  // names that outlive the reader
   std::optional<Error> error_;
 };
 
