@@ -153,9 +153,10 @@ def test_row_13_a_search_and_an_address_are_no_part_of_the_page(demo, planted, v
     here.expected.update((400, 404))
     for text in list(planted)[::4]:
         quoted = urllib.parse.quote(text, safe="")
-        # The first is loaded anew, which is the node's answer as well; the others are links.
+        # The first is loaded anew, which is the node's answer as well; the others are links. (An
+        # address that ends with a point and more is one of a file, and there is none.)
         for number, path in enumerate((
-                f"/{quoted}", f"/exchange/records?q={quoted}", f"/agreements/{quoted}",
+                f"/{quoted}/page", f"/exchange/records?q={quoted}", f"/agreements/{quoted}",
                 f"/exchange/records/{quoted}", f"/today#{quoted}")):
             (here.follow if number else here.go)(path)
             assert_untouched(here)

@@ -94,14 +94,15 @@ def test_a_clause_is_verified_by_two_persons_at_two_browsers(office, visit):
         (request.url, request.post_data or "")))
     two.go(f"/agreements/{AGREEMENT}#{clause['id']}")
     two.button("agreements.verify-second", place_of(two, clause)).click()
-    two.dialog().get_by_text("the signed original, page 2").wait_for()
+    two.dialog().get_by_text("the signed original, page 2").first.wait_for()
     sign(two, keys["Duty"], "the secret of Duty")
     two.dialog().get_by_role("alert").wait_for()
     assert clause_of(people["One"])["verification"] is None
     # The second adviser's does.
     sign(two, keys["Two"], "the secret of Two")
     two.dialog().wait_for(state="hidden")
-    place_of(two, clause).get_by_text(two.words("agreements.verified-by")).wait_for()
+    place_of(two, clause).get_by_text(
+        two.words("agreements.verified-by"), exact=True).wait_for()
     verified = clause_of(people["One"])["verification"]
     assert sorted(verified["officers"]) == ["One", "Two"]
     assert (verified["source"], verified["date"]) == ("the signed original, page 2", "2026-01-15")
