@@ -427,12 +427,11 @@ class Connection final : public OpenConnection,
   }
 
   void discard(std::size_t bytes_max) {
-    lowest().async_read_some(
-        buffer_.prepare(4096),
-        [self = this->shared_from_this(), bytes_max](error_code error, std::size_t bytes) {
-          if (error || bytes >= bytes_max) return self->close();
-          self->discard(bytes_max - bytes);
-        });
+    lowest().async_read_some(buffer_.prepare(4096), [self = this->shared_from_this(), bytes_max](
+                                                        error_code error, std::size_t bytes) {
+      if (error || bytes >= bytes_max) return self->close();
+      self->discard(bytes_max - bytes);
+    });
   }
 
   std::shared_ptr<ConnectionShared> shared_;
