@@ -371,14 +371,16 @@ def test_what_is_imported_is_there_and_what_was_refused_is_told(office):
     node, people = office
     analyst = people["analyst"]
     bad = {**indicator(8), "id": identifier("indicator", 8), "created": "yesterday"}
-    report = analyst.post("/imports?tlp=green", raw=bundle(indicator(7), bad).encode())
+    raw = bundle(indicator(7), bad).encode()
+    report = analyst.post("/imports?tlp=green", raw=raw)
     assert (report["objects"], report["added"], report["refused"]) == (2, 1, 1)
     (loss,) = [loss for loss in report["losses"] if loss["id"] == bad["id"]]
     assert loss["why"] and loss["where"]
     (row,) = analyst.get(f"/records?q={identifier('indicator', 7)}")["items"]
     assert row["tlp"] == "green" and row["name"] == "example 7"
-    again = analyst.post("/imports?tlp=green", raw=bundle(indicator(7)).encode())
-    assert (again["added"], again["existed"]) == (0, 1)
+    # The same file again is the same import.
+    again = analyst.post("/imports?tlp=green", raw=raw)
+    assert (again["import"], again["added"], again["existed"]) == (report["import"], 0, 1)
 
 
 def test_row_5_what_the_node_owns_comes_from_no_body(office, waiting):
