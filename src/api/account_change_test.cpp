@@ -98,7 +98,7 @@ TEST(AccountChange, OnlyAnotherWhoHoldsSuchARoleOrOverseesConfirms) {
   // From now on the operator's own changes of such roles wait as well.
   const auto confirmed_by = [&](const WantedChange& wanted, const std::string& by) {
     const auto made = must(one.ask(wanted));
-    const auto done = confirm(one.node(), by, made.change.id);
+    auto done = confirm(one.node(), by, made.change.id);
     if (!done) must(withdraw(one.node(), "chief", made.change.id));
     return done;
   };

@@ -217,7 +217,7 @@ Status Accounts::check_fresh_factor(const Caller& caller, std::string_view code,
                 "$.code");
   }
   if (const auto step = totp_match(account.totp, code, now, account.step)) {
-    const auto used = use_step(account, *step, false);
+    auto used = use_step(account, *step, false);
     // A store that cannot be written is no failure of who has the code.
     const bool right = used || used.error().kind != ErrorKind::Unauthenticated;
     if (right) factor_limit_.succeeded(account.name);

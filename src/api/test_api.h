@@ -46,7 +46,7 @@ class TestGate : public Gate {
   }
   // The session of an account with these roles.
   std::string sign_in(RoleSet roles) {
-    const auto session = "session-" + std::to_string(callers.size());
+    auto session = "session-" + std::to_string(callers.size());
     callers[session] = {"account-" + std::to_string(callers.size()), roles, session};
     return session;
   }
@@ -91,7 +91,7 @@ struct TestApi {
   OperatorApi api;
 };
 
-inline net::Request request_to(std::string method, std::string target) {
+inline net::Request request_to(std::string method, const std::string& target) {
   net::Request request;
   request.method = std::move(method);
   request.target = target;
@@ -103,9 +103,9 @@ inline net::Request request_to(std::string method, std::string target) {
 }
 
 // As a page of ours asks, signed in.
-inline net::Request request_of(const std::string& session, std::string method, std::string target,
-                               std::string body = {}) {
-  auto request = request_to(std::move(method), std::move(target));
+inline net::Request request_of(const std::string& session, std::string method,
+                               const std::string& target, std::string body = {}) {
+  auto request = request_to(std::move(method), target);
   request.headers.emplace_back("Cookie", "comity_session=" + session);
   request.headers.emplace_back("Origin", "http://127.0.0.1:8440");
   request.headers.emplace_back("X-Comity-CSRF", std::string(good_csrf));

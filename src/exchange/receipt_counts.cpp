@@ -35,7 +35,7 @@ class Known {
 
   void keep(const Digest& receipt, const ReceiptCounts& counts) {
     std::size_t bytes = sizeof(Digest) + sizeof(ReceiptCounts) + node_bytes;
-    for (const auto& reason : counts.reasons) bytes += sizeof(reason) + reason.capacity();
+    for (const auto& reason : counts.reasons) bytes += sizeof(std::string) + reason.capacity();
     const std::lock_guard lock(mutex_);
     if (bytes_ + bytes > receipt_counts_bytes_max) {
       counts_.clear();

@@ -234,7 +234,7 @@ TEST(ReleaseRequest, TheLedgerBindsEveryRequestAndTheList) {
       must(transaction->commit());
     };
     put(change(before));
-    const auto found = node.findings();
+    auto found = node.findings();
     put(before);
     return found;
   };
