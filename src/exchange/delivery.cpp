@@ -2,13 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "exchange/checkpoint_exchange.h"
 #include "exchange/clock_guard.h"
 #include "exchange/key_notice.h"
 #include "exchange/procedure.h"
 #include "exchange/read_log.h"
+#include "exchange/receipt_counts.h"
 #include "exchange/signers.h"
 #include "exchange/token.h"
 #include "exchange/verify.h"
@@ -89,18 +88,15 @@ Status keep_receipt(Node& node, const store::Peer& peer, const Disclosure& discl
     return fail(ErrorKind::NotVerified, "the receipt does not answer this disclosure", receipt.id);
   }
   for (std::size_t i = 0; i < receipt.results.size(); ++i) {
-    const auto& fate = receipt.results[i];
-    if (fate.digest != disclosure.records[i].digest) {
+    if (receipt.results[i].digest != disclosure.records[i].digest) {
       return fail(ErrorKind::NotVerified, "the receipt names other records", receipt.id);
     }
-    ++(fate.result == "accepted"      ? sent.accepted
-       : fate.result == "quarantined" ? sent.quarantined
-                                      : sent.rejected);
-    if (!fate.reason.empty() &&
-        std::find(sent.reasons.begin(), sent.reasons.end(), fate.reason) == sent.reasons.end()) {
-      sent.reasons.push_back(fate.reason);
-    }
   }
+  auto counts = counts_of(receipt);
+  sent.accepted = counts.accepted;
+  sent.quarantined = counts.quarantined;
+  sent.rejected = counts.rejected;
+  sent.reasons = std::move(counts.reasons);
   TRY(const auto digest, protocol_digest(bytes));
   TRY(const auto change, Change::begin(node));
   TRY_STATUS(check_unchanged(change->store(), signers, bytes));

@@ -139,6 +139,11 @@ TEST(Import, ABadObjectIsRefusedAloneAndReportedWithItsPlace) {
   EXPECT_TRUE(reports(report, "refused", "$.objects[2]", ""));
   EXPECT_TRUE(reports(report, "refused", "$.objects[3]", "$.id"));
   EXPECT_TRUE(reports(report, "refused", "$.objects[4]", "UTC"));
+  std::vector<std::string> ids;  // of those that have one that can be read
+  for (const auto& loss : report.losses) {
+    if (loss.severity == "refused") ids.push_back(loss.id);
+  }
+  EXPECT_EQ(ids, (std::vector<std::string>{id_of("indicator", 2), "", "", id_of("indicator", 3)}));
   EXPECT_EQ(held(one.node(), id_of("indicator", 4)).tlp, "clear");
 }
 

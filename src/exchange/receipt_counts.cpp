@@ -4,24 +4,8 @@
 #include <map>
 #include <mutex>
 
-#include "exchange/protocol.h"
-
 namespace comity::exchange {
 namespace {
-
-ReceiptCounts count(const Receipt& receipt) {
-  ReceiptCounts out;
-  for (const auto& fate : receipt.results) {
-    ++(fate.result == "accepted"      ? out.accepted
-       : fate.result == "quarantined" ? out.quarantined
-                                      : out.rejected);
-    if (!fate.reason.empty() &&
-        std::find(out.reasons.begin(), out.reasons.end(), fate.reason) == out.reasons.end()) {
-      out.reasons.push_back(fate.reason);
-    }
-  }
-  return out;
-}
 
 // By the digest of the receipt. What the keys are is no part of it: whose signature counted once
 // counts for what is kept.
@@ -66,12 +50,26 @@ Known& known() {
 
 }  // namespace
 
+ReceiptCounts counts_of(const Receipt& receipt) {
+  ReceiptCounts out;
+  for (const auto& fate : receipt.results) {
+    ++(fate.result == "accepted"      ? out.accepted
+       : fate.result == "quarantined" ? out.quarantined
+                                      : out.rejected);
+    if (!fate.reason.empty() &&
+        std::find(out.reasons.begin(), out.reasons.end(), fate.reason) == out.reasons.end()) {
+      out.reasons.push_back(fate.reason);
+    }
+  }
+  return out;
+}
+
 Result<ReceiptCounts> receipt_counts(const store::ProtocolObject& row, const Signers& signers) {
   // Not the digest that the row states: another text under it would be taken for this one.
   const auto digest = sha256(row.bytes);
   if (auto counts = known().find(digest)) return *std::move(counts);
   TRY(const auto receipt, open_by(signers, row.bytes, open_receipt));
-  auto out = count(receipt);
+  auto out = counts_of(receipt);
   known().keep(digest, out);
   return out;
 }

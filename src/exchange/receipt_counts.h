@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "exchange/protocol.h"
 #include "exchange/signers.h"
 #include "store/store.h"
 
@@ -23,6 +24,7 @@ struct ReceiptCounts {
   bool operator==(const ReceiptCounts&) const = default;
 };
 
+ReceiptCounts counts_of(const Receipt& receipt);
 // Of a receipt as it is kept; it is opened with these keys when it is first asked for.
 Result<ReceiptCounts> receipt_counts(const store::ProtocolObject& row, const Signers& signers);
 // How many bytes are kept at this moment.
