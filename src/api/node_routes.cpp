@@ -33,6 +33,19 @@ Answer items(json::Array rows) {
   return of(std::move(body));
 }
 
+// Mode and exercise, as the whole answer or as part of what is said of the node.
+void put_mode(json::Object& out, const exchange::Node& node) {
+  out.set("mode", treaty::name(node.mode()));
+  out.set("exercise", node.exercise().empty() ? json::Value() : json::Value(node.exercise()));
+}
+
+// Before sign-in, too, nobody may take an exercise for real traffic; nothing else is told there.
+Result<Answer> read_mode(Call& call) {
+  json::Object out;
+  put_mode(out, call.node);
+  return of(std::move(out));
+}
+
 Result<Answer> read_node(Call& call) {
   const auto& node = call.node;
   const auto law = node.law();
@@ -42,8 +55,7 @@ Result<Answer> read_node(Call& call) {
   out.set("party", node.party());
   out.set("party_name",
           party ? model.parties[static_cast<std::size_t>(*party)].name : node.party());
-  out.set("mode", treaty::name(node.mode()));
-  out.set("exercise", node.exercise().empty() ? json::Value() : json::Value(node.exercise()));
+  put_mode(out, node);
   out.set("version", version);
   out.set("now", format_rfc3339(node.now(), 6));
   out.set("treaty_now", format_rfc3339(node.treaty_now(), 6));
@@ -239,7 +251,10 @@ std::vector<Route> node_routes() {
   const RoleSet administrator = {Role::Administrator};
   auto ledger = route("listLedger", "GET", "/api/v1/ledger", ledger_readers, list_ledger);
   ledger.query = {"cursor", "limit"};
+  auto mode = route("readMode", "GET", "/api/v1/mode", {}, read_mode);
+  mode.access = Access::Open;
   return {
+      std::move(mode),
       route("readNode", "GET", "/api/v1/node", everybody, read_node),
       route("listParties", "GET", "/api/v1/parties", everybody, list_parties),
       route("readVocabulary", "GET", "/api/v1/vocabulary", everybody, read_vocabulary),

@@ -41,6 +41,15 @@ TEST(NodeRoutes, TheNodeSaysWhoItIs) {
   EXPECT_TRUE(operational.find("exercise")->is_null());
 }
 
+TEST(NodeRoutes, WhoeverAsksIsToldTheModeAndNothingElse) {
+  ShippedNode one;
+  EXPECT_EQ(json::write(LawDesk(one.node()).get("readMode")),
+            R"({"mode":"exercise","exercise":"demo"})");
+  Operational other;
+  EXPECT_EQ(json::write(LawDesk(other.node()).get("readMode")),
+            R"({"mode":"operational","exercise":null})");
+}
+
 TEST(NodeRoutes, WordsAreThoseOfTheRegister) {
   ShippedNode one;
   LawDesk desk(one.node());
@@ -149,7 +158,7 @@ TEST(NodeRoutes, TheDoctorNamesWhatIsWrong) {
 TEST(NodeRoutes, RowsAreThoseOfTheAgreement) {
   std::map<std::string, std::pair<std::string, RoleSet>> found;
   for (const auto& row : LawDesk::all()) {
-    EXPECT_EQ(row.access, Access::SignedIn) << row.operation;
+    EXPECT_EQ(row.access == Access::Open, row.operation == "readMode") << row.operation;
     EXPECT_FALSE(row.fresh_factor) << row.operation;
     EXPECT_NE(row.handle, nullptr) << row.operation;
     found.emplace(row.operation,
@@ -177,6 +186,7 @@ TEST(NodeRoutes, RowsAreThoseOfTheAgreement) {
   expect("listApprovals", "GET /api/v1/approvals", officers);
   expect("signAct", "POST /api/v1/approvals", signatories);
   expect("withdrawApproval", "DELETE /api/v1/approvals/{approval}", signatories);
+  expect("readMode", "GET /api/v1/mode", {});
   expect("readNode", "GET /api/v1/node", all);
   expect("listParties", "GET /api/v1/parties", all);
   expect("readVocabulary", "GET /api/v1/vocabulary", all);

@@ -60,7 +60,7 @@ struct Answer {
 };
 
 enum class Access {
-  Open,     // without sign-in: the sign-in itself, set-up links, the OpenAPI document
+  Open,     // without sign-in: the sign-in itself, set-up links, the mode, the OpenAPI document
   SignedIn  // with a session and one of `roles`
 };
 

@@ -21,6 +21,7 @@ MAY = {
     "POST /setup": None,
     "POST /setup/complete": None,
     "GET /openapi.json": None,
+    "GET /mode": None,
     "DELETE /session": ALL,
     "PUT /session/preferences": ALL,
     "GET /events": ALL,

@@ -1,9 +1,11 @@
-"""Every page that navigation leads to, and one of each kind below: at the widths that people have,
-in both languages, in both colours, for people who use a screen reader, on paper."""
+"""Every page that navigation leads to, one of each kind below, and those before sign-in: at the
+widths that people have, in both languages, in both colours, for people who use a screen reader, on
+paper."""
 
 import pytest
 
 from browser import LANGUAGES, WORDS, Visit, pages_of
+from operators import Person
 
 # CSS pixels and scale: a small phone (or 1280 at 400 %), 640 at 200 %, 1280 at 200 %.
 WINDOWS = [(320, 1), (320, 2), (640, 2)]
@@ -56,8 +58,9 @@ def everywhere(demo, reader, below, chromium):
     return found
 
 
-def labels(here):
-    """What is wrong with the labels of a page: the exercise banner and the handling, twice each."""
+def labels(here, handled=True):
+    """What is wrong with the labels of a page: the exercise banner and the handling, twice each.
+    Before sign-in nothing is shown that would have to be handled."""
     told = here.page.evaluate("""() => {
         const shown = e => e.getBoundingClientRect().height > 8 && e.checkVisibility(
             {visibilityProperty: true, opacityProperty: true});
@@ -68,8 +71,12 @@ def labels(here):
             here.words("exercise.banner") in text and "demo" in text
             for text in told["exercise-banner"]):
         wrong.append(told["exercise-banner"])
-    if len(told["handling"]) != 2 or len(set(told["handling"])) != 1 or not told["handling"][0]:
+    if not handled:
+        wrong += told["handling"]
+    elif len(told["handling"]) != 2 or len(set(told["handling"])) != 1 or not told["handling"][0]:
         wrong.append(told["handling"])
+    if "exercise.svg" not in here.page.evaluate("getComputedStyle(document.body).backgroundImage"):
+        wrong.append("no watermark")
     return wrong
 
 
@@ -96,9 +103,9 @@ def on_paper(here):
     return wrong
 
 
-def look_at(here):
+def look_at(here, handled=True):
     """Every check of one page that is open: name → findings."""
-    found = {"frame": frame(here), "axe": here.violations(), "screen": labels(here)}
+    found = {"frame": frame(here), "axe": here.violations(), "screen": labels(here, handled)}
     if not here.dark:
         for width, scale in WINDOWS:
             here.resize(width, scale)
@@ -108,17 +115,30 @@ def look_at(here):
         # A sheet of A4 upright, between margins.
         here.resize(718, 1)
         here.page.emulate_media(media="print")
-        found["print"] = labels(here)
+        found["print"] = labels(here, handled)
         found["paper"] = on_paper(here)
         here.page.emulate_media(media="screen")
         here.resize(1280, 1)
     return found
 
 
+def before_sign_in(demo, newcomer):
+    """What is shown to somebody without a session, by name."""
+    link = Person(demo.nodes["CN"], newcomer, ["duty-officer"], demo.clock).enrol("Wang Min")
+    return {"sign-in": "/", "set-up": link, "set-up without a link": "/setup",
+            "set-up by another's link": link[:-8] + "AAAAAAAA"}
+
+
 @pytest.fixture(scope="module")
-def survey(everywhere, chromium):
+def survey(demo, everywhere, chromium):
     """(language, dark) → check → path → findings. Each page is opened once for all checks of it."""
     made = {}
+
+    def note(found, path, checks):
+        for check, findings in checks.items():
+            found.setdefault(check, {})
+            if findings:
+                found[check][path] = findings
 
     def surveyed(language, dark):
         if (language, dark) in made:
@@ -132,10 +152,14 @@ def survey(everywhere, chromium):
                 here.expected.update((404, 403))
                 here.go("/today")
             here.follow(path.partition("?as=")[0])
-            for check, findings in look_at(here).items():
-                found.setdefault(check, {})
-                if findings:
-                    found[check][path] = findings
+            note(found, path, look_at(here))
+        newcomer = f"newcomer-{language}-{'dark' if dark else 'light'}"
+        for name, path in before_sign_in(demo, newcomer).items():
+            here = visits[name] = Visit(chromium, demo.nodes["CN"].pages, language=language,
+                                        dark=dark, axe=True)
+            here.expected.update((401, 404))
+            here.go(path)
+            note(found, name, look_at(here, handled=False))
         for here in visits.values():
             here.close()
         made[language, dark] = found
@@ -197,6 +221,30 @@ def test_a_missing_label_would_be_found(reader, visit):
     assert labels(here) == []
     here.page.evaluate("document.querySelector('.exercise-banner').remove()")
     assert labels(here)
+
+
+def test_a_missing_label_before_sign_in_would_be_found(demo, visit):
+    here = visit(demo.nodes["CN"])
+    here.expected.add(401)
+    here.go("/")
+    assert labels(here, handled=False) == []
+    here.page.evaluate("document.documentElement.classList.remove('exercise')")
+    assert labels(here, handled=False) == ["no watermark"]
+    here.page.evaluate("document.querySelector('.exercise-banner').remove()")
+    assert len(labels(here, handled=False)) == 2
+
+
+def test_what_somebody_fills_in_stays_while_the_mode_is_asked_anew(demo, visit):
+    here = visit(demo.nodes["CN"])
+    here.expected.add(401)
+    here.page.clock.install()
+    here.go("/")
+    here.field("sign-in.account").fill("wang")
+    # As when somebody comes back to the window after a while.
+    here.page.clock.fast_forward(60_000)
+    with here.page.expect_response("**/api/v1/mode"):
+        here.page.evaluate("dispatchEvent(new Event('visibilitychange'))")
+    assert here.field("sign-in.account").input_value() == "wang"
 
 
 def test_a_record_carries_its_own_handling(reader, visit):

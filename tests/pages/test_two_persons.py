@@ -128,10 +128,13 @@ def test_who_has_no_key_to_sign_with_is_offered_none(office, visit):
 
 def test_an_operational_node_says_nothing_of_an_exercise(office, visit):
     node, people, _ = office
-    here = visit(node).carry(people["One"])
-    here.go("/today")
-    assert here.page.locator(".exercise-banner").count() == 0
-    assert here.words("exercise.banner") not in here.page.inner_text("body")
+    inside, outside = visit(node).carry(people["One"]), visit(node)
+    outside.expected.add(401)
+    for here in (inside, outside):
+        here.go("/today")
+        assert here.page.locator(".exercise-banner").count() == 0
+        assert here.words("exercise.banner") not in here.page.inner_text("body")
+        assert here.page.evaluate("getComputedStyle(document.body).backgroundImage") == "none"
 
 
 def test_the_alarm_of_the_break_glass_account_stays_until_another_has_seen_it(demo, visit):

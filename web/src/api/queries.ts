@@ -10,7 +10,7 @@ import {
 } from "@tanstack/react-query";
 import { useState } from "react";
 import { ApiError, get, type Query } from "./client.ts";
-import type { Node, Page, Party } from "./types.ts";
+import type { Mode, Node, Page, Party } from "./types.ts";
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -89,6 +89,9 @@ export async function invalidate(client: QueryClient, prefixes: readonly string[
 }
 
 export const useNode = () => useGet<Node>("/node");
+
+// What a node says to whoever opens its pages.
+export const useMode = () => useGet<Mode>("/mode");
 
 export function useParties() {
   return useQuery<{ items: Party[] }, Error>({

@@ -8,6 +8,7 @@ export type Phrase = { key: string; args?: { [name: string]: (string | number | 
 export type Role = "duty-officer" | "analyst" | "legal-adviser" | "releasing-officer" | "rights-officer" | "administrator" | "auditor" | "oversight";
 export type Session = { account: string; name: string; roles: Role[]; csrf: string; ends: string; language: "en" | "ar"; break_glass: boolean };
 export type Setup = { account: string; name: string; roles: Role[]; otpauth: string; secret: string; qr_svg: string; expires: string };
+export type Mode = { mode: "operational" | "exercise"; exercise: string | null };
 export type Node = { party: string; party_name: string; mode: "operational" | "exercise"; exercise: string | null; version: string; now: string; treaty_now: string; register: string; endpoint: string };
 export type Party = { code: string; name: string; kind: string };
 export type Item = { id: string; kind: "receipt-missing" | "consent-asked" | "recall-received" | "arrived" | "release-request" | "approval" | "quarantined" | "key-expiring" | "duty-due" | "alarm"; what: Phrase; party: string | null; since: string; due: string | null; late: boolean; owner: string | null; link: string };

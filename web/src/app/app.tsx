@@ -6,6 +6,7 @@ import { SignInPage } from "../pages/sign-in/index.tsx";
 import { ErrorBanner, Loading } from "../ui/banner.tsx";
 import { LiveProvider } from "../ui/live.tsx";
 import { Door } from "./door.tsx";
+import { ModeProvider } from "./exercise.tsx";
 import { LanguageProvider } from "./language.tsx";
 import { useSessionState } from "./session.tsx";
 
@@ -19,24 +20,28 @@ export function App() {
   return (
     <LanguageProvider law={Boolean(session) && !setup}>
       <LiveProvider>
-        <Suspense fallback={<Loading />}>{setup ? <SetupPage /> : <Main />}</Suspense>
+        <ModeProvider unanswered={(error, retry) => <Unanswered error={error} retry={retry} />}>
+          <Suspense fallback={<Loading />}>{setup ? <SetupPage /> : <Main />}</Suspense>
+        </ModeProvider>
       </LiveProvider>
     </LanguageProvider>
   );
 }
 
-function Main() {
+function Unanswered(props: { error: unknown; retry: () => void }) {
   const t = useT();
+  return (
+    <Door title={t("sign-in.title")}>
+      <h1 className="visually-hidden">Comity</h1>
+      <ErrorBanner error={props.error} retry={props.retry} />
+    </Door>
+  );
+}
+
+function Main() {
   const { session, failure, renew } = useSessionState();
   if (session === undefined) {
-    return failure ? (
-      <Door title={t("sign-in.title")}>
-        <h1 className="visually-hidden">Comity</h1>
-        <ErrorBanner error={failure} retry={() => void renew()} />
-      </Door>
-    ) : (
-      <Loading />
-    );
+    return failure ? <Unanswered error={failure} retry={() => void renew()} /> : <Loading />;
   }
   if (session === null) return <SignInPage />;
   return (

@@ -12,6 +12,7 @@ import { Button } from "../ui/button.tsx";
 import { useCapital } from "../ui/capitals.ts";
 import { ClockProvider, DateTime } from "../ui/date-time.tsx";
 import { Mark } from "./door.tsx";
+import { ExerciseBanner } from "./exercise.tsx";
 import { type Handling, HandlingProvider, Page } from "./page.tsx";
 import { LanguageSelect, Preferences } from "./preferences.tsx";
 import { may } from "./roles.ts";
@@ -29,12 +30,6 @@ export default function Shell() {
 
   useEffect(() => listen(client, setConnected), [client]);
 
-  const exercise = node.data?.mode === "exercise";
-  useEffect(() => {
-    document.documentElement.classList.toggle("exercise", exercise);
-    return () => document.documentElement.classList.remove("exercise");
-  }, [exercise]);
-
   return (
     <ClockProvider capital={capital}>
       <HandlingProvider value={setHandling}>
@@ -43,7 +38,7 @@ export default function Shell() {
             <Text k="nav.skip" />
           </a>
           <div className="labels labels-top">
-            <ExerciseBanner node={node.data} />
+            <ExerciseBanner />
             <HandlingLabel handling={handling} />
           </div>
           <Header node={node.data} said={node.dataUpdatedAt} />
@@ -63,28 +58,12 @@ export default function Shell() {
           <Footer node={node.data} />
           <div className="labels labels-bottom">
             <HandlingLabel handling={handling} />
-            <ExerciseBanner node={node.data} />
+            <ExerciseBanner />
           </div>
           <SessionWatch />
         </TourProvider>
       </HandlingProvider>
     </ClockProvider>
-  );
-}
-
-function ExerciseBanner(props: { node: Node | undefined }) {
-  if (props.node?.mode !== "exercise") return null;
-  return (
-    <p className="exercise-banner">
-      <strong>
-        <Text k="exercise.banner" />
-      </strong>{" "}
-      {props.node.exercise ? (
-        <span className="exercise-name">
-          <Data>{props.node.exercise}</Data>
-        </span>
-      ) : null}
-    </p>
   );
 }
 
