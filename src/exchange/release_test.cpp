@@ -399,7 +399,9 @@ TEST(Release, ThePreviewShowsTheWorstVerdictAndItsRecord) {
 
 // A register changed between a decision and its disclosure would be named by what it forbids.
 TEST(Release, BesideChangesOfTheLawNothingIsDisclosedThatItDoesNotPermit) {
-  constexpr std::size_t releases = 40;
+  // Which law a release meets is for the machine to say: so many at least, and then until one was
+  // let go and one held back, or it will never be.
+  constexpr std::size_t releases = 40, releases_max = 2000;
   Federation federation;
   auto& node = federation.a();
   test::import_objects(node, {indicator(0)});
@@ -409,19 +411,21 @@ TEST(Release, BesideChangesOfTheLawNothingIsDisclosedThatItDoesNotPermit) {
       test::change_law(node, lapsed ? test::lapsed_register() : test::register_files());
     }
   });
-  std::size_t disclosed = 0, refused = 0;
-  for (std::size_t i = 1; i <= releases; ++i) {
+  std::size_t disclosed = 0, held = 0;
+  for (std::size_t i = 1; i <= releases_max; ++i) {
+    if (i > releases && disclosed > 0 && held > 0) break;
     test::import_objects(node, {indicator(i)});
     const auto outcome = release(node, {id_of("indicator", i)}, {"XB"});
-    disclosed += outcome && outcome->at(0).held_count == 0;
-    if (outcome) continue;
+    if (outcome) {
+      ++(outcome->at(0).held_count == 0 ? disclosed : held);
+      continue;
+    }
     EXPECT_EQ(outcome.error().kind, ErrorKind::Conflict) << outcome.error().text();
-    ++refused;
   }
   done = true;
   legislator.join();
   EXPECT_GT(disclosed, 0U);
-  EXPECT_LT(disclosed + refused, releases);
+  EXPECT_GT(held, 0U);
   const auto found = must(verify(node));
   EXPECT_EQ(found.finding_count, 0) << found.findings.at(0);
 }
