@@ -35,7 +35,7 @@ FUZZ_SECONDS = 600  # of one target, in full
 FUZZ_AT_ONCE = 2
 FUZZ_INPUT_SECONDS_MAX = 25
 FUZZ_MEMORY_MIB_MAX = 2048
-CTEST_JOBS = 2
+TESTS_AT_ONCE = 2
 # A run that hangs is ended; no area should come near.
 COMMAND_SECONDS_MAX = {SCALE_SHORT: 2 * 3600, SCALE_LONG: 24 * 3600}
 
@@ -244,7 +244,7 @@ def ctest(run, preset, name, selection, prefix=()):
     report = REPORTS / f"ctest-{name}-{os.getpid()}.xml"
     report.unlink(missing_ok=True)
     code = command([*prefix, "ctest", "--test-dir", f"build/{preset}", "-L", "unit", *selection,
-                    f"-j{CTEST_JOBS}", "--progress", "--output-on-failure", "--no-tests=ignore",
+                    f"-j{TESTS_AT_ONCE}", "--progress", "--output-on-failure", "--no-tests=ignore",
                     "--output-junit", report], run)
     return count_junit(report, code)
 
@@ -290,8 +290,9 @@ def area_e2e(run):
         return Counts(failed=1)
     report = REPORTS / f"pytest-{os.getpid()}.xml"
     report.unlink(missing_ok=True)
+    # Nodes wait for disks and for each other: two files of tests at once, each in its order.
     code = command([".venv/bin/python", "-m", "pytest", "-p", "no:cacheprovider", "-q", "-ra",
-                    "--junitxml", report, "tests"], run)
+                    "-n", TESTS_AT_ONCE, "--dist", "loadfile", "--junitxml", report, "tests"], run)
     counts = count_junit(report, code)
     # What the objects call of the world outside: the build without sanitizers tells.
     counts.one(command(["tools/check_symbols", "build/release"], run) == 0, "tools/check_symbols")
@@ -426,7 +427,7 @@ def area_clang_tidy(run):
     started, unchanged = [], 0
     with tempfile.TemporaryDirectory() as temporary:
         while waiting or started:
-            while waiting and len(started) < CTEST_JOBS:
+            while waiting and len(started) < TESTS_AT_ONCE:
                 path = waiting.pop(0)
                 mark = passed / tidy_key(path, surroundings)
                 if mark.exists():
