@@ -206,12 +206,17 @@ class World {
     for (std::size_t i = 0; i < count / 2; ++i) things.push_back(joint());
     // Names are chosen last, so that they reach forwards, backwards and in circles.
     for (auto& thing : things) finish(thing);
-    // A relationship whose ends have no class has none either: it is carried, as they are.
+    // A relationship whose ends have no class has none either: it is carried, as they are. So are
+    // relationships that lead to nothing but such ends and one another: none of them is left over
+    // when those are taken out that lead to something with a class, or to what nobody holds.
+    for (auto& thing : things) thing.carried = thing.carried || thing.type == "relationship";
     for (std::size_t before = 0, now = 1; before != now;) {
       before = now;
-      for (auto& thing : things) thing.carried = thing.carried || joins_carried(thing);
-      now = static_cast<std::size_t>(
-          std::count_if(things.begin(), things.end(), [](const Thing& t) { return t.carried; }));
+      for (auto& thing : things) {
+        thing.carried = thing.carried && (thing.type != "relationship" || joins_carried(thing));
+      }
+      now = 1 + static_cast<std::size_t>(std::count_if(things.begin(), things.end(),
+                                                       [](const Thing& t) { return t.carried; }));
     }
   }
 
@@ -234,11 +239,10 @@ class World {
   }
 
   bool joins_carried(const Thing& thing) const {
-    return thing.type == "relationship" &&
-           std::all_of(thing.takes.begin(), thing.takes.end(), [&](const std::string& id) {
-             return std::any_of(things.begin(), things.end(),
-                                [&](const Thing& t) { return t.id == id && t.carried; });
-           });
+    return std::all_of(thing.takes.begin(), thing.takes.end(), [&](const std::string& id) {
+      return std::any_of(things.begin(), things.end(),
+                         [&](const Thing& t) { return t.id == id && t.carried; });
+    });
   }
 
   Thing joint() {
