@@ -166,11 +166,18 @@ class Cover {
     return VerdictKind::NoBasis;
   }
 
+  // What has content is refused to every state alike: beside other areas, where nothing was agreed,
+  // that would say "forbidden" of a state with which there simply is no basis.
+  bool refused_to_all(std::optional<int> area) const {
+    return areas_.size() > 1 && area == model_.vocabulary.areas.index("content");
+  }
+
   CoverageRow row_for(int party) {
     CoverageRow best;
     best.party = party;
-    for (const auto& audience : audiences_) {
-      const auto kind = kind_in(audience, party);
+    for (std::size_t i = 0; i < areas_.size(); ++i) {
+      const auto kind = kind_in(audiences_[i], party);
+      if (kind == VerdictKind::Forbidden && refused_to_all(areas_[i])) continue;
       if (rank(kind) < rank(best.verdict)) best.verdict = kind;
     }
     if (rank(best.verdict) > rank(VerdictKind::Needs)) return best;

@@ -4,7 +4,8 @@
 // indicators (class "indicator") of its own, marked TLP:AMBER, to warn (purpose "warning"), in this
 // area? Indicators to warn are what agreements on this matter name first, and AMBER is the usual
 // mark between states; a request for more asks the engine itself. Without an area each area is
-// asked about, and the best answer counts: that by which more is open. What an answer rests on is
+// asked about, and the best answer counts: that by which more is open; that "content" is refused,
+// which holds for every state, does not count there. What an answer rests on is
 // ranked bilateral before multilateral before regional before global, after the claims of level in
 // the register; interregional instruments count as regional.
 //

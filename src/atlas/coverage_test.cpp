@@ -109,7 +109,11 @@ class Oracle {
                                             VerdictKind::Forbidden, VerdictKind::NoBasis};
     std::map<VerdictKind, std::vector<CoverageRow>> found;
     for (const auto& area : areas) {
-      const auto verdict = ask(model_, question, to, area);
+      auto verdict = ask(model_, question, to, area);
+      if (!question.area && area == "content" && verdict.kind == VerdictKind::Forbidden) {
+        verdict = {};
+        verdict.kind = VerdictKind::NoBasis;
+      }
       CoverageRow row;
       row.party = party;
       row.verdict = verdict.kind;
@@ -249,6 +253,25 @@ TEST(Coverage, OfTheShippedRegisterIsThatOfTheReference) {
     const CoverageQuestion question{*(*loaded)->party(code), at, area};
     expect_same(must(coverage(law, question)), oracle.rows(question), code);
   }
+}
+
+// "Content" is refused to everybody; where nothing was agreed there is no basis all the same.
+TEST(Coverage, WithoutAnAreaNothingAgreedIsNoBasisAndNotForbidden) {
+  const auto files = must(treaty::read_register(comity::test::source_path("register")));
+  const auto loaded = treaty::load_register(files, "demo");
+  CHECK(loaded);
+  const treaty::CompiledRegister law(*loaded, {}, Mode::Exercise);
+  CoverageQuestion question{*(*loaded)->party("CN"), treaty::test::instant("2026-11-23"), {}};
+  const auto verdicts = [&] {
+    std::set<std::string> out;
+    for (const auto& row : must(coverage(law, question))) {
+      if (row.basis == BasisLevel::None) out.insert(treaty::name(row.verdict));
+    }
+    return out;
+  };
+  EXPECT_EQ(verdicts(), (std::set<std::string>{"no-basis"}));
+  question.area = (*loaded)->vocabulary.areas.index("content");
+  EXPECT_EQ(verdicts(), (std::set<std::string>{"forbidden"}));
 }
 
 TEST(Coverage, RegisterWithoutTheWordsOfTheQuestionIsSaidSo) {

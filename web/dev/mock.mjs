@@ -316,6 +316,11 @@ async function api(request, response, path, query) {
     check(body.code);
     return {};
   }
+  // What a node says of itself to whoever asks: no page is shown before it is known.
+  if (path === "/mode") {
+    const { mode, exercise } = fixture("node");
+    return { body: { mode, exercise } };
+  }
   if (!account) throw new Refusal(401, "unauthenticated", "nobody is signed in");
   if (request.method !== "GET" && request.headers["x-comity-csrf"] !== csrf) {
     throw new Refusal(403, "not-permitted", "the token of the session is missing");
