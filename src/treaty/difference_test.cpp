@@ -97,7 +97,9 @@ TEST(Difference, CellsBeyondTheLimitAreCounted) {
 // Adds a party that sorts before all others, so that every index differs.
 Model with_a_party(const Model& model, bool bound) {
   auto out = model;
-  out.parties.insert(out.parties.begin(), {"AA", "AA", PartyKind::State, ""});
+  Party first;
+  first.code = first.name = "AA";
+  out.parties.insert(out.parties.begin(), first);
   auto& entries = out.instruments[0].parties;
   for (auto& entry : entries) ++entry.party;
   if (bound) {
