@@ -25,7 +25,7 @@ TEST(NodeRoutes, TheNodeSaysWhoItIs) {
   const auto node = desk.get("readNode");
   EXPECT_EQ(members_of(node),
             (std::set<std::string>{"party", "party_name", "mode", "exercise", "version", "now",
-                                   "treaty_now", "register", "overlay", "endpoint"}));
+                                   "treaty_now", "register", "endpoint"}));
   EXPECT_EQ(node.text("party"), "RU");
   EXPECT_EQ(node.text("party_name"), "Russian Federation");
   EXPECT_EQ(node.text("mode"), "exercise");
@@ -198,9 +198,6 @@ TEST(NodeRoutes, RowsAreThoseOfTheAgreement) {
   expect("readDoctor", "GET /api/v1/doctor",
          {Role::DutyOfficer, Role::Administrator, Role::Auditor});
   expect("readCoverage", "GET /api/v1/coverage", all);
-  expect("readCoverageGaps", "GET /api/v1/coverage/gaps", all);
-  expect("askWhatIf", "POST /api/v1/coverage/what-if", all);
-  expect("readCoverageDrawing", "GET /api/v1/coverage/drawings/{kind}", all);
   EXPECT_TRUE(found.empty());
 }
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "exchange/record.h"
 #include "json/parse.h"
 #include "json/write.h"
 
@@ -34,17 +33,6 @@ void add_recall(treaty::Verdict& verdict, const std::string& recall, const std::
       {"recalled", "", "", "", fmt::format("recalled from {} by {}", from, recall)});
 }
 
-// What the store keeps of a record that says who is behind something and holds nothing else that
-// keeps it back.
-const std::string& only_says_who() {
-  static const std::string doubts = json::write(json::Array{json::Value(attribution_mark)});
-  return doubts;
-}
-
-bool says_who(const store::Record& record) {
-  return record.doubts.find(attribution_mark) != std::string::npos;
-}
-
 }  // namespace
 
 RecordQuestion question_of(const store::Record& record) {
@@ -54,9 +42,7 @@ RecordQuestion question_of(const store::Record& record) {
   question.purpose = record.purpose;
   question.tlp = record.tlp;
   question.chain = record.chain;
-  question.attributes = says_who(record);
-  const bool doubts = record.doubts != "[]" && record.doubts != only_says_who();
-  question.doubtful = doubts && record.published.empty();
+  question.doubtful = record.doubts != "[]" && record.published.empty();
   question.quarantined = record.state == store::RecordState::Quarantined;
   return question;
 }
@@ -84,11 +70,10 @@ std::vector<std::string> split_classes(const std::string& classes) {
 
 std::string write_chain(const Chain& chain) {
   json::Array out;
-  for (const auto& [instrument, originator, at] : chain) {
+  for (const auto& [instrument, originator] : chain) {
     json::Object hop;
     hop.set("instrument", instrument);
     hop.set("originator", originator);
-    if (at) hop.set("received", format_rfc3339(*at, 6));
     out.push_back(std::move(hop));
   }
   return json::write(out);
@@ -99,13 +84,10 @@ Result<Chain> read_chain(const std::string& text) {
   if (value.array() == nullptr) return fail(ErrorKind::InvalidInput, "a chain is a list of hops");
   Chain chain;
   for (const auto& hop : *value.array()) {
-    chain.push_back({std::string(hop.text("instrument")), std::string(hop.text("originator"))});
-    auto& last = chain.back();
-    if (last.instrument.empty() || last.originator.empty()) {
+    chain.emplace_back(hop.text("instrument"), hop.text("originator"));
+    if (chain.back().first.empty() || chain.back().second.empty()) {
       return fail(ErrorKind::InvalidInput, "a hop needs instrument and originator");
     }
-    if (hop.find("received") == nullptr) continue;
-    TRY(last.at, parse_rfc3339(hop.text("received")));
   }
   return chain;
 }
@@ -128,10 +110,9 @@ treaty::Request request_of(const RecordQuestion& question, const std::string& fr
   for (const auto& [originator, answer] : question.consents) {
     const bool asked =
         std::any_of(request.received_under.begin(), request.received_under.end(),
-                    [&who = originator](const auto& hop) { return hop.originator == who; });
+                    [&who = originator](const auto& hop) { return hop.second == who; });
     if (asked) request.facts.emplace_back(fmt::format("consent:{}:{}", originator, to), answer);
   }
-  if (question.attributes) request.facts.emplace_back("attribution", "yes");
   return request;
 }
 

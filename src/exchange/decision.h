@@ -20,7 +20,6 @@ struct RecordQuestion {
   bool quarantined = false;
   std::map<std::string, std::string> consents = {};  // who was asked → "granted", "refused"
   std::string recalled = {};  // the recall that took it back from the recipient; empty: none
-  bool attributes = false;    // it says who is behind something
 
   auto operator<=>(const RecordQuestion&) const = default;
 };
@@ -31,9 +30,8 @@ RecordQuestion question_of(const store::Record& record);
 std::string write_classes(const stix::Classes& classes, const treaty::Vocabulary& vocabulary);
 std::vector<std::string> split_classes(const std::string& classes);
 
-// A chain as it is stored: JSON array of {"instrument","originator","received"}, the last where it
-// is known.
-using Chain = std::vector<treaty::ReceivedUnder>;
+// A chain as it is stored: JSON array of {"instrument","originator"}.
+using Chain = std::vector<std::pair<std::string, std::string>>;
 std::string write_chain(const Chain& chain);
 Result<Chain> read_chain(const std::string& text);
 

@@ -39,11 +39,10 @@ json::Object record_entry(const DisclosedRecord& record) {
   out.set("tlp", record.tlp);
   if (!record.published.empty()) out.set("published", record.published);
   json::Array chain;
-  for (const auto& [instrument, originator, at] : record.chain) {
+  for (const auto& [instrument, originator] : record.chain) {
     json::Object hop;
     hop.set("instrument", instrument);
     hop.set("originator", originator);
-    if (at) hop.set("received", format_rfc3339(*at, 6));
     chain.push_back(std::move(hop));
   }
   out.set("chain", std::move(chain));
@@ -139,9 +138,7 @@ Result<DisclosedRecord> read_record(const json::Value& value, const std::string&
   const auto& chain = reader.list("chain");
   for (std::size_t i = 0; i < chain.size(); ++i) {
     Reader hop(chain[i], reader.path("chain", i));
-    treaty::ReceivedUnder received{hop.text("instrument"), hop.text("originator")};
-    if (hop.has("received")) received.at = hop.time("received");
-    record.chain.push_back(std::move(received));
+    record.chain.emplace_back(hop.text("instrument"), hop.text("originator"));
     TRY_STATUS(hop.done());
   }
   TRY_STATUS(reader.done());
@@ -199,11 +196,8 @@ Result<Disclosure> read_disclosure(const json::Value& value) {
   Reader reader(value, "$");
   Disclosure out;
   out.time = read_frame(reader, disclosure_type, disclosure_extension, disclosure_format, out.id);
-  if (const auto number = reader.number("semantics"); number != treaty::semantics_number) {
-    reader.wrong("semantics",
-                 fmt::format("decided by semantics {}, and this program knows {} alone; it takes "
-                             "one that knows {} to decide it again",
-                             number, treaty::semantics_number, number));
+  if (reader.number("semantics") != treaty::semantics_number) {
+    reader.wrong("semantics", fmt::format("expected {}", treaty::semantics_number));
   }
   out.mode = reader.text("mode");
   out.exercise = reader.text("exercise");

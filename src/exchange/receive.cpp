@@ -256,7 +256,7 @@ Judged judge(Gate& gate, const Disclosure& disclosure, std::size_t index, const 
   // The record is judged as it was sent; what we keep has this hop in its chain.
   const auto reason = gate.quarantine_reason(question_of(record), record.originator);
   auto chain = disclosed.chain;
-  chain.push_back({disclosure.basis.front().instrument, disclosure.from, disclosure.decided_at()});
+  chain.emplace_back(disclosure.basis.front().instrument, disclosure.from);
   record.chain = write_chain(chain);
   record.assertion_id = assertion_id(record);
   out.record = std::move(record);

@@ -39,7 +39,6 @@ RecordQuestion carried_question(const RecordQuestion& carrier, const RecordQuest
   question.tlp = carried.tlp;
   question.chain = carried.chain;
   question.doubtful = carrier.doubtful || carried.doubtful;
-  question.attributes = carrier.attributes || carried.attributes;
   question.consents = carried.consents;
   question.recalled = carried.recalled;
   question.quarantined = carried.quarantined;

@@ -3,28 +3,15 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "exchange/law_history.h"
 #include "exchange/node.h"
 #include "exchange/protocol.h"
 
 namespace comity::exchange {
 
 constexpr std::size_t findings_listed_max = 100;
-
-// An own disclosure that the register of its instant permitted and that of today, with what was
-// entered since, would not have permitted at that instant.
-struct NotPermittedToday {
-  std::string disclosure, to;
-  std::int64_t number = 0;
-  std::string why;
-  // The change of the register from which on every register says so; nothing where the ledger does
-  // not tell.
-  std::optional<LawChange> since;
-};
 
 struct Verification {
   std::int64_t leaves = 0;
@@ -35,8 +22,6 @@ struct Verification {
   std::int64_t finding_count = 0;
   std::vector<std::string> findings;  // what does not hold, each with its place; the first ones
   std::vector<std::string> notes;     // what an officer should know and is no fault
-  std::int64_t not_permitted_today_count = 0;
-  std::vector<NotPermittedToday> not_permitted_today;  // the first ones; no fault either
   bool clean() const { return finding_count == 0; }
 };
 

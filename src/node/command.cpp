@@ -15,10 +15,8 @@
 #include "json/write.h"
 #include "node/account_command.h"
 #include "node/act_command.h"
-#include "node/calendar_command.h"
 #include "node/command_parts.h"
 #include "node/consent_command.h"
-#include "node/coverage_command.h"
 #include "node/exercise_command.h"
 #include "node/key_command.h"
 #include "node/ledger_command.h"
@@ -26,7 +24,6 @@
 #include "node/receipt_command.h"
 #include "node/rule_command.h"
 #include "node/token_command.h"
-#include "node/treaty_command.h"
 #include "treaty/request.h"
 
 namespace comity::node {
@@ -270,24 +267,6 @@ Result<Outcome> run_release(exchange::Node& node, const json::Object& arguments)
   return outcome;
 }
 
-json::Array not_permitted_today(const exchange::Verification& found) {
-  json::Array out;
-  for (const auto& one : found.not_permitted_today) {
-    json::Object row;
-    row.set("disclosure", one.disclosure);
-    row.set("to", one.to);
-    row.set("number", one.number);
-    row.set("why", one.why);
-    if (one.since) {
-      row.set("since", format_rfc3339(one.since->at));
-      row.set("change", one.since->what);
-      row.set("register", digest_text(one.since->digest));
-    }
-    out.push_back(std::move(row));
-  }
-  return out;
-}
-
 Result<Outcome> run_verify(exchange::Node& node, const json::Object&) {
   TRY(const auto found, exchange::verify(node));
   Outcome outcome;
@@ -326,8 +305,6 @@ Result<Outcome> run_verify(exchange::Node& node, const json::Object&) {
   data.set("finding_count", found.finding_count);
   data.set("findings", std::move(findings));
   data.set("notes", std::move(notes));
-  data.set("not_permitted_today_count", found.not_permitted_today_count);
-  data.set("not_permitted_today", not_permitted_today(found));
   outcome.data = std::move(data);
   outcome.exit_code = found.clean() ? 0 : 1;
   return outcome;
@@ -469,14 +446,14 @@ Result<Outcome> run_records(exchange::Node& node, const json::Object&) {
 
 // A question to this node's own law; sender defaults to its party.
 Result<Outcome> run_decide(exchange::Node& node, const json::Object& arguments) {
-  auto question = arguments;
-  question.erase("lang");
-  TRY(auto request, treaty::request_from_json(question, node.treaty_now()));
-  TRY(const auto words, words_asked(arguments));
-  const auto law = node.law();
-  auto outcome =
-      verdict_outcome(law->model(), treaty::decide(*law, request), words ? &*words : nullptr);
-  outcome.text = watermark(node) + outcome.text;
+  TRY(auto request, treaty::request_from_json(arguments, node.treaty_now()));
+  const auto verdict = treaty::decide(*node.law(), request);
+  Outcome outcome;
+  outcome.text = watermark(node) + treaty::to_text(verdict);
+  outcome.data = verdict_value(verdict);
+  outcome.exit_code = verdict.kind == treaty::VerdictKind::Permitted        ? 0
+                      : verdict.kind == treaty::VerdictKind::InvalidRequest ? 2
+                                                                            : 1;
   return outcome;
 }
 
@@ -495,11 +472,6 @@ constexpr auto commands = std::to_array<Command>({
     {"peers", false, run_peers},
     {"records", false, run_records},
     {"decide", false, run_decide},
-    {"coverage", false, run_coverage},
-    {"gaps", false, run_gaps},
-    {"whatif", false, run_what_if},
-    {"draw", false, run_drawing},
-    {"calendar", false, run_calendar},
     {"consent-ask", true, run_consent_ask},
     {"consent-list", false, run_consent_list},
     {"consent-grant", true, run_consent_grant},

@@ -191,8 +191,7 @@ void ContextReader::check_norms(TomlTable& root) {
     if (norm.id.empty() || crossed.contains(norm.id) == norm.alone.empty()) {
       continue;
     }
-    const auto& place = ids_["norm"][norm.id];
-    root.problem({std::stoi(place.substr(place.rfind(':') + 1)), 1},
+    root.problem({},
                  fmt::format("the norm '{}' is {}", norm.id,
                              norm.alone.empty() ? "in no crosswalk" : "'alone' and crossed"),
                  "a [[crosswalk]], or 'alone' with the reason why it has none");

@@ -88,9 +88,9 @@ class Comparison {
     VerdictKind before, after;
   };
 
-  // A clause, or a rule of its overlay, that may decide about what a sender shares, and about whom.
-  // Where none of either register does, there is no basis under both, and what the guards of the
-  // engine forbid is the same under every register: such cells are not asked about.
+  // A clause that may decide about what a sender shares, and about whom. Where none of either
+  // register does, there is no basis under both, and what the guards of the engine forbid is the
+  // same under every register: such cells are not asked about.
   struct Reach {
     Bits areas = 0, info = 0;  // 0: all
     PartySet to;
@@ -120,19 +120,7 @@ class Comparison {
         out.push_back({clause.areas, clause.info, third ? PartySet().set() : entries});
       }
     }
-    add_overlay(model, *party, out);
     return out;
-  }
-
-  static void add_overlay(const Model& model, int party, std::vector<Reach>& out) {
-    const auto* overlay = model.overlay(party);
-    if (overlay == nullptr) return;
-    const auto warning = model.vocabulary.purposes.index("warning");
-    for (const auto& rule : overlay->rules) {
-      const bool shares = (rule.actions & bit(Action::Share)) != 0;
-      const bool fits = rule.purposes == 0 || !warning || (rule.purposes & bit(*warning)) != 0;
-      if (shares && fits) out.push_back({rule.areas, rule.info, rule.to.value_or(~PartySet())});
-    }
   }
 
   // Nothing where the register does not know one of the words.

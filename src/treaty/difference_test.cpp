@@ -97,9 +97,7 @@ TEST(Difference, CellsBeyondTheLimitAreCounted) {
 // Adds a party that sorts before all others, so that every index differs.
 Model with_a_party(const Model& model, bool bound) {
   auto out = model;
-  Party first;
-  first.code = first.name = "AA";
-  out.parties.insert(out.parties.begin(), first);
+  out.parties.insert(out.parties.begin(), {"AA", "AA", PartyKind::State, ""});
   auto& entries = out.instruments[0].parties;
   for (auto& entry : entries) ++entry.party;
   if (bound) {

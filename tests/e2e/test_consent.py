@@ -83,9 +83,7 @@ def test_asked_granted_delivered_and_withdrawn(three):
             for record in by.records()] == [(RECORD, "CN", "RU", "live")]
     statement = envelope_of(ru, "BY", 1).statement()
     assert [(used["id"], used["originator"]) for used in statement["consents"]] == [(consent, "CN")]
-    (hop,) = statement["records"][0]["chain"]
-    assert (hop["instrument"], hop["originator"]) == ("sco-2009", "CN")
-    assert hop["received"] == envelope_of(cn, "RU", 1).statement()["created"]
+    assert statement["records"][0]["chain"] == [{"instrument": "sco-2009", "originator": "CN"}]
     assert json.loads(Peer(by, ru).get("/comity/collections/records/objects/").body)["objects"]
     verify_all(cn, ru, by)
 
