@@ -7,7 +7,8 @@ import pytest
 
 from harness import SEED
 
-STATES_MAX = 200  # that are tried until one has articles
+STEPS_MAX = 4000  # on the map, until a state with articles is reached: there are few
+ARROWS = ["ArrowUp", "ArrowRight", "ArrowDown", "ArrowLeft"]
 
 
 @pytest.fixture
@@ -47,15 +48,35 @@ def test_another_day_is_another_map(here):
 
 
 def test_a_state_is_reached_by_keyboard_and_names_its_articles(here):
+    """Every arrow of every state is tried in turn, so that each state is come to in the end."""
     here.tab_to("e.closest('svg.map-drawing') !== null")
-    visited = set()
     draw = random.Random(SEED)
-    for _ in range(STATES_MAX):
-        here.page.keyboard.press(draw.choice(["ArrowUp", "ArrowRight", "ArrowDown", "ArrowLeft"]))
-        visited.add(here.page.evaluate("document.activeElement.dataset.party"))
-        here.page.keyboard.press("Enter")
-        if here.page.locator(".coverage-selected a").count():
-            break
-    assert None not in visited, "the focus left the map"
+    focused = "document.activeElement.dataset.party"
+    place, arrows = here.page.evaluate(focused), {}
+    for _ in range(STEPS_MAX):
+        if place not in arrows:
+            arrows[place] = draw.sample(ARROWS, len(ARROWS))
+            said = here.page.locator(".coverage-selected h2").inner_text()
+            here.page.keyboard.press("Enter")
+            here.page.wait_for_function(
+                "said => document.querySelector('.coverage-selected h2').innerText !== said",
+                arg=said)
+            if here.page.locator(".coverage-selected a").count():
+                break
+        arrows[place].append(arrows[place].pop(0))
+        here.page.keyboard.press(arrows[place][-1])
+        place = here.page.evaluate(focused)
+    assert None not in arrows, "the focus left the map"
     link = here.page.locator(".coverage-selected").get_by_role("link").first
     assert re.search(r"/agreements/", link.get_attribute("href"))
+
+
+def test_a_day_that_no_calendar_has_is_refused_in_words(here):
+    here.expected.add(400)
+    here.go("/coverage?at=2026-99-99")
+    alert = here.page.get_by_role("alert")
+    alert.wait_for()
+    assert "2026-99-99" in alert.inner_text()
+    here.page.get_by_label(here.words("coverage.day"), exact=True).fill("2026-11-01")
+    here.page.locator(".legend-count").first.wait_for()
+    assert alert.count() == 0

@@ -45,7 +45,8 @@ export default function CoveragePage() {
   const found = useGet<Coverage>(
     "/coverage",
     { party, at: day, area: filters.area },
-    { enabled: party !== "" && instantOf(day) !== null, keep: true },
+    // A day of the address that no calendar has is asked too: the node says what is wrong with it.
+    { enabled: party !== "" && day !== "", keep: true },
   );
   const coverage = found.data;
   const rows = useMemo(
