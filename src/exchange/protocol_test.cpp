@@ -46,7 +46,7 @@ Disclosure full_disclosure() {
   record.classes = "indicator";
   record.tlp = "green";
   record.published = "https://example.org/ü";
-  record.chain = {{"i", "XC"}};
+  record.chain = {{"i", "XC"}, {"i", "XD", Instant{1'700'000'000'000'001}}};
   d.records = {record, record};
   d.records[1].digest = sha256("another record");
   d.records[1].published = "";
@@ -229,7 +229,8 @@ TEST(Protocol, ReceiptsAreReadBackWholeAndNamedByTheirDisclosure) {
 
 TEST(Protocol, EveryMemberOfADisclosureIsNeededAndNoOtherIsTaken) {
   check_every_member(sign(full_disclosure(), key()).bytes, opened_disclosure,
-                     {"$.records[0].published", "$.duties[0].due", "$.treaty_time"});
+                     {"$.records[0].published", "$.duties[0].due", "$.treaty_time",
+                      "$.records[0].chain[1].received"});
 }
 
 TEST(Protocol, EveryMemberOfAReceiptIsNeededAndNoOtherIsTaken) {
