@@ -10,7 +10,6 @@
 #include "api/cursor.h"
 #include "api/route.h"
 #include "exchange/verification.h"
-#include "treaty/party_names.h"
 #include "treaty/request.h"
 
 namespace comity::api {
@@ -89,9 +88,7 @@ Result<Filter> filter_of(const Call& call, const treaty::Model& model) {
   if (const auto code = call.query_value("party"); !code.empty()) {
     out.party = model.party(code);
     if (!out.party) {
-      return fail(ErrorKind::InvalidInput,
-                  fmt::format("'{}' is no party of the register{}", code,
-                              treaty::party_suggestion(model, code)),
+      return fail(ErrorKind::InvalidInput, fmt::format("'{}' is no party of the register", code),
                   "party");
     }
   }

@@ -8,8 +8,6 @@
 
 #include "exchange/act.h"
 #include "exchange/officer.h"
-#include "exchange/protocol.h"
-#include "exchange/release.h"
 #include "exchange/rule.h"
 #include "exchange/verification.h"
 #include "json/parse.h"
@@ -48,7 +46,6 @@ class Checker {
     }));
     TRY_STATUS(statements());
     TRY_STATUS(verifications());
-    TRY_STATUS(discretion());
     return std::move(findings_);
   }
 
@@ -66,14 +63,12 @@ class Checker {
                       const json::Value& given);
   Status statements();
   Status verifications();
-  Status discretion();
 
   const Node& node_;
   store::Snapshot& snapshot_;
   std::map<std::string, Turn> turns_;
   std::vector<Officer> officers_;  // as the ledger has them up to the leaf that is looked at
   std::set<std::string> entered_;  // digests of statements about officers
-  std::map<std::string, json::Object> let_go_;  // digest of a disclosure → what was approved
   std::vector<std::string> findings_;
 };
 
@@ -118,8 +113,6 @@ void Checker::check_approval(const store::LedgerEntry& row, const json::Value& e
   } else if (row.kind == "rule" && !approves_rule(*act, entry)) {
     findings_.push_back(
         fmt::format("ledger leaf {}: the officers approved another rule", row.index));
-  } else if (row.kind == "disclosure" && act->name == discretion_act) {
-    let_go_[std::string(entry.text("digest"))] = act->arguments;
   }
 }
 
@@ -128,8 +121,7 @@ void Checker::entry(const store::LedgerEntry& row) {
   const bool of_law = row.kind == "register" || row.kind == "verification";
   const bool of_keys = row.kind == "key";
   const bool of_rule = row.kind == "rule";
-  const bool of_disclosure = row.kind == "disclosure";  // one at national discretion has approval
-  if (!of_officer && !of_law && !of_keys && !of_rule && !of_disclosure) return;
+  if (!of_officer && !of_law && !of_keys && !of_rule) return;
   const auto value = json::parse(row.entry);
   if (!value) return;  // found by the check of the ledger itself
   if (const auto* given = value->find("approval"); given != nullptr) {
@@ -180,27 +172,6 @@ Status Checker::verifications() {
       findings_.push_back(
           fmt::format("{}: is no verification by two legal advisers of this node", path));
     }
-  }
-  return {};
-}
-
-// What claims no agreement was let go by two officers: exactly these records, to this party.
-Status Checker::discretion() {
-  TRY(const auto rows, snapshot_.protocols("comity-disclosure", store::Direction::Sent, ""));
-  for (const auto& row : rows) {
-    if (row.bytes.find(national_discretion) == std::string::npos) continue;
-    const auto disclosure = read_disclosure(row.bytes);
-    if (!disclosure || !disclosure->at_discretion) continue;  // found elsewhere
-    const auto approved = let_go_.find(digest_text(row.digest));
-    std::vector<Digest> records;
-    for (const auto& record : disclosure->records) records.push_back(record.digest);
-    const json::Value arguments(approved == let_go_.end() ? json::Object() : approved->second);
-    if (arguments.text("to") == disclosure->to &&
-        arguments.text("records") == records_digest(std::move(records))) {
-      continue;
-    }
-    findings_.push_back(
-        fmt::format("{}: went at national discretion and no two officers approved it", row.id));
   }
   return {};
 }

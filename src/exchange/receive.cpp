@@ -138,16 +138,9 @@ class Gate {
     if (!law_->model().party(originator)) return "originator-not-known";
     const auto& verdict = decider_.verdict(question);
     if (question.classes.empty()) return {};  // carried; settled by what names it
-    // Only its own may a state give where no agreement speaks of it.
-    if (disclosure_.at_discretion && originator != disclosure_.from) return "basis-not-recognised";
-    if (disclosure_.at_discretion && verdict.needs.empty() &&
-        may_go_at_discretion(question, verdict)) {
-      return {};
-    }
     if (verdict.kind != treaty::VerdictKind::Permitted) {
       return fmt::format("not-permitted-here: {}", treaty::name(verdict.kind));
     }
-    if (disclosure_.at_discretion) return {};  // our register even knows an agreement
     for (const auto& basis : disclosure_.basis) {
       for (const auto& entry : verdict.basis) {
         if (entry.instrument == basis.instrument && entry.clause == basis.clause) return {};
@@ -263,9 +256,7 @@ Judged judge(Gate& gate, const Disclosure& disclosure, std::size_t index, const 
   // The record is judged as it was sent; what we keep has this hop in its chain.
   const auto reason = gate.quarantine_reason(question_of(record), record.originator);
   auto chain = disclosed.chain;
-  chain.push_back({disclosure.at_discretion ? std::string(national_discretion)
-                                            : disclosure.basis.front().instrument,
-                   disclosure.from, disclosure.decided_at()});
+  chain.emplace_back(disclosure.basis.front().instrument, disclosure.from);
   record.chain = write_chain(chain);
   record.assertion_id = assertion_id(record);
   out.record = std::move(record);

@@ -47,7 +47,6 @@ json::Object to_json(const ConsentAnswer& body) {
   out.set("purpose", body.purpose);
   if (body.until) out.set("until", format_rfc3339(*body.until, 6));
   out.set("once", body.once);
-  if (!body.ground.empty()) out.set("ground", body.ground);
   return out;
 }
 
@@ -224,14 +223,6 @@ StatementBody read_consent_answer(MemberReader& reader) {
   body.once = once != nullptr && once->boolean() != nullptr && *once->boolean();
   if (!body.granted && (body.until || body.once)) {
     reader.wrong("answer", "a refusal has neither until nor once");
-  }
-  if (reader.has("ground")) {
-    body.ground = read_word(reader, "ground");
-    if (body.granted || body.ground.size() > refusal_ground_bytes_max) {
-      reader.wrong("ground", fmt::format("expected none in a grant, and in a refusal a word of at "
-                                         "most {} bytes",
-                                         refusal_ground_bytes_max));
-    }
   }
   return body;
 }

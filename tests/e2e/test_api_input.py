@@ -162,8 +162,6 @@ GOOD = {  # a body for each route that takes one, with every member that it may 
     "POST /consents/{consent}/grant": {"until": "2200-01-01", "once": True, "code": "000000"},
     "POST /consents/{consent}/refusal": {"code": "000000"},
     "POST /consents/{consent}/withdrawal": {"code": "000000"},
-    "POST /coverage/what-if": {"party": "KZ", "at": "2026-11-23", "area": "evidence",
-                               "accede": ["KZ:coe-185"], "withdraw": ["FR:coe-185"], "file": ""},
     "POST /recalls": {"ids": [UNKNOWN], "parties": ["RU"], "reason": "other", "code": "000000"},
 }
 

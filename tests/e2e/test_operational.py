@@ -200,36 +200,6 @@ def test_a_suspension_stops_in_the_same_second_and_resumption_goes_on(parties):
     xa.node.verify()
 
 
-def test_an_overlay_is_entered_and_taken_out_by_two_officers(parties, tmp_path):
-    xa, _ = parties
-    overlay = tmp_path / "overlay.toml"
-    overlay.write_text("""[overlay]
-party = "XA"
-title.en = "Data protection act"
-provenance = "K:h"
-[[rule]]
-id = "r1"
-article = "s. 4"
-provenance = "K:h"
-verb = "forbid"
-action = "share"
-info = ["indicator"]
-""", encoding="utf-8")
-    for by in ((), ("One", "Keeper")):
-        xa.act("treaty", "enter", overlay, by=by, code=1)
-    xa.act("treaty", "enter", overlay)
-    row = release(xa, 1, code=1)
-    assert row["disclosed"] == 0
-    (reason,) = [one for one in row["held"][0]["verdict"]["reasons"]
-                 if one["code"] == "overlay-forbids"]
-    assert (reason["instrument"], reason["clause"]) == ("overlay-xa", "r1")
-    xa.act("treaty", "enter", "--drop-overlay", by=(), code=1)
-    xa.act("treaty", "enter", "--drop-overlay")
-    assert release(xa, 1)["disclosed"] == 1
-    for one in parties:
-        one.node.verify()
-
-
 def test_a_denunciation_needs_its_instant_where_the_notice_is_not_known(parties):
     xa, _ = parties
     assert "--effective" in xa.act("treaty", "denounce", AGREEMENT, code=2).stderr

@@ -1,7 +1,7 @@
 // With whom one party could share on one day, and on what basis: a map, and the same as a table.
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
-import { path, pathOf } from "../../api/client.ts";
-import { useGet, useMode } from "../../api/queries.ts";
+import { path } from "../../api/client.ts";
+import { useGet, useNode, useParties, useVocabulary } from "../../api/queries.ts";
 import type {
   Agreement,
   Citation as CitationData,
@@ -18,47 +18,35 @@ import { Select, TextField } from "../../ui/field.tsx";
 import { useLive } from "../../ui/live.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { usePartyText } from "../exchange/parts.tsx";
+import { useFilters } from "../exchange/use-filters.ts";
 import { matching } from "../record/difference.ts";
-import {
-  counted,
-  countedStates,
-  type Look,
-  lookOf,
-  looks,
-  markOf,
-  type State,
-  states,
-} from "./legend.ts";
-import {
-  CellLook,
-  Claims,
-  Downloads,
-  LookWord,
-  SheetLink,
-  useByName,
-  useLookText,
-} from "./parts.tsx";
-import { AreaField, DayField, PartyField, useQuestion } from "./question.tsx";
-import { coverageSheet, fileName, modeText } from "./sheets.ts";
+import { firstDay, instantOf, lastDay } from "../record/instant.ts";
+import { type Basis, bases, counted, letter } from "./legend.ts";
 import { Swatch } from "./swatch.tsx";
 
 // Map, projection and boundaries are a chunk of their own, loaded when this page is opened.
 const CoverageMap = lazy(() => import("../../map/coverage-map.tsx"));
 
-const noRows: readonly CoverageRow[] = [];
+const names = ["party", "at", "area", "basis", "state"] as const;
 
 export default function CoveragePage() {
   const t = useT();
   const catalogue = useCatalogue();
   const live = useLive();
   const name = usePartyText();
-  const lookText = useLookText();
-  const { filters, change, own, party, day, area, ready } = useQuestion();
+  const node = useNode();
+  const parties = useParties();
+  const vocabulary = useVocabulary();
+  const { filters, change } = useFilters(names);
   const [text, setText] = useState("");
+
+  const party = filters.party || node.data?.party || "";
+  const day = filters.at || node.data?.treaty_now.slice(0, 10) || "";
   const found = useGet<Coverage>(
     "/coverage",
-    { party, at: day, area },
-    { enabled: ready, keep: true },
+    { party, at: day, area: filters.area },
+    // A day of the address that no calendar has is asked too: the node says what is wrong with it.
+    { enabled: party !== "" && day !== "", keep: true },
   );
   const coverage = found.data;
   const rows = useMemo(
@@ -71,45 +59,62 @@ export default function CoveragePage() {
       change({ state: code });
       const row = rows.get(code);
       if (row)
-        live.announce(t("coverage.selected", { party: name(code), basis: lookText(lookOf(row)) }));
+        live.announce(
+          t("coverage.selected", { party: name(code), basis: t.word("basis", row.basis) }),
+        );
     },
-    [change, rows, live, t, name, lookText],
+    [change, rows, live, t, name],
   );
-  const ordered = useByName(coverage?.rows ?? noRows, name);
   const listed = useMemo(
     () =>
-      matching(ordered, text, name)
-        .filter((row) => filters.basis === "" || lookOf(row) === filters.basis)
-        .filter(
-          (row) => filters.sure === "" || (row.basis !== "own" && row.state === filters.sure),
-        ),
-    [ordered, text, name, filters.basis, filters.sure],
+      matching(coverage?.rows ?? [], text, name)
+        .filter((row) => filters.basis === "" || row.basis === filters.basis)
+        .sort((a, b) => name(a.party).localeCompare(name(b.party), catalogue.locale)),
+    [coverage, text, name, filters.basis, catalogue.locale],
+  );
+  const partyChoices = useMemo(
+    () =>
+      (parties.data?.items ?? [])
+        .filter((p) => p.kind !== "organisation")
+        .map((p) => ({ value: p.code, label: `${name(p.code)} (${p.code})` }))
+        .sort((a, b) => a.label.localeCompare(b.label, catalogue.locale)),
+    [parties.data, name, catalogue.locale],
   );
 
   return (
     <Page title={t("nav.coverage")} lead={<Text k="coverage.lead" />}>
       <search className="filters">
-        <PartyField
+        <Select
+          label={<Text k="coverage.party" />}
           value={party}
-          onChange={(code) => change({ party: code === own ? "" : code, state: "" })}
+          onChange={(code) => change({ party: code === node.data?.party ? "" : code, state: "" })}
+          choices={partyChoices.length > 0 ? partyChoices : [{ value: party, label: party }]}
         />
-        <DayField value={day} onChange={(at) => change({ at })} />
-        <AreaField value={area} onChange={(chosen) => change({ area: chosen })} />
+        <DayField label={t("coverage.day")} value={day} onChange={(at) => change({ at })} />
+        <Select
+          label={<Text k="coverage.area" />}
+          value={filters.area}
+          onChange={(area) => change({ area })}
+          choices={[
+            { value: "", label: t("coverage.any-area") },
+            ...(vocabulary.data?.areas ?? []).map((area) => ({
+              value: area,
+              label: t.word("area", area),
+            })),
+          ]}
+        />
       </search>
       {found.error ? <ErrorBanner error={found.error} retry={() => void found.refetch()} /> : null}
       {coverage ? (
         <>
           <p className="soft" aria-busy={found.isPlaceholderData}>
             <Text k="coverage.of" party={name(coverage.party)} />{" "}
-            <DateTime value={coverage.at} zone="utc" />{" "}
-            {area ? <Word list="area" code={area} /> : <Text k="coverage.any-area" />}
+            <DateTime value={coverage.at} zone="utc" />
           </p>
           <Legend
             coverage={coverage}
             chosen={filters.basis}
-            choose={(look) => change({ basis: filters.basis === look ? "" : look })}
-            chosenState={filters.sure}
-            chooseState={(state) => change({ sure: filters.sure === state ? "" : state })}
+            choose={(basis) => change({ basis: filters.basis === basis ? "" : basis })}
           />
           <div className="coverage">
             <Suspense fallback={<Loading />}>
@@ -142,24 +147,11 @@ export default function CoveragePage() {
                 onChange={(basis) => change({ basis })}
                 choices={[
                   { value: "", label: t("coverage.any") },
-                  ...looks.map((look) => ({ value: look, label: lookText(look) })),
-                ]}
-              />
-              <Select
-                label={<Text k="coverage.verified" />}
-                value={filters.sure}
-                onChange={(sure) => change({ sure })}
-                choices={[
-                  { value: "", label: t("coverage.any") },
-                  ...states.map((state) => ({
-                    value: state,
-                    label: t.word("coverage-state", state),
-                  })),
+                  ...bases.map((basis) => ({ value: basis, label: t.word("basis", basis) })),
                 ]}
               />
             </div>
             <CoverageTable rows={listed} caption={t("coverage.table")} />
-            <Sheets coverage={coverage} area={area} day={day} />
           </section>
         </>
       ) : found.error ? null : (
@@ -169,75 +161,46 @@ export default function CoveragePage() {
   );
 }
 
-// What the table shows of all states, to keep.
-function Sheets(props: { coverage: Coverage; area: string; day: string }) {
-  const { coverage, area, day } = props;
-  const mode = useMode().data;
-  if (!mode) return null;
-  const parts = ["coverage", coverage.party, area, day, modeText(mode)];
+function DayField(props: { label: string; value: string; onChange: (day: string) => void }) {
   return (
-    <Downloads>
-      <SheetLink
-        name={fileName(parts, "csv")}
-        text={coverageSheet(coverage, area, mode)}
-        type="text/csv"
-        label={<Text k="coverage.csv" />}
+    <div className="field">
+      <label className="field-label" htmlFor="coverage-day">
+        {props.label}
+      </label>
+      <input
+        id="coverage-day"
+        className="input"
+        type="date"
+        min={firstDay}
+        max={lastDay}
+        value={props.value}
+        onChange={(event) => {
+          // While a day is being typed it is none: nothing is asked then.
+          if (instantOf(event.target.value)) props.onChange(event.target.value);
+        }}
       />
-      <a
-        className="button button-plain button-small"
-        href={pathOf("/coverage", { party: coverage.party, at: day, area })}
-        download={fileName(parts, "json")}
-      >
-        <Text k="coverage.json" />
-      </a>
-    </Downloads>
+    </div>
   );
 }
 
-// The legend is the summary too: how many states look how, and how sure their bases are, each number a filter
-// of the table.
-function Legend(props: {
-  coverage: Coverage;
-  chosen: string;
-  choose: (look: Look) => void;
-  chosenState: string;
-  chooseState: (state: State) => void;
-}) {
+// The legend is the summary too: how many states have which basis, each number a filter of the table.
+function Legend(props: { coverage: Coverage; chosen: string; choose: (basis: Basis) => void }) {
   const t = useT();
   const counts = counted(props.coverage);
-  const sure = countedStates(props.coverage);
   return (
     <section className="legend" aria-label={t("coverage.legend")}>
       <ul>
-        {looks.map((look) => (
-          <li key={look}>
+        {bases.map((basis) => (
+          <li key={basis}>
             <button
               type="button"
               className="legend-item"
-              aria-pressed={props.chosen === look}
-              onClick={() => props.choose(look)}
+              aria-pressed={props.chosen === basis}
+              onClick={() => props.choose(basis)}
             >
-              <Swatch look={look} />
-              <LookWord look={look} />
-              <span className="legend-count">{counts[look]}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
-      <ul aria-label={t("coverage.legend-states")}>
-        {states.map((state) => (
-          <li key={state}>
-            <button
-              type="button"
-              className="legend-item"
-              aria-pressed={props.chosenState === state}
-              onClick={() => props.chooseState(state)}
-            >
-              <span className="basis-letter" aria-hidden="true">
-                {markOf(state)}
-              </span>
-              <Word list="coverage-state" code={state} />
-              <span className="legend-state-count">{sure[state]}</span>
+              <Swatch basis={basis} />
+              <Word list="basis" code={basis} />
+              <span className="legend-count">{counts[basis]}</span>
             </button>
           </li>
         ))}
@@ -264,7 +227,7 @@ function Selected(props: { row: CoverageRow | null; party: string }) {
       {row ? (
         <div className="stack">
           <p className="row">
-            <Swatch look={lookOf(row)} /> <LookWord look={lookOf(row)} />
+            <Swatch basis={row.basis} /> <Word list="basis" code={row.basis} />
             {row.basis === "own" ? null : (
               <>
                 <VerdictBadge verdict={row.verdict} />
@@ -286,13 +249,6 @@ function Selected(props: { row: CoverageRow | null; party: string }) {
                 </li>
               ))}
             </ul>
-          ) : row.state === "claimed" ? (
-            <>
-              <p>
-                <Text k="coverage.claimed-text" />
-              </p>
-              <Claims claims={row.claims} />
-            </>
           ) : (
             <p>
               <Text k="coverage.gap-text" />
@@ -338,7 +294,14 @@ function CoverageTable(props: { rows: readonly CoverageRow[]; caption: string })
     {
       key: "basis",
       title: t("coverage.basis"),
-      cell: (row) => <CellLook cell={row} />,
+      cell: (row) => (
+        <span className="row basis-cell">
+          <span className="basis-letter" aria-hidden="true">
+            {letter(row)}
+          </span>
+          <Word list="basis" code={row.basis} />
+        </span>
+      ),
     },
     {
       key: "verified",
@@ -354,13 +317,7 @@ function CoverageTable(props: { rows: readonly CoverageRow[]; caption: string })
       key: "instruments",
       title: t("coverage.articles"),
       cell: (row) =>
-        row.instruments.length > 0 ? (
-          <Citations citations={row.instruments} short />
-        ) : row.claims.length > 0 ? (
-          <Claims claims={row.claims} short />
-        ) : (
-          "–"
-        ),
+        row.instruments.length > 0 ? <Citations citations={row.instruments} short /> : "–",
     },
   ];
   return (

@@ -9,10 +9,11 @@ import { useSession } from "../../app/session.tsx";
 import { reportTour } from "../../app/tour.tsx";
 import { Text, useT } from "../../i18n/text.tsx";
 import { EmptyState, ErrorBanner, Loading } from "../../ui/banner.tsx";
+import { Citations } from "../../ui/citation.tsx";
 import { DateTime } from "../../ui/date-time.tsx";
 import { type Column, Pager, Table } from "../../ui/table.tsx";
 import { Fate } from "./fate.tsx";
-import { Basis, DisclosureLink } from "./parts.tsx";
+import { DisclosureLink } from "./parts.tsx";
 
 export default function InboxPage() {
   const t = useT();
@@ -34,7 +35,7 @@ export default function InboxPage() {
     {
       key: "basis",
       title: t("exchange.basis"),
-      cell: (row) => <Basis row={row} short />,
+      cell: (row) => <Citations citations={row.basis} short />,
     },
     { key: "fate", title: t("exchange.fate"), cell: (row) => <Fate row={row} /> },
   ];
