@@ -1,8 +1,10 @@
-# One call per source folder: the library, its test binary and its fuzz targets are found by name
-# (thing.cpp, thing_test.cpp, thing_fuzz.cpp), so adding a file needs no change here.
+# One call per source folder: the library, its test binary, its fuzz targets and its benchmarks are
+# found by name (thing.cpp, thing_test.cpp, thing_fuzz.cpp, thing_bench.cpp), so adding a file needs
+# no change here.
 
 option(COMITY_TESTS "Build the tests" ON)
 option(COMITY_PAGES "Build the pages in web/ with npm and put them into the program" ON)
+option(COMITY_BENCH "Build the benchmarks beside the code (thing_bench.cpp)" OFF)
 option(COMITY_FUZZ "Build the fuzz targets (clang, preset fuzz)" OFF)
 
 add_library(comity_options INTERFACE)
@@ -50,6 +52,15 @@ function(comity_folder name)
                           GTest::gtest_main)
     gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}."
                          PROPERTIES LABELS "unit" TIMEOUT 3600)
+  endif()
+  if(COMITY_BENCH)
+    set(benches ${all})
+    list(FILTER benches INCLUDE REGEX "_bench\\.cpp$")
+    foreach(bench ${benches})
+      get_filename_component(target ${bench} NAME_WE)
+      add_executable(${target} ${bench})
+      target_link_libraries(${target} PRIVATE comity_${name})
+    endforeach()
   endif()
   if(COMITY_FUZZ)
     foreach(fuzzer ${fuzzers})

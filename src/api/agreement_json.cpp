@@ -77,6 +77,7 @@ json::Object party_row(const treaty::Model& model, const treaty::PartyEntry& ent
   out.set("status", membership_word(entry.status));
   out.set("signed", written_or_null(entry.signed_on));
   out.set("in_force", written_or_null(entry.in_force));
+  out.set("computed", written_or_null(entry.computed_in_force));
   out.set("until", written_or_null(entry.until));
   out.set("provenance", entry.provenance);
   const bool dated = entry.assumed.empty() && entry.in_force;
@@ -182,6 +183,19 @@ void set_conditions(const treaty::Model& model, const treaty::Clause& clause, js
   }
   if (clause.on != 0) out.set("on", words(model.vocabulary.actions, clause.on));
   if (clause.within_days) out.set("within_days", *clause.within_days);
+  if (clause.every) out.set("every", clause.every->written);
+  if (clause.at_least) out.set("at_least", clause.at_least->written);
+  if (clause.survives) out.set("survives", *clause.survives);
+  if (clause.history != treaty::History::Unstated) {
+    out.set("history", clause.history == treaty::History::All ? "all" : "from-accession");
+  }
+  if (clause.grounds != 0) {
+    out.set("grounds", words(model.vocabulary.refusal_grounds, clause.grounds));
+  }
+  if (!clause.reading_of.empty()) {
+    out.set("reading_of", clause.reading_of);
+    out.set("reading_by", clause.reading_by);
+  }
   if (!clause.via.empty()) out.set("via", clause.via);
   if (!clause.see.empty()) out.set("see", json::array_of(clause.see));
 }

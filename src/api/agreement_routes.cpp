@@ -10,6 +10,7 @@
 #include "api/cursor.h"
 #include "api/route.h"
 #include "exchange/verification.h"
+#include "treaty/party_names.h"
 #include "treaty/request.h"
 
 namespace comity::api {
@@ -88,7 +89,9 @@ Result<Filter> filter_of(const Call& call, const treaty::Model& model) {
   if (const auto code = call.query_value("party"); !code.empty()) {
     out.party = model.party(code);
     if (!out.party) {
-      return fail(ErrorKind::InvalidInput, fmt::format("'{}' is no party of the register", code),
+      return fail(ErrorKind::InvalidInput,
+                  fmt::format("'{}' is no party of the register{}", code,
+                              treaty::party_suggestion(model, code)),
                   "party");
     }
   }

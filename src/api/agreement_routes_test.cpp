@@ -10,6 +10,7 @@
 #include "exchange/verification.h"
 #include "treaty/clause_rows.h"
 #include "treaty/phrase.h"
+#include "treaty/test_model.h"
 
 namespace comity::api {
 namespace {
@@ -146,13 +147,35 @@ TEST(AgreementRoutes, TheSheetHasTheMembersOfTheContract) {
     const auto& parties = *sheet.find("party_rows")->array();
     ASSERT_EQ(parties.size(), instrument.parties.size());
     for (const auto& party : parties) {
-      EXPECT_EQ(members_of(party), (std::set<std::string>{"code", "status", "signed", "in_force",
-                                                          "until", "provenance", "assumed"}));
+      EXPECT_EQ(members_of(party),
+                (std::set<std::string>{"code", "status", "signed", "in_force", "computed", "until",
+                                       "provenance", "assumed"}));
     }
   }
   expect_refusal(desk.ask("readAgreement", {{"agreement", "none"}}), ErrorKind::NotFound);
   expect_refusal(desk.ask("readAgreement", {{"agreement", "ru-cn-2015"}}, {{"at", "soon"}}),
                  ErrorKind::InvalidInput);
+}
+
+TEST(AgreementRoutes, ADayThatOnlyTheRuleGivesIsShownApart) {
+  using exchange::test::replaced;
+  Federation two;
+  auto files = exchange::test::register_files();
+  auto& text = files[exchange::test::agreement_file];
+  text = replaced(text, "languages = [\"en\"]\n",
+                  "languages = [\"en\"]\nentry = { after = \"own-consent\", wait = \"P3M\", "
+                  "first_of_month = true, provenance = \"X\" }\n");
+  text = replaced(text, "code = \"XB\"\nin_force = 2024-06-01",
+                  "code = \"XB\"\nconsented = 2026-08-15");
+  exchange::test::change_law(two.a(), files);
+  LawDesk desk(two.a());
+  const auto sheet = desk.get("readAgreement", {{"agreement", "xa-xb-2024"}});
+  const auto& rows = *sheet.find("party_rows")->array();
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0].text("in_force"), "2024-06-01");
+  EXPECT_TRUE(rows[0].find("computed")->is_null());
+  EXPECT_TRUE(rows[1].find("in_force")->is_null());
+  EXPECT_EQ(rows[1].text("computed"), "2026-12-01");
 }
 
 // The row of a clause, read from the sheet, is what its file says.
@@ -182,6 +205,33 @@ TEST(AgreementRoutes, TheRowIsThatOfTheFile) {
   EXPECT_EQ(row("c6-2"), R"({"verb":"forbid","action":["share","onward"],"between":"parties",)"
                          R"("info":["state-secret"],"scope":"basis","see":["ru-cn-2000-sec"]})");
   EXPECT_EQ(row("c5-2"), R"({"verb":"define"})");
+}
+
+// What few clauses say stands in their row, too.
+TEST(AgreementRoutes, TheRowHasWhatFewClausesSay) {
+  treaty::test::TestRegister build({"CN", "RU"});
+  auto& paper = build.instrument("paper");
+  auto& declines = build.clause(paper, "c1", treaty::Verb::Empower, "refuse");
+  declines.grounds = treaty::test::bits(build.model().vocabulary.refusal_grounds, "national-law");
+  declines.reading_of = "c0";
+  declines.reading_by = "state B";
+  EXPECT_EQ(json::write(clause_row_json(build.model(), declines)),
+            R"({"verb":"empower","action":["refuse"],"between":"parties",)"
+            R"("grounds":["national-law"],"reading_of":"c0","reading_by":"state B"})");
+  auto& duty = build.clause(paper, "c2", treaty::Verb::Require, "report");
+  duty.every = treaty::Wait{0, 6, false, "P6M"};
+  duty.at_least = treaty::Wait{60, 0, false, "P60D"};
+  duty.survives = true;
+  EXPECT_EQ(json::write(clause_row_json(build.model(), duty)),
+            R"({"verb":"require","action":["report"],"between":"parties","every":"P6M",)"
+            R"("at_least":"P60D","survives":true})");
+  auto& sticks = build.clause(paper, "c3", treaty::Verb::Forbid, "onward");
+  sticks.scope = treaty::Scope::Origin;
+  sticks.to = treaty::test::TestRegister::third_parties();
+  sticks.history = treaty::History::FromAccession;
+  EXPECT_EQ(json::write(clause_row_json(build.model(), sticks)),
+            R"({"verb":"forbid","action":["onward"],"to":"third-parties","scope":"origin",)"
+            R"("history":"from-accession"})");
 }
 
 TEST(AgreementRoutes, StatusFollowsTheLawAndTheInstantAsked) {

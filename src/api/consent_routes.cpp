@@ -26,6 +26,7 @@ json::Object consent_json(const exchange::ConsentRow& row) {
   out.set("consent", text_or_null(row.consent));
   out.set("until", row.until ? json::Value(format_rfc3339(*row.until)) : json::Value());
   out.set("once", row.once);
+  if (!row.ground.empty()) out.set("ground", row.ground);
   out.set("told", row.told);
   return out;
 }
@@ -131,9 +132,11 @@ Result<Answer> grant(Call& call) {
 }
 
 Result<Answer> refuse(Call& call) {
-  TRY_STATUS(members(call, {}));
+  TRY_STATUS(members(call, {"ground"}));
+  TRY(const auto ground, optional_text(call, "ground", word_bytes_max));
   TRY(const auto row, asked_of_us(call));
-  TRY_STATUS(exchange::refuse_consent(call.node, row.request));
+  const auto refused = exchange::refuse_consent(call.node, row.request, ground);
+  if (!refused) return in_body(refused.error());
   return told(call.node, row);
 }
 

@@ -101,8 +101,13 @@ TEST(ConsentRoutes, IsRefusedAndNotAnsweredByWhoAsked) {
                  ErrorKind::InvalidInput, "$.until");
   expect_refused(chain.at_a.post("grantConsent", R"({"until":"2020-01-01"})", path),
                  ErrorKind::InvalidInput, "$.until");
-  EXPECT_EQ(must(chain.at_a.post("refuseConsent", "{}", path)).body.text("state"), "refused");
-  EXPECT_EQ(chain.row(chain.at_b, request).text("state"), "refused");
+  expect_refused(chain.at_a.post("refuseConsent", R"({"ground":"weather"})", path),
+                 ErrorKind::InvalidInput, "$.ground");
+  const auto refused =
+      must(chain.at_a.post("refuseConsent", R"({"ground":"political-offence"})", path)).body;
+  EXPECT_EQ(refused.text("state"), "refused");
+  EXPECT_EQ(refused.text("ground"), "political-offence");
+  EXPECT_EQ(chain.row(chain.at_b, request).text("ground"), "political-offence");
 }
 
 TEST(ConsentRoutes, UnknownIdsAreNotFoundInOneWay) {

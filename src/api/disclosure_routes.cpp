@@ -27,7 +27,6 @@ Result<std::optional<exchange::ReceiptCounts>> answer_to(exchange::Node& node,
 
 Result<json::Object> inbox_row(exchange::Node& node, store::Snapshot& snapshot,
                                const store::ProtocolObject& row, Citations& citations) {
-  TRY(auto basis, disclosure_basis(row, citations));
   TRY(const auto answered, answer_to(node, snapshot, row.id));
   const auto fates = answered.value_or(exchange::ReceiptCounts());
   // A receipt names each record of its disclosure once.
@@ -44,7 +43,7 @@ Result<json::Object> inbox_row(exchange::Node& node, store::Snapshot& snapshot,
   out.set("accepted", fates.accepted);
   out.set("quarantined", fates.quarantined);
   out.set("rejected", fates.rejected);
-  out.set("basis", std::move(basis));
+  TRY_STATUS(set_basis(row, citations, out));
   out.set("reasons", json::array_of(fates.reasons));
   return out;
 }

@@ -26,6 +26,23 @@ using test::Values;
 
 constexpr RoleSet reading = {Role::LegalAdviser};
 
+TEST(DisclosureRoutes, WhatClaimsNoAgreementSaysSo) {
+  Chain4 chain;
+  Citations citations(chain.a().law());
+  store::ProtocolObject row;
+  json::Object out;
+  row.bytes = R"({"basis":[],"duties":[],"ground":"national-discretion","records":[]})";
+  must(set_basis(row, citations, out));
+  EXPECT_TRUE(out.find("basis")->array()->empty());
+  EXPECT_EQ(*out.find("ground"), json::Value("national-discretion"));
+  json::Object plain;
+  row.bytes = R"({"basis":[{"instrument":"xa-xb-2024","clause":"a3","article":"Art. 3"}],)"
+              R"("duties":[],"records":[]})";
+  must(set_basis(row, citations, plain));
+  EXPECT_EQ(plain.find("basis")->array()->size(), 1U);
+  EXPECT_EQ(plain.find("ground"), nullptr);
+}
+
 TEST(DisclosureRoutes, InboxAndOutboxShowBothSidesOfOneDisclosure) {
   Chain4 chain;
   import_objects(chain.a(), {indicator(1), indicator(2)});

@@ -117,8 +117,8 @@ Result<json::Object> disclosure_head(const store::ProtocolObject& row) {
   return json::split(row.bytes, "records", [](std::string_view, std::size_t) { return Status(); });
 }
 
-Result<json::Array> disclosure_basis(const store::ProtocolObject& row, Citations& citations) {
-  json::Array out;
+Status set_basis(const store::ProtocolObject& row, Citations& citations, json::Object& out) {
+  json::Array cited_all;
   TRY(const auto head, disclosure_head(row));
   const auto* basis = head.find("basis");
   if (basis == nullptr || basis->array() == nullptr) {
@@ -129,9 +129,12 @@ Result<json::Array> disclosure_basis(const store::ProtocolObject& row, Citations
         citations.of(std::string(clause.text("instrument")), std::string(clause.text("clause")));
     // As it was signed, also when the present register knows the clause no longer.
     cited.set("article", clause.text("article"));
-    out.emplace_back(std::move(cited));
+    cited_all.emplace_back(std::move(cited));
   }
-  return out;
+  out.set("basis", std::move(cited_all));
+  const auto* ground = head.find("ground");
+  if (ground != nullptr) out.set("ground", *ground);
+  return {};
 }
 
 Result<std::int64_t> disclosure_size(const store::ProtocolObject& row) {
@@ -171,7 +174,6 @@ Result<std::string> SentRows::state_of(const store::ProtocolObject& row) {
 Result<json::Object> SentRows::of(const store::ProtocolObject& row) {
   TRY_STATUS(load_recalls());
   TRY(const auto standing, standings_.of(row));
-  TRY(auto basis, disclosure_basis(row, citations_));
   json::Object out;
   out.set("disclosure", standing.disclosure);
   out.set("party", standing.party);
@@ -182,7 +184,7 @@ Result<json::Object> SentRows::of(const store::ProtocolObject& row) {
   out.set("accepted", standing.accepted);
   out.set("quarantined", standing.quarantined);
   out.set("rejected", standing.rejected);
-  out.set("basis", std::move(basis));
+  TRY_STATUS(set_basis(row, citations_, out));
   out.set("reasons", json::array_of(standing.reasons));
   return out;
 }

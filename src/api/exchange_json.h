@@ -60,8 +60,9 @@ class Citations {
 
 // What a disclosure says before its records, which are most of it.
 Result<json::Object> disclosure_head(const store::ProtocolObject& row);
-// Its basis, as citations.
-Result<json::Array> disclosure_basis(const store::ProtocolObject& row, Citations& citations);
+// Its basis as members of a row: `basis`, as citations, and `ground` where it claims no agreement
+// ("national-discretion").
+Status set_basis(const store::ProtocolObject& row, Citations& citations, json::Object& out);
 // How many records it names. Reads all of it.
 Result<std::int64_t> disclosure_size(const store::ProtocolObject& row);
 

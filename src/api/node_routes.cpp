@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "api/citation.h"
 #include "api/cursor.h"
 #include "api/peer_line.h"
 #include "api/route.h"
@@ -60,6 +61,7 @@ Result<Answer> read_node(Call& call) {
   out.set("now", format_rfc3339(node.now(), 6));
   out.set("treaty_now", format_rfc3339(node.treaty_now(), 6));
   out.set("register", digest_text(model.digest));
+  out.set("overlay", party ? overlay_json(model, *party) : json::Array());
   out.set("endpoint", node.listen());
   return of(std::move(out));
 }
@@ -103,6 +105,7 @@ Result<Answer> read_vocabulary(Call& call) {
   out.set("tlp", std::move(tlp));
   out.set("roles", json::array_of(words.roles.values));
   out.set("types", types_of(law->model()));
+  out.set("refusal_grounds", json::array_of(words.refusal_grounds.values));
   return of(std::move(out));
 }
 

@@ -25,7 +25,7 @@ TEST(NodeRoutes, TheNodeSaysWhoItIs) {
   const auto node = desk.get("readNode");
   EXPECT_EQ(members_of(node),
             (std::set<std::string>{"party", "party_name", "mode", "exercise", "version", "now",
-                                   "treaty_now", "register", "endpoint"}));
+                                   "treaty_now", "register", "overlay", "endpoint"}));
   EXPECT_EQ(node.text("party"), "RU");
   EXPECT_EQ(node.text("party_name"), "Russian Federation");
   EXPECT_EQ(node.text("mode"), "exercise");
@@ -59,12 +59,16 @@ TEST(NodeRoutes, WordsAreThoseOfTheRegister) {
   EXPECT_EQ(members_of(parties[0]), (std::set<std::string>{"code", "name", "kind"}));
   const auto words = desk.get("readVocabulary");
   EXPECT_EQ(members_of(words), (std::set<std::string>{"classes", "areas", "purposes", "actions",
-                                                      "tlp", "roles", "types"}));
+                                                      "tlp", "roles", "types", "refusal_grounds"}));
   EXPECT_EQ(json::write(*words.find("tlp")), R"(["clear","green","amber","amber+strict","red"])");
   EXPECT_EQ(words.find("areas")->array()->size(), law->model().vocabulary.areas.values.size());
   const auto& types = *words.find("types")->array();
   for (const char* type : {"indicator", "identity", "relationship", "x-mitre-tactic"}) {
     EXPECT_EQ(std::count(types.begin(), types.end(), json::Value(type)), 1) << type;
+  }
+  const auto& grounds = *words.find("refusal_grounds")->array();
+  for (const char* ground : {"political-offence", "political-opinion", "national-law"}) {
+    EXPECT_EQ(std::count(grounds.begin(), grounds.end(), json::Value(ground)), 1) << ground;
   }
 }
 
@@ -198,6 +202,9 @@ TEST(NodeRoutes, RowsAreThoseOfTheAgreement) {
   expect("readDoctor", "GET /api/v1/doctor",
          {Role::DutyOfficer, Role::Administrator, Role::Auditor});
   expect("readCoverage", "GET /api/v1/coverage", all);
+  expect("readCoverageGaps", "GET /api/v1/coverage/gaps", all);
+  expect("askWhatIf", "POST /api/v1/coverage/what-if", all);
+  expect("readCoverageDrawing", "GET /api/v1/coverage/drawings/{kind}", all);
   EXPECT_TRUE(found.empty());
 }
 

@@ -175,7 +175,7 @@ Result<json::Array> recalls_json(exchange::Node& node, const store::Record& reco
 
 json::Array chain_json(const exchange::Chain& chain) {
   json::Array out;
-  for (const auto& [instrument, originator] : chain) {
+  for (const auto& [instrument, originator, at] : chain) {
     json::Object hop;
     hop.set("instrument", instrument);
     hop.set("originator", originator);

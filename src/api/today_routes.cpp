@@ -1,6 +1,7 @@
 // Today: what waits for somebody, and who has taken it on.
 #include <algorithm>
 
+#include "api/legal_dates.h"
 #include "api/route.h"
 #include "api/today.h"
 
@@ -33,12 +34,15 @@ Result<Answer> read_today(Call& call) {
   }
   json::Array peers;
   for (const auto& line : lines) peers.emplace_back(to_json(line));
+  TRY(auto legal, legal_dates(call.node, *snapshot));
   json::Object body;
   body.set("late", std::move(late));
   body.set("fresh", std::move(fresh));
   body.set("unowned", std::move(unowned));
   body.set("peers", std::move(peers));
   body.set("alarms", std::move(alarms));
+  body.set("legal", std::move(legal.rows));
+  body.set("legal_more", legal.more);
   Answer answer;
   answer.body = std::move(body);
   return answer;

@@ -52,9 +52,19 @@ Result<std::int64_t> days_from_date(int year, int month, int day) {
                                          std::chrono::month{static_cast<unsigned>(month)},
                                          std::chrono::day{static_cast<unsigned>(day)}};
   // The library's month and day wrap beyond 255, so their range is checked first.
-  if (month < 1 || month > 12 || day < 1 || day > 31 || !date.ok()) {
+  if (month < 1 || month > 12) {
     return fail(ErrorKind::InvalidInput,
-                fmt::format("{:04}-{:02}-{:02} is no date of the calendar", year, month, day));
+                fmt::format("{:04}-{:02}-{:02} is no date of the calendar: expected a month from "
+                            "01 to 12",
+                            year, month, day));
+  }
+  if (day < 1 || day > 31 || !date.ok()) {
+    const std::chrono::year_month_day_last last{date.year(),
+                                                std::chrono::month_day_last{date.month()}};
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("{:04}-{:02}-{:02} is no date of the calendar: expected a day from 01 "
+                            "to {:02} of that month",
+                            year, month, day, static_cast<unsigned>(last.day())));
   }
   return std::chrono::sys_days{date}.time_since_epoch().count();
 }

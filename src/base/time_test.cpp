@@ -189,6 +189,20 @@ TEST(days, refuses_dates_that_do_not_exist) {
   }
 }
 
+TEST(days, says_which_there_are) {
+  const auto said = [](int year, int month, int day) {
+    return days_from_date(year, month, day).error().message;
+  };
+  EXPECT_EQ(said(2026, 99, 1),
+            "2026-99-01 is no date of the calendar: expected a month from 01 to 12");
+  EXPECT_EQ(said(2026, 2, 30),
+            "2026-02-30 is no date of the calendar: expected a day from 01 to 28 of that month");
+  EXPECT_EQ(said(2024, 2, 30),
+            "2024-02-30 is no date of the calendar: expected a day from 01 to 29 of that month");
+  EXPECT_EQ(said(2026, 4, 0),
+            "2026-04-00 is no date of the calendar: expected a day from 01 to 30 of that month");
+}
+
 TEST(day_or_instant, takes_both) {
   EXPECT_EQ(*parse_day_or_instant("2026-11-23"), *parse_rfc3339("2026-11-23T00:00:00Z"));
   EXPECT_EQ(*parse_day_or_instant("2026-11-23T05:06:07.5Z"),

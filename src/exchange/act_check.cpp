@@ -8,6 +8,8 @@
 
 #include "exchange/act.h"
 #include "exchange/officer.h"
+#include "exchange/protocol.h"
+#include "exchange/release.h"
 #include "exchange/rule.h"
 #include "exchange/verification.h"
 #include "json/parse.h"
@@ -46,6 +48,7 @@ class Checker {
     }));
     TRY_STATUS(statements());
     TRY_STATUS(verifications());
+    TRY_STATUS(discretion());
     return std::move(findings_);
   }
 
@@ -63,12 +66,15 @@ class Checker {
                       const json::Value& given);
   Status statements();
   Status verifications();
+  Status discretion();
 
   const Node& node_;
   store::Snapshot& snapshot_;
   std::map<std::string, Turn> turns_;
-  std::vector<Officer> officers_;  // as the ledger has them up to the leaf that is looked at
-  std::set<std::string> entered_;  // digests of statements about officers
+  std::vector<Officer> officers_;      // as the ledger has them up to the leaf that is looked at
+  std::set<std::string> entered_;      // digests of statements about officers
+  std::map<std::string, Act> let_go_;  // digest of a disclosure → what was approved
+  std::set<std::string> used_;         // acts by which something was let go
   std::vector<std::string> findings_;
 };
 
@@ -110,9 +116,18 @@ void Checker::check_approval(const store::LedgerEntry& row, const json::Value& e
   if (!by) {
     findings_.push_back(fmt::format("ledger leaf {}: its approval does not hold: {}", row.index,
                                     by.error().text()));
+  } else if (act->party != node_.party() || act->mode != treaty::name(node_.mode()) ||
+             act->exercise != node_.exercise()) {
+    findings_.push_back(fmt::format(
+        "ledger leaf {}: the officers approved an act of another node or mode", row.index));
   } else if (row.kind == "rule" && !approves_rule(*act, entry)) {
     findings_.push_back(
         fmt::format("ledger leaf {}: the officers approved another rule", row.index));
+  } else if (row.kind == "disclosure" && act->name == discretion_act) {
+    if (!used_.insert(json::canonical(approval->act)).second) {
+      findings_.push_back(fmt::format("ledger leaf {}: its approval was used before", row.index));
+    }
+    let_go_[std::string(entry.text("digest"))] = *act;
   }
 }
 
@@ -121,7 +136,8 @@ void Checker::entry(const store::LedgerEntry& row) {
   const bool of_law = row.kind == "register" || row.kind == "verification";
   const bool of_keys = row.kind == "key";
   const bool of_rule = row.kind == "rule";
-  if (!of_officer && !of_law && !of_keys && !of_rule) return;
+  const bool of_disclosure = row.kind == "disclosure";  // one at national discretion has approval
+  if (!of_officer && !of_law && !of_keys && !of_rule && !of_disclosure) return;
   const auto value = json::parse(row.entry);
   if (!value) return;  // found by the check of the ledger itself
   if (const auto* given = value->find("approval"); given != nullptr) {
@@ -172,6 +188,32 @@ Status Checker::verifications() {
       findings_.push_back(
           fmt::format("{}: is no verification by two legal advisers of this node", path));
     }
+  }
+  return {};
+}
+
+// What claims no agreement was let go by two officers: exactly these records, to this party.
+Status Checker::discretion() {
+  TRY(const auto rows, snapshot_.protocols("comity-disclosure", store::Direction::Sent, ""));
+  for (const auto& row : rows) {
+    if (row.bytes.find(national_discretion) == std::string::npos) continue;
+    const auto disclosure = read_disclosure(row.bytes);
+    if (!disclosure || !disclosure->at_discretion) continue;  // found elsewhere
+    const auto approved = let_go_.find(digest_text(row.digest));
+    std::vector<std::string> records;
+    for (const auto& record : disclosure->records) {
+      records.push_back(approved_row(record.digest, record.classes, record.tlp, record.published,
+                                     disclosure->area, disclosure->purpose));
+    }
+    const auto act = approved == let_go_.end() ? Act() : approved->second;
+    const json::Value arguments(act.arguments);
+    if (act.register_digest == disclosure->register_digest &&
+        arguments.text("to") == disclosure->to &&
+        arguments.text("records") == records_digest(std::move(records))) {
+      continue;
+    }
+    findings_.push_back(
+        fmt::format("{}: went at national discretion and no two officers approved it", row.id));
   }
   return {};
 }

@@ -116,7 +116,7 @@ Status Circumstances::complete(RecordQuestion& question, const Digest& record,
   if (question.chain == "[]") return {};
   TRY_STATUS(load());
   TRY(const auto chain, read_chain(question.chain));
-  for (const auto& [instrument, originator] : chain) {
+  for (const auto& [instrument, originator, at] : chain) {
     const auto* answer = deciding(originator, question.purpose, record, occasion);
     if (answer != nullptr) question.consents[originator] = answer->granted ? "granted" : "refused";
   }
@@ -130,7 +130,7 @@ Result<std::vector<ConsentUsed>> Circumstances::consents(const RecordQuestion& q
   if (question.chain == "[]") return out;
   TRY_STATUS(load());
   TRY(const auto chain, read_chain(question.chain));
-  for (const auto& [instrument, originator] : chain) {
+  for (const auto& [instrument, originator, at] : chain) {
     const auto* answer = deciding(originator, question.purpose, record, occasion);
     if (answer == nullptr || !answer->granted ||
         std::find(out.begin(), out.end(), answer->used) != out.end()) {

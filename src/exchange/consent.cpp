@@ -168,6 +168,7 @@ Result<std::string> answer(Node& node, const std::string& request, bool granted,
   body.purpose = question.purpose;
   body.until = terms.until;
   body.once = terms.once;
+  body.ground = terms.ground;
   TRY(const auto said, say(*change, node, asked.statement.from, std::move(body), request));
   TRY_STATUS(change->commit());
   return said.statement.id;
@@ -186,6 +187,7 @@ Status add_answer(store::Snapshot& snapshot, const store::ProtocolObject& row, I
   out.consent = row.id;
   out.until = body.until;
   out.once = body.once;
+  out.ground = body.ground;
   TRY(const auto withdrawal, answer_to(snapshot, row.id, withdrawal_type));
   if (!out.asked_by_us) {
     TRY(out.told, fate_of(snapshot, withdrawal ? withdrawal->id : row.id));
@@ -245,8 +247,19 @@ Result<std::string> grant_consent(Node& node, const std::string& request,
   return answer(node, request, true, terms);
 }
 
-Result<std::string> refuse_consent(Node& node, const std::string& request) {
-  return answer(node, request, false, {});
+Result<std::string> refuse_consent(Node& node, const std::string& request,
+                                   const std::string& ground) {
+  const auto law = node.law();
+  const auto& grounds = law->model().vocabulary.refusal_grounds;
+  if (!ground.empty() && !grounds.index(ground)) {
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("'{}' is no ground of refusal; expected one of {}", ground,
+                            fmt::join(grounds.values, ", ")),
+                "--ground");
+  }
+  ConsentTerms terms;
+  terms.ground = ground;
+  return answer(node, request, false, terms);
 }
 
 Result<std::string> withdraw_consent(Node& node, const std::string& consent) {

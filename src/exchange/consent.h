@@ -31,13 +31,16 @@ Result<std::vector<Asked>> ask_consent(Node& node, const std::vector<std::string
 struct ConsentTerms {
   std::optional<Instant> until;  // none: until it is withdrawn
   bool once = false;
+  std::string ground = {};  // of a refusal
 };
 
 // Answers a request that this node has received; the id of the answer. A grant needs that every
 // record it names is held here. Each request is answered once.
 Result<std::string> grant_consent(Node& node, const std::string& request,
                                   const ConsentTerms& terms);
-Result<std::string> refuse_consent(Node& node, const std::string& request);
+// A ground is a word of `[refusal]` in this node's register; none has to be given.
+Result<std::string> refuse_consent(Node& node, const std::string& request,
+                                   const std::string& ground = {});
 // Takes back a consent that this node gave; the id of the withdrawal.
 Result<std::string> withdraw_consent(Node& node, const std::string& consent);
 
@@ -53,7 +56,8 @@ struct ConsentRow {
   std::string consent;            // id of the answer; empty: none
   std::optional<Instant> until;
   bool once = false;
-  std::string told;  // how the newest statement of ours about it fared: fate_of
+  std::string ground;  // of a refusal; empty: unsaid
+  std::string told;    // how the newest statement of ours about it fared: fate_of
 };
 Result<std::vector<ConsentRow>> consents(Node& node);
 

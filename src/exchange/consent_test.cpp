@@ -87,8 +87,13 @@ TEST(Consent, ARefusalForbidsUntilItIsGrantedAfterAll) {
   Chain4 chain;
   import_objects(chain.a(), {indicator(1)});
   release_to(chain.a(), "XB");
-  must(refuse_consent(chain.a(), asked(chain.b(), "XC")));
+  const auto request = asked(chain.b(), "XC");
+  const auto weather = refuse_consent(chain.a(), request, "weather");
+  ASSERT_FALSE(weather.has_value());
+  EXPECT_EQ(weather.error().kind, ErrorKind::InvalidInput);
+  must(refuse_consent(chain.a(), request, "political-offence"));
   must(send_statements(chain.a()));
+  EXPECT_EQ(must(consents(chain.b())).at(0).ground, "political-offence");
   const auto verdict = verdict_for(chain.b(), "XC");
   EXPECT_EQ(verdict.kind, treaty::VerdictKind::Forbidden);
   EXPECT_EQ(verdict.reasons.at(0).code, "refused");

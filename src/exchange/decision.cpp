@@ -3,14 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
+#include "exchange/record.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "treaty/reserved_ids.h"
 
 namespace comity::exchange {
 namespace {
 
+static_assert(treaty::is_reserved_id(national_discretion));
+
 constexpr std::string_view unknown_class = "?";
+// What is classified, and what is about persons or what they say.
+constexpr std::array<std::string_view, 6> never_at_discretion = {
+    "restricted-national", "state-secret",    "content-data",
+    "traffic-data",        "subscriber-data", "log-personal"};
+constexpr std::string_view area_never_at_discretion = "content";
 
 // Makes a verdict at least as strict as "needs", for a reason that is no treaty's.
 void add_need(treaty::Verdict& verdict, treaty::NeedEntry need) {
@@ -33,6 +43,17 @@ void add_recall(treaty::Verdict& verdict, const std::string& recall, const std::
       {"recalled", "", "", "", fmt::format("recalled from {} by {}", from, recall)});
 }
 
+// What the store keeps of a record that says who is behind something and holds nothing else that
+// keeps it back.
+const std::string& only_says_who() {
+  static const std::string doubts = json::write(json::Array{json::Value(attribution_mark)});
+  return doubts;
+}
+
+bool says_who(const store::Record& record) {
+  return record.doubts.find(attribution_mark) != std::string::npos;
+}
+
 }  // namespace
 
 RecordQuestion question_of(const store::Record& record) {
@@ -42,7 +63,9 @@ RecordQuestion question_of(const store::Record& record) {
   question.purpose = record.purpose;
   question.tlp = record.tlp;
   question.chain = record.chain;
-  question.doubtful = record.doubts != "[]" && record.published.empty();
+  question.attributes = says_who(record);
+  const bool doubts = record.doubts != "[]" && record.doubts != only_says_who();
+  question.doubtful = doubts && record.published.empty();
   question.quarantined = record.state == store::RecordState::Quarantined;
   return question;
 }
@@ -70,10 +93,11 @@ std::vector<std::string> split_classes(const std::string& classes) {
 
 std::string write_chain(const Chain& chain) {
   json::Array out;
-  for (const auto& [instrument, originator] : chain) {
+  for (const auto& [instrument, originator, at] : chain) {
     json::Object hop;
     hop.set("instrument", instrument);
     hop.set("originator", originator);
+    if (at) hop.set("received", format_rfc3339(*at, 6));
     out.push_back(std::move(hop));
   }
   return json::write(out);
@@ -84,10 +108,13 @@ Result<Chain> read_chain(const std::string& text) {
   if (value.array() == nullptr) return fail(ErrorKind::InvalidInput, "a chain is a list of hops");
   Chain chain;
   for (const auto& hop : *value.array()) {
-    chain.emplace_back(hop.text("instrument"), hop.text("originator"));
-    if (chain.back().first.empty() || chain.back().second.empty()) {
+    chain.push_back({std::string(hop.text("instrument")), std::string(hop.text("originator"))});
+    auto& last = chain.back();
+    if (last.instrument.empty() || last.originator.empty()) {
       return fail(ErrorKind::InvalidInput, "a hop needs instrument and originator");
     }
+    if (hop.find("received") == nullptr) continue;
+    TRY(last.at, parse_rfc3339(hop.text("received")));
   }
   return chain;
 }
@@ -110,16 +137,36 @@ treaty::Request request_of(const RecordQuestion& question, const std::string& fr
   for (const auto& [originator, answer] : question.consents) {
     const bool asked =
         std::any_of(request.received_under.begin(), request.received_under.end(),
-                    [&who = originator](const auto& hop) { return hop.second == who; });
+                    [&who = originator](const auto& hop) { return hop.originator == who; });
     if (asked) request.facts.emplace_back(fmt::format("consent:{}:{}", originator, to), answer);
   }
+  if (question.attributes) request.facts.emplace_back("attribution", "yes");
   return request;
+}
+
+bool may_go_at_discretion(const RecordQuestion& question, const treaty::Verdict& verdict) {
+  if (verdict.kind != treaty::VerdictKind::NoBasis || question.chain != "[]" ||
+      question.quarantined || question.area == area_never_at_discretion ||
+      question.tlp == "amber+strict" || question.tlp == "red") {
+    return false;
+  }
+  const auto classes = split_classes(question.classes);
+  const bool closed = std::any_of(classes.begin(), classes.end(), [](const std::string& name) {
+    return std::find(never_at_discretion.begin(), never_at_discretion.end(), name) !=
+           never_at_discretion.end();
+  });
+  // Two officers look, which is all that is asked for where a person has to.
+  return !closed && std::all_of(verdict.needs.begin(), verdict.needs.end(),
+                                [](const auto& need) { return need.kind == "human"; });
 }
 
 treaty::Verdict decide_record(const treaty::CompiledRegister& law, const RecordQuestion& question,
                               const std::string& from, const std::string& to, Instant at) {
   const bool unknown = question.classes.ends_with(unknown_class);
   auto request = request_of(question, from, to, at);
+  const bool came_at_discretion =
+      std::any_of(request.received_under.begin(), request.received_under.end(),
+                  [](const auto& hop) { return hop.instrument == national_discretion; });
   treaty::Verdict verdict;
   if (request.info.empty()) {
     // Nothing to ask the treaties about: it travels with what names it, or not at all.
@@ -129,6 +176,9 @@ treaty::Verdict decide_record(const treaty::CompiledRegister& law, const RecordQ
       verdict.needs.push_back(
           {"fact", "a record that names it: it is carried, never sent alone", from});
     }
+  } else if (came_at_discretion) {
+    verdict.kind = treaty::VerdictKind::NoBasis;
+    verdict.register_digest = law.model().digest;
   } else {
     verdict = treaty::decide(law, request);
   }

@@ -20,6 +20,7 @@ struct RecordQuestion {
   bool quarantined = false;
   std::map<std::string, std::string> consents = {};  // who was asked → "granted", "refused"
   std::string recalled = {};  // the recall that took it back from the recipient; empty: none
+  bool attributes = false;    // it says who is behind something
 
   auto operator<=>(const RecordQuestion&) const = default;
 };
@@ -30,8 +31,9 @@ RecordQuestion question_of(const store::Record& record);
 std::string write_classes(const stix::Classes& classes, const treaty::Vocabulary& vocabulary);
 std::vector<std::string> split_classes(const std::string& classes);
 
-// A chain as it is stored: JSON array of {"instrument","originator"}.
-using Chain = std::vector<std::pair<std::string, std::string>>;
+// A chain as it is stored: JSON array of {"instrument","originator","received"}, the last where it
+// is known.
+using Chain = std::vector<treaty::ReceivedUnder>;
 std::string write_chain(const Chain& chain);
 Result<Chain> read_chain(const std::string& text);
 
@@ -39,7 +41,17 @@ Result<Chain> read_chain(const std::string& text);
 treaty::Request request_of(const RecordQuestion& question, const std::string& from,
                            const std::string& to, Instant at);
 
-// A record without a class of its own is asked about with the classes of what carries it.
+// What stands in place of an instrument where a disclosure claims none: in the statement and, at
+// the recipient, in the hop of each record that came by it.
+constexpr std::string_view national_discretion = "national-discretion";
+
+// Whether a record about which no agreement says anything may go all the same, by two officers
+// (treaty-clauses, law 7 of verdicts): it is the sender's own, unclassified, and there is no lock
+// of another or of a person on it. `verdict` is that of the question.
+bool may_go_at_discretion(const RecordQuestion& question, const treaty::Verdict& verdict);
+
+// A record without a class of its own is asked about with the classes of what carries it. What came
+// at national discretion came under no agreement, so none lets it go on.
 treaty::Verdict decide_record(const treaty::CompiledRegister& law, const RecordQuestion& question,
                               const std::string& from, const std::string& to, Instant at);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "exchange/record.h"
 #include "exchange/test_federation.h"
 
 namespace comity::exchange {
@@ -61,10 +62,16 @@ TEST(Decision, WritesClassesInTheOrderOfTheVocabularyWithTheUnknownLast) {
 TEST(Decision, ChainsAreReadBackAndBadOnesRefused) {
   const Chain chain = {{"xa-xb-2024", "XA"}, {"un-\"x\"", "XB"}};
   EXPECT_EQ(must(read_chain(write_chain(chain))), chain);
+  const Chain dated = {{"xa-xb-2024", "XA", Instant{1}}, {"xa-xb-2024", "XB"}};
+  EXPECT_EQ(must(read_chain(write_chain(dated))), dated);
+  EXPECT_EQ(write_chain({dated[0]}), R"([{"instrument":"xa-xb-2024","originator":"XA",)"
+                                     R"("received":"1970-01-01T00:00:00.000001Z"}])");
   EXPECT_EQ(write_chain({}), "[]");
   EXPECT_TRUE(must(read_chain("[]")).empty());
   for (const auto* text : {"", "{}", "[1]", R"([{"instrument":"i"}])", R"([{"originator":"XA"}])",
-                           R"([{"instrument":1,"originator":"XA"}])", "[[]]"}) {
+                           R"([{"instrument":1,"originator":"XA"}])", "[[]]",
+                           R"([{"instrument":"i","originator":"XA","received":"soon"}])",
+                           R"([{"instrument":"i","originator":"XA","received":1}])"}) {
     EXPECT_FALSE(read_chain(text).has_value()) << text;
   }
 }
@@ -75,7 +82,8 @@ TEST(Decision, AsksWithTheFieldsOfTheRecord) {
   record.area = "csirt-response";
   record.purpose = "warning";
   record.tlp = "green";
-  record.chain = R"([{"instrument":"xa-xb-2024","originator":"XB"}])";
+  record.chain =
+      R"([{"instrument":"xa-xb-2024","originator":"XB","received":"2024-07-01T10:00:00Z"}])";
   record.doubts = "[]";
   auto asked = question_of(record);
   EXPECT_FALSE(asked.doubtful);
@@ -88,7 +96,8 @@ TEST(Decision, AsksWithTheFieldsOfTheRecord) {
   EXPECT_EQ(request.area, "csirt-response");
   EXPECT_EQ(request.tlp, "green");
   EXPECT_EQ(request.at, test::start_instant());
-  EXPECT_EQ(request.received_under, (Chain{{"xa-xb-2024", "XB"}}));
+  const auto received = must(parse_rfc3339("2024-07-01T10:00:00Z"));
+  EXPECT_EQ(request.received_under, (Chain{{"xa-xb-2024", "XB", received}}));
   record.doubts = R"(["$.description: long"])";
   EXPECT_TRUE(question_of(record).doubtful);
   record.published = "https://example.org/report";
@@ -116,6 +125,37 @@ TEST(Decision, UnknownDoubtfulQuarantinedAndCarriedRecordsDoNotGoByThemselves) {
   EXPECT_EQ(carried.kind, VerdictKind::Needs);
   EXPECT_TRUE(needs(carried, "fact", "names it"));
   EXPECT_EQ(carried.register_digest, law()->model().digest);
+}
+
+TEST(Decision, AttributionsLeaveByTwoOfficersOnly) {
+  const auto record_of = [](const std::string& more) {
+    const auto bytes = R"({"type":"relationship","spec_version":"2.1",)"
+                       R"("id":"relationship--0b8c3f5e-7f0e-4c7e-8d3b-2f6f0d1f4a12",)"
+                       R"("created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z",)"
+                       R"("relationship_type":"attributed-to",)"
+                       R"("source_ref":"campaign--0b8c3f5e-7f0e-4c7e-8d3b-2f6f0d1f4a12",)"
+                       R"("target_ref":"threat-actor--0b8c3f5e-7f0e-4c7e-8d3b-2f6f0d1f4a12")" +
+                       more + "}";
+    auto record = record_from(must(stix::read_object(bytes)), bytes);
+    record.classes = "indicator";
+    record.area = "threat-information";
+    record.purpose = "warning";
+    record.tlp = "green";
+    record.chain = "[]";
+    return record;
+  };
+  auto record = record_of("");
+  EXPECT_TRUE(question_of(record).attributes);
+  EXPECT_FALSE(question_of(record).doubtful) << "that it attributes is no doubt beside";
+  const auto verdict = ask(question_of(record));
+  EXPECT_EQ(verdict.kind, VerdictKind::Needs);
+  EXPECT_TRUE(needs(verdict, "human", "an attribution"));
+  // Other doubts stay, and to be public makes no attribution a fact.
+  record = record_of(R"(,"description":")" + std::string(3000, 'x') + "\"");
+  EXPECT_TRUE(question_of(record).doubtful && question_of(record).attributes);
+  record.published = "https://example.org/report";
+  EXPECT_FALSE(question_of(record).doubtful);
+  EXPECT_TRUE(needs(ask(question_of(record)), "human", "an attribution"));
 }
 
 TEST(Decision, ANeedNeverSoftensARefusal) {

@@ -171,6 +171,7 @@ Sent unsent(const Pending& item) {
   sent.disclosure = item.disclosure.id;
   sent.number = item.disclosure.number;
   sent.basis = item.disclosure.basis;
+  sent.at_discretion = item.disclosure.at_discretion;
   sent.assumed = item.disclosure.assumed;
   sent.records = static_cast<std::int64_t>(item.disclosure.records.size());
   return sent;

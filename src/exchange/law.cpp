@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "treaty/notice.h"
+#include "treaty/party_names.h"
 
 namespace comity::exchange {
 namespace {
@@ -40,8 +41,8 @@ Status check_party(const treaty::Model& model, const std::string& instrument,
   const auto& which = model.instruments[static_cast<std::size_t>(*model.instrument(instrument))];
   if (index && which.entry(*index) != nullptr) return {};
   return fail(ErrorKind::InvalidInput,
-              fmt::format("'{0}' is no party of {1}; comity treaty show {1} names its parties",
-                          party, instrument));
+              fmt::format("'{0}' is no party of {1}{2}; comity treaty show {1} names its parties",
+                          party, instrument, treaty::party_suggestion(model, party)));
 }
 
 Status check_day(const std::string& day) {

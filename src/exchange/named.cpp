@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "exchange/signers.h"
+#include "treaty/party_names.h"
 
 namespace comity::exchange {
 
@@ -15,7 +16,8 @@ Status check_other_party(const Node& node, const std::string& party) {
   TRY_STATUS(check_not_own(node, party));
   if (node.law()->model().party(party)) return {};
   return fail(ErrorKind::InvalidInput,
-              fmt::format("'{}' is no party of the register; parties.toml lists them", party));
+              fmt::format("'{}' is no party of the register{}; parties.toml lists them", party,
+                          treaty::party_suggestion(node.law()->model(), party)));
 }
 
 Result<store::Peer> paired_peer(const Node& node, store::Snapshot& snapshot,

@@ -11,6 +11,8 @@
 #include "json/parse.h"
 #include "json/write.h"
 #include "store/sqlite/sqlite_store.h"
+#include "treaty/overlay_file.h"
+#include "treaty/party_names.h"
 
 namespace comity::exchange {
 namespace {
@@ -46,9 +48,18 @@ Status check_new(const std::string& directory, const NewNode& options) {
   auto model = treaty::load_register(options.register_files, exercise);
   if (!model) return tl::unexpected<Error>(treaty::as_error(model.error()));
   if (!(*model)->party(options.party)) {
-    return fail(
-        ErrorKind::InvalidInput,
-        fmt::format("'{}' is no party of the register; parties.toml lists them", options.party));
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("'{}' is no party of the register{}; parties.toml lists them",
+                            options.party, treaty::party_suggestion(**model, options.party)));
+  }
+  for (const auto& overlay : (*model)->overlays) {
+    const auto& code = (*model)->parties[static_cast<std::size_t>(overlay.party)].code;
+    if (code == options.party) continue;
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("this is the national overlay of {}, which binds {} alone; take the "
+                            "file out of the register of {}",
+                            code, code, options.party),
+                treaty::overlay_path(code));
   }
   if (file_exists(database_path(directory))) {
     return fail(ErrorKind::Conflict, "there is a node already; choose another directory",
@@ -262,7 +273,7 @@ Result<std::shared_ptr<const treaty::CompiledRegister>> Node::compile(
   TRY(const auto parsed, read_register_files(files));
   const std::optional<std::string> exercise =
       mode_ == treaty::Mode::Exercise ? std::optional(exercise_) : std::nullopt;
-  auto model = treaty::load_register(parsed, exercise);
+  auto model = treaty::load_register(parsed, exercise, &register_cache_);
   if (!model) return tl::unexpected<Error>(treaty::as_error(model.error()));
   // Operational nodes permit nothing until their own officers have verified clauses. Every register
   // carries its verifications, so an old one is compiled as it was.
@@ -317,9 +328,24 @@ Result<std::shared_ptr<const treaty::CompiledRegister>> Node::law_of(const Diges
                 fmt::format("this node never held the register {}", digest_text(digest)));
   }
   TRY(const auto law, compile(*files));
+  if (law->model().digest != digest) {
+    return fail(ErrorKind::Corrupt,
+                fmt::format("what is kept as register {} is another; restore a backup",
+                            digest_text(digest)));
+  }
   const std::lock_guard guard(law_mutex_);
-  past_laws_[digest] = law;
+  keep_past_law(law);
   return law;
+}
+
+// What goes first is what came first: old disclosures are looked at in their order.
+void Node::keep_past_law(std::shared_ptr<const treaty::CompiledRegister> law) const {
+  const auto digest = law->model().digest;
+  if (!past_laws_.emplace(digest, std::move(law)).second) return;
+  past_order_.push_back(digest);
+  if (past_order_.size() <= past_laws_max) return;
+  past_laws_.erase(past_order_.front());
+  past_order_.pop_front();
 }
 
 Result<treaty::RegisterFiles> Node::register_files() const {
@@ -454,7 +480,7 @@ Status Change::commit() {
   if (new_keys_) node_.use_keys(std::move(new_keys_));
   if (new_law_) {
     const std::lock_guard guard(node_.law_mutex_);
-    node_.past_laws_[node_.law_->model().digest] = node_.law_;
+    node_.keep_past_law(node_.law_);
     node_.law_ = std::move(new_law_);
   }
   return {};

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -23,12 +24,15 @@
 #include "store/store.h"
 #include "treaty/compiled.h"
 #include "treaty/register.h"
+#include "treaty/register_cache.h"
 #include "trust/keys.h"
 
 namespace comity::exchange {
 
 // The exercise clock goes at most this far ahead of the real one: a hundred years.
 constexpr std::int64_t exercise_ahead_s_max = 36'525 * seconds_per_day;
+// Registers that were held before and are kept compiled; others are compiled again when asked for.
+constexpr std::size_t past_laws_max = 32;
 
 struct NewNode {
   std::string party;
@@ -95,6 +99,8 @@ class Node {
   std::shared_ptr<const treaty::CompiledRegister> law() const;
   // The law of a register digest that this node held at some time; NotFound otherwise.
   Result<std::shared_ptr<const treaty::CompiledRegister>> law_of(const Digest& digest) const;
+  // What was read of register files, for whoever loads one that differs little from the present.
+  treaty::RegisterCache& register_cache() const { return register_cache_; }
   // The files of the present register.
   Result<treaty::RegisterFiles> register_files() const;
 
@@ -107,6 +113,8 @@ class Node {
   Status load_meta();
   Status load_ledger();
   Result<std::shared_ptr<const treaty::CompiledRegister>> compile(const std::string& files) const;
+  // The mutex of the law is held.
+  void keep_past_law(std::shared_ptr<const treaty::CompiledRegister> law) const;
 
   std::string directory_;
   const Clock& clock_;
@@ -123,6 +131,8 @@ class Node {
   mutable std::mutex law_mutex_;
   std::shared_ptr<const treaty::CompiledRegister> law_;
   mutable std::map<Digest, std::shared_ptr<const treaty::CompiledRegister>> past_laws_;
+  mutable std::deque<Digest> past_order_;  // of past_laws_
+  mutable treaty::RegisterCache register_cache_;
 
   PartyLocks disclosing_, delivering_;
   std::atomic<bool> stopping_ = false;

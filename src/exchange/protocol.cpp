@@ -39,19 +39,32 @@ json::Object record_entry(const DisclosedRecord& record) {
   out.set("tlp", record.tlp);
   if (!record.published.empty()) out.set("published", record.published);
   json::Array chain;
-  for (const auto& [instrument, originator] : record.chain) {
+  for (const auto& [instrument, originator, at] : record.chain) {
     json::Object hop;
     hop.set("instrument", instrument);
     hop.set("originator", originator);
+    if (at) hop.set("received", format_rfc3339(*at, 6));
     chain.push_back(std::move(hop));
   }
   out.set("chain", std::move(chain));
   return out;
 }
 
+// A reader of format 2 knows neither national discretion nor since when a hop is there.
+std::int64_t format_of(const Disclosure& d) {
+  const auto has_instant = [](const treaty::ReceivedUnder& hop) { return hop.at.has_value(); };
+  const bool later =
+      d.at_discretion ||
+      std::any_of(d.records.begin(), d.records.end(), [&](const DisclosedRecord& record) {
+        const auto& chain = record.chain;
+        return std::any_of(chain.begin(), chain.end(), has_instant);
+      });
+  return later ? later_disclosure_format : disclosure_format;
+}
+
 json::Object to_json(const Disclosure& d) {
   auto out = new_frame(disclosure_type, d.id, d.time, disclosure_extension);
-  out.set("format", disclosure_format);
+  out.set("format", format_of(d));
   out.set("semantics", treaty::semantics_number);
   out.set("mode", d.mode);
   out.set("exercise", d.exercise);
@@ -64,6 +77,7 @@ json::Object to_json(const Disclosure& d) {
   out.set("action", "share");
   out.set("area", d.area);
   out.set("purpose", d.purpose);
+  if (d.at_discretion) out.set("ground", national_discretion);
   json::Array basis, duties, asserts, assumed, consents, records;
   for (const auto& clause : d.basis) {
     auto entry = clause_entry(clause.instrument, clause.clause, clause.article);
@@ -138,7 +152,9 @@ Result<DisclosedRecord> read_record(const json::Value& value, const std::string&
   const auto& chain = reader.list("chain");
   for (std::size_t i = 0; i < chain.size(); ++i) {
     Reader hop(chain[i], reader.path("chain", i));
-    record.chain.emplace_back(hop.text("instrument"), hop.text("originator"));
+    treaty::ReceivedUnder received{hop.text("instrument"), hop.text("originator")};
+    if (hop.has("received")) received.at = hop.time("received");
+    record.chain.push_back(std::move(received));
     TRY_STATUS(hop.done());
   }
   TRY_STATUS(reader.done());
@@ -192,12 +208,25 @@ Status read_consents(Reader& reader, Disclosure& out) {
   return {};
 }
 
+// The later format where a statement names it, else the one that is expected.
+std::int64_t stated_format(const json::Value& value) {
+  const auto* stated = value.find("format");
+  return stated != nullptr && *stated == json::Value(later_disclosure_format)
+             ? later_disclosure_format
+             : disclosure_format;
+}
+
 Result<Disclosure> read_disclosure(const json::Value& value) {
   Reader reader(value, "$");
   Disclosure out;
-  out.time = read_frame(reader, disclosure_type, disclosure_extension, disclosure_format, out.id);
-  if (reader.number("semantics") != treaty::semantics_number) {
-    reader.wrong("semantics", fmt::format("expected {}", treaty::semantics_number));
+  out.at_discretion = value.find("ground") != nullptr;
+  const auto format = stated_format(value);
+  out.time = read_frame(reader, disclosure_type, disclosure_extension, format, out.id);
+  if (const auto number = reader.number("semantics"); number != treaty::semantics_number) {
+    reader.wrong("semantics",
+                 fmt::format("decided by semantics {}, and this program knows {} alone; it takes "
+                             "one that knows {} to decide it again",
+                             number, treaty::semantics_number, number));
   }
   out.mode = reader.text("mode");
   out.exercise = reader.text("exercise");
@@ -219,6 +248,9 @@ Result<Disclosure> read_disclosure(const json::Value& value) {
   if (reader.text("action") != "share") reader.wrong("action", "expected share");
   out.area = reader.text("area");
   out.purpose = reader.text("purpose");
+  if (out.at_discretion && reader.text("ground") != national_discretion) {
+    reader.wrong("ground", fmt::format("expected {}, or no such member", national_discretion));
+  }
   const auto& basis = reader.list("basis");
   for (std::size_t i = 0; i < basis.size(); ++i) {
     Reader item(basis[i], reader.path("basis", i));
@@ -226,7 +258,12 @@ Result<Disclosure> read_disclosure(const json::Value& value) {
                          item.digest("digest")});
     TRY_STATUS(item.done());
   }
-  if (out.basis.empty()) reader.wrong("basis", "expected at least one clause");
+  if (out.basis.empty() && !out.at_discretion) {
+    reader.wrong("basis", "expected at least one clause");
+  }
+  if (!out.basis.empty() && out.at_discretion) {
+    reader.wrong("basis", fmt::format("expected no clause beside {}", national_discretion));
+  }
   TRY_STATUS(read_beside(reader, out));
   TRY_STATUS(read_consents(reader, out));
   const auto& records = reader.list("records");
@@ -240,6 +277,9 @@ Result<Disclosure> read_disclosure(const json::Value& value) {
       reader.wrong("records", fmt::format("record {} stands twice", digest_text(record.digest)));
     }
     out.records.push_back(std::move(record));
+  }
+  if (const auto expected = format_of(out); expected != format) {
+    reader.wrong("format", fmt::format("expected {}, by what it says", expected));
   }
   TRY_STATUS(reader.done());
   return out;
@@ -274,7 +314,7 @@ Result<Receipt> read_receipt(const json::Value& value) {
 }  // namespace
 
 SignedObject sign(const Disclosure& disclosure, const trust::SigningKey& key) {
-  CHECK(!disclosure.basis.empty() && !disclosure.records.empty());
+  CHECK(disclosure.basis.empty() == disclosure.at_discretion && !disclosure.records.empty());
   CHECK(disclosure.records.size() <= disclosure_records_max);
   return signed_object(to_json(disclosure), key);
 }

@@ -21,6 +21,7 @@ constexpr std::size_t disclosure_consents_max = disclosure_records_max * treaty:
 // Of the records of one disclosure together, so that an envelope stays below what a peer takes.
 constexpr std::size_t disclosure_bytes_max = std::size_t{16} * 1024 * 1024;
 constexpr std::int64_t disclosure_format = 2;
+constexpr std::int64_t later_disclosure_format = 3;  // with `ground` or `received`, and only then
 constexpr std::int64_t receipt_format = 1;
 
 struct DisclosedRecord {
@@ -53,6 +54,9 @@ struct Disclosure {
   std::optional<Instant> treaty_time;
   Digest register_digest{};
   std::string area, purpose;
+  // It claims no agreement: two officers of the sender let it go (release.h). Then `basis` is
+  // empty, and only then.
+  bool at_discretion = false;
   std::vector<BasisClause> basis;
   std::vector<treaty::Duty> duties;
   std::vector<treaty::Assertion> asserts;

@@ -46,7 +46,8 @@ Disclosure full_disclosure() {
   record.classes = "indicator";
   record.tlp = "green";
   record.published = "https://example.org/ü";
-  record.chain = {{"i", "XC"}};
+  record.chain = {{"i", "XC", Instant{1'600'000'000'000'000}},
+                  {"i", "XD", Instant{1'700'000'000'000'001}}};
   d.records = {record, record};
   d.records[1].digest = sha256("another record");
   d.records[1].published = "";
@@ -209,10 +210,30 @@ TEST(Protocol, DisclosuresAreReadBackWhole) {
   first.previous.reset();
   const auto first_bytes = sign(first, key()).bytes;
   EXPECT_EQ(sign(must(open_disclosure(first_bytes, key().public_key())), key()).bytes, first_bytes);
+  EXPECT_EQ(back.records.at(0).chain.at(0).at, d.records[0].chain[0].at);
   // White space and order are not what is signed.
   const auto pretty = json::write_pretty(must(json::parse(object.bytes)));
   EXPECT_TRUE(open_disclosure(pretty, key().public_key()).has_value());
   EXPECT_EQ(must(protocol_digest(pretty)), object.digest);
+}
+
+TEST(Protocol, TheFormatSaysWhetherAReaderOfTheEarlierOneUnderstandsADisclosure) {
+  const auto format = [](const Disclosure& d) {
+    return *must(json::parse(sign(d, key()).bytes)).find("format")->integer();
+  };
+  auto d = full_disclosure();
+  EXPECT_EQ(format(d), later_disclosure_format);
+  for (auto& hop : d.records[0].chain) hop.at.reset();
+  EXPECT_EQ(format(d), disclosure_format);
+  const auto earlier = must(json::parse(sign(d, key()).bytes));
+  EXPECT_TRUE(opened_disclosure(sign(d, key()).bytes));
+  const auto claims = [](const json::Value& tree, std::int64_t number) {
+    return opened_disclosure(
+        changed(tree, {{}, "format"}, [&](json::Object& o) { o.set("format", number); }));
+  };
+  refused_at(claims(earlier, later_disclosure_format), "$.format", "3 without what is new in it");
+  const auto later = must(json::parse(sign(full_disclosure(), key()).bytes));
+  refused_at(claims(later, disclosure_format), "$.format", "2 with what it does not know");
 }
 
 TEST(Protocol, ReceiptsAreReadBackWholeAndNamedByTheirDisclosure) {
@@ -229,7 +250,8 @@ TEST(Protocol, ReceiptsAreReadBackWholeAndNamedByTheirDisclosure) {
 
 TEST(Protocol, EveryMemberOfADisclosureIsNeededAndNoOtherIsTaken) {
   check_every_member(sign(full_disclosure(), key()).bytes, opened_disclosure,
-                     {"$.records[0].published", "$.duties[0].due", "$.treaty_time"});
+                     {"$.records[0].published", "$.duties[0].due", "$.treaty_time",
+                      "$.records[0].chain[0].received", "$.records[0].chain[1].received"});
 }
 
 TEST(Protocol, EveryMemberOfAReceiptIsNeededAndNoOtherIsTaken) {

@@ -96,7 +96,7 @@ bool is_from(const store::Record& record, const std::string& sender) {
   if (record.received_from == sender || record.originator == sender) return true;
   const auto chain = read_chain(record.chain);
   return chain && std::any_of(chain->begin(), chain->end(),
-                              [&](const auto& hop) { return hop.second == sender; });
+                              [&](const auto& hop) { return hop.originator == sender; });
 }
 
 Result<std::vector<store::Record>> copies_of(store::Snapshot& snapshot,

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "exchange/consent.h"
+#include "exchange/law.h"
 #include "exchange/receive.h"
 #include "exchange/release.h"
 #include "exchange/test_chain.h"
@@ -86,6 +87,18 @@ TEST(Recall, IsChasedThroughTheChainAndConfirmed) {
   for (const auto& row : must(recalls(chain.b()))) at_b[row.party] = row.state;
   EXPECT_EQ(at_b, (std::map<std::string, std::string>{{"XA", "confirmed"}, {"XC", "confirmed"}}));
   chain.verify_all();
+}
+
+// Procedure travels under no clause: it goes on where nothing else does.
+TEST(Recall, NeedsNoAgreementThatActs) {
+  PassedOn chain;
+  must(suspend(chain.a(), {"xa-xb-2024", "XA"}));
+  EXPECT_EQ(must(release(chain.a(), {id_of("indicator", 2)}, {"XB"})).at(0).held_count, 1);
+  must(recall(chain.a(), all_of(record)));
+  chain.settle();
+  EXPECT_EQ(test::held(chain.b(), record).quarantine_reason, "recalled by XA");
+  EXPECT_EQ(test::held(chain.c(), record).quarantine_reason, "recalled by XB");
+  EXPECT_EQ(must(recalls(chain.a())).at(0).state, "confirmed");
 }
 
 TEST(Recall, IsAwaitedWhileAPartyIsAway) {

@@ -8,6 +8,7 @@
 #include "exchange/protocol.h"
 #include "exchange/receipt_counts.h"
 #include "exchange/withdrawal.h"
+#include "treaty/party_names.h"
 
 namespace comity::exchange {
 namespace {
@@ -86,7 +87,9 @@ Result<SentStanding> Standings::of(const store::ProtocolObject& row) {
 
 Result<std::vector<SentStanding>> sent_standing(const Node& node, const std::string& party) {
   if (!party.empty() && !node.law()->model().party(party)) {
-    return fail(ErrorKind::InvalidInput, fmt::format("'{}' is no party of the register", party));
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("'{}' is no party of the register{}", party,
+                            treaty::party_suggestion(node.law()->model(), party)));
   }
   TRY(const auto snapshot, node.store().read());
   TRY(auto rows, snapshot->protocols("comity-disclosure", store::Direction::Sent, party));

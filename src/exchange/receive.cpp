@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "exchange/circumstances.h"
@@ -128,19 +129,30 @@ class Gate {
         disclosure_(disclosure),
         consents_(std::move(consents)),
         recognised_(recognised(law_->model(), disclosure)),
+        at_(at),
         decider_(law_, disclosure.from, disclosure.to, at) {}
 
   const treaty::CompiledRegister& law() const { return *law_; }
+  Instant at() const { return at_; }
 
   std::string quarantine_reason(RecordQuestion question, const std::string& originator) {
     question.consents = consents_;
     if (!recognised_) return "basis-not-recognised";
     if (!law_->model().party(originator)) return "originator-not-known";
     const auto& verdict = decider_.verdict(question);
+    // Only its own may a state give where no agreement speaks of it, what is carried too.
+    if (disclosure_.at_discretion && (originator != disclosure_.from || question.chain != "[]")) {
+      return "basis-not-recognised";
+    }
     if (question.classes.empty()) return {};  // carried; settled by what names it
+    if (disclosure_.at_discretion && verdict.needs.empty() &&
+        may_go_at_discretion(question, verdict)) {
+      return {};
+    }
     if (verdict.kind != treaty::VerdictKind::Permitted) {
       return fmt::format("not-permitted-here: {}", treaty::name(verdict.kind));
     }
+    if (disclosure_.at_discretion) return {};  // our register even knows an agreement
     for (const auto& basis : disclosure_.basis) {
       for (const auto& entry : verdict.basis) {
         if (entry.instrument == basis.instrument && entry.clause == basis.clause) return {};
@@ -154,6 +166,7 @@ class Gate {
   const Disclosure& disclosure_;
   std::map<std::string, std::string> consents_;  // as the sender states them
   bool recognised_;
+  Instant at_;
   Decider decider_;
 };
 
@@ -256,7 +269,9 @@ Judged judge(Gate& gate, const Disclosure& disclosure, std::size_t index, const 
   // The record is judged as it was sent; what we keep has this hop in its chain.
   const auto reason = gate.quarantine_reason(question_of(record), record.originator);
   auto chain = disclosed.chain;
-  chain.emplace_back(disclosure.basis.front().instrument, disclosure.from);
+  chain.push_back({disclosure.at_discretion ? std::string(national_discretion)
+                                            : disclosure.basis.front().instrument,
+                   disclosure.from, std::min(disclosure.decided_at(), gate.at())});
   record.chain = write_chain(chain);
   record.assertion_id = assertion_id(record);
   out.record = std::move(record);

@@ -59,7 +59,8 @@ TEST(Receive, AcceptsStoresAndAnswersWithASignedReceipt) {
   EXPECT_EQ(record.received_from, "XA");
   EXPECT_EQ(record.source, good.disclosure.id);
   EXPECT_EQ(record.state, store::RecordState::Live);
-  EXPECT_EQ(record.chain, R"([{"instrument":"xa-xb-2024","originator":"XA"}])");
+  EXPECT_EQ(must(read_chain(record.chain)),
+            (Chain{{"xa-xb-2024", "XA", good.disclosure.decided_at()}}));
   const auto receipt = receipt_of(good.federation.b(), good.disclosure.id);
   EXPECT_EQ(receipt.from, "XB");
   EXPECT_EQ(receipt.to, "XA");
@@ -311,7 +312,8 @@ TEST(Receive, APeersChainIsKeptAndLengthened) {
   must(receive(f.b(), "XA", envelope_with(f.a(), disclosure, {indicator(1)})));
   const auto record = test::held(f.b(), id_of("indicator", 1));
   EXPECT_EQ(record.originator, "XC");
-  EXPECT_EQ(must(read_chain(record.chain)), (Chain{{"xa-xb-2024", "XC"}, {"xa-xb-2024", "XA"}}));
+  EXPECT_EQ(must(read_chain(record.chain)),
+            (Chain{{"xa-xb-2024", "XC"}, {"xa-xb-2024", "XA", disclosure.decided_at()}}));
   // Art. 6(1): what XC sent is not passed on without its consent.
   EXPECT_EQ(record.state, store::RecordState::Quarantined);
 }

@@ -70,6 +70,7 @@ store::Record record_from(const stix::Object& object, std::string_view bytes) {
   record.label = label_of(object);
   json::Array doubts;
   for (auto& doubt : stix::doubts(object)) doubts.emplace_back(std::move(doubt));
+  if (stix::attributes(object)) doubts.emplace_back(attribution_mark);
   record.doubts = json::write(doubts);
   return record;
 }

@@ -12,6 +12,9 @@
 namespace comity::exchange {
 
 constexpr std::size_t label_bytes_max = 512;
+// Stands among the doubts of a record that says who is behind something: such a record leaves by
+// two officers only, under every register. Written into stores: never changed.
+constexpr std::string_view attribution_mark = "$.relationship_type: says who is behind something";
 
 // By which a person finds an object, cut at `label_bytes_max`: a line that names it (its name, else
 // its value, pattern or what it has of the kind), then a line each for pattern, value and aliases.

@@ -143,10 +143,26 @@ Result<bool> GrantJudge::stands(const std::string& id) {
   return stands_[id] = shown;
 }
 
+// Whether a disclosure claims an agreement. What two officers let go is collected by nobody, also
+// when an agreement permits it later: then it goes by a release under that.
+Result<bool> GrantJudge::claims_agreement(const std::string& id) {
+  const auto at = claims_.find(id);
+  if (at != claims_.end()) return at->second;
+  TRY(const auto row, snapshot_.protocol(id));
+  bool claims = true;
+  if (row && row->bytes.find(national_discretion) != std::string::npos) {
+    TRY(const auto disclosure, read_disclosure(row->bytes));
+    claims = !disclosure.at_discretion;
+  }
+  return claims_[id] = claims;
+}
+
 Result<std::optional<RecordQuestion>> GrantJudge::permits(const std::string& disclosure,
                                                           const store::Record& record) {
   const auto no = std::optional<RecordQuestion>();
   if (record.state != store::RecordState::Live) return no;
+  TRY(const bool claims, claims_agreement(disclosure));
+  if (!claims) return no;
   auto question = question_of(record);
   TRY_STATUS(circumstances_.complete(question, record.digest, {at_, disclosure}));
   if (!question.recalled.empty()) return no;

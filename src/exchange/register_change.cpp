@@ -5,32 +5,55 @@
 #include <algorithm>
 
 #include "exchange/verification.h"
+#include "treaty/instrument_place.h"
+#include "treaty/overlay_file.h"
 
 namespace comity::exchange {
 namespace {
 
 constexpr std::string_view instrument_folder = "instruments/";
+constexpr std::string_view overlay_folder = "overlays/";
 
-// The text between quotes behind the first `key`, with nothing but blanks and one equals sign
-// between; empty when there is none. The loader reads the file: this only finds its place.
-std::string first_value(const std::string& text, std::string_view key) {
-  for (auto at = text.find(key); at != std::string::npos; at = text.find(key, at + 1)) {
-    auto rest = std::string_view(text).substr(at + key.size());
-    const auto quote = rest.find('"');
-    if (quote == std::string_view::npos) return {};
-    const auto between = rest.substr(0, quote);
-    if (between.find_first_not_of(" =") != std::string_view::npos ||
-        between.find('=') == std::string_view::npos) {
-      continue;
-    }
-    rest.remove_prefix(quote + 1);
-    return std::string(rest.substr(0, rest.find('"')));
+// The lines of a text without the blanks before them.
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> out;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    const auto line = text.substr(0, end);
+    out.push_back(line.substr(std::min(line.find_first_not_of(" \t"), line.size())));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+// A file with a table [overlay], and no instrument.
+bool is_overlay(const std::vector<std::string_view>& lines) {
+  const auto has = [&](std::string_view table) {
+    return std::any_of(lines.begin(), lines.end(),
+                       [&](std::string_view line) { return line.starts_with(table); });
+  };
+  return has("[overlay]") && !has("[instrument]");
+}
+
+// What the first line `party = "…"` says. The loader reads the file: this is for its message alone.
+std::string_view party_named(const std::vector<std::string_view>& lines) {
+  for (auto line : lines) {
+    if (!line.starts_with("party")) continue;
+    const auto quote = line.find_first_of("\"'");
+    if (quote == std::string_view::npos) continue;
+    const auto rest = line.substr(quote + 1);
+    return rest.substr(0, rest.find(line[quote]));
   }
   return {};
 }
 
-bool has_file_name(std::string_view path, const std::string& id) {
-  return path.starts_with(instrument_folder) && path.ends_with("/" + id + ".toml");
+// The law of another party binds that party, and is no law of this one.
+Status check_own_overlay(const Node& node, std::string_view party) {
+  if (party == node.party()) return {};
+  return fail(ErrorKind::InvalidInput,
+              fmt::format("this is the national overlay of '{}'; the node of {} takes that of {} "
+                          "alone",
+                          party, node.party(), node.party()));
 }
 
 Result<RegisterProposal> finish(const Node& node, const treaty::RegisterFiles& present,
@@ -52,7 +75,7 @@ Result<RegisterProposal> finish(const Node& node, const treaty::RegisterFiles& p
   }
   const std::optional<std::string> exercise =
       node.mode() == treaty::Mode::Exercise ? std::optional(node.exercise()) : std::nullopt;
-  auto model = treaty::load_register(files, exercise);
+  auto model = treaty::load_register(files, exercise, &node.register_cache());
   if (!model) return tl::unexpected<Error>(treaty::as_error(model.error()));
   if (!(*model)->party(node.party())) {
     return fail(ErrorKind::InvalidInput,
@@ -91,22 +114,16 @@ Result<RegisterProposal> make(Node& node, Change& change, const char* act,
 }  // namespace
 
 Result<RegisterProposal> propose_instrument(const Node& node, const std::string& text) {
-  const auto id = first_value(text, "id");
-  const auto level = first_value(text, "level");
-  const auto plain = [](const std::string& word) {
-    return !word.empty() && word.find('/') == std::string::npos && word.front() != '.';
-  };
-  if (!plain(id) || !plain(level)) {
-    return fail(ErrorKind::InvalidInput,
-                "this is no instrument file: it has no id and level under [instrument]; comity "
-                "treaty new writes one to begin with");
+  if (const auto lines = lines_of(text); is_overlay(lines)) {
+    TRY_STATUS(check_own_overlay(node, party_named(lines)));
+    TRY(const auto present, node.register_files());
+    auto files = present;
+    files[treaty::overlay_path(node.party())] = text;
+    return finish(node, present, std::move(files));
   }
   TRY(const auto present, node.register_files());
+  TRY(const auto path, treaty::instrument_path(present, text));
   auto files = present;
-  auto path = fmt::format("{}{}/{}.toml", instrument_folder, level, id);
-  for (const auto& [known, ignored] : present) {
-    if (has_file_name(known, id)) path = known;
-  }
   files[path] = text;
   return finish(node, present, std::move(files));
 }
@@ -121,8 +138,20 @@ Result<RegisterProposal> propose_register(const Node& node, const treaty::Regist
     });
   }
   for (const auto& [path, text] : from) {
-    // Another party's verifications are no finding of this one.
-    if (!path.starts_with(verification_folder)) files[path] = text;
+    // Another party's verifications are no finding of this one, and its overlay no law.
+    const bool foreign =
+        path.starts_with(overlay_folder) && path != treaty::overlay_path(node.party());
+    if (!path.starts_with(verification_folder) && !foreign) files[path] = text;
+  }
+  return finish(node, present, std::move(files));
+}
+
+Result<RegisterProposal> propose_without_overlay(const Node& node) {
+  TRY(const auto present, node.register_files());
+  auto files = present;
+  if (files.erase(treaty::overlay_path(node.party())) == 0) {
+    return fail(ErrorKind::Conflict,
+                fmt::format("the register has no national overlay of {}", node.party()));
   }
   return finish(node, present, std::move(files));
 }
@@ -137,6 +166,12 @@ Result<RegisterProposal> enter_instrument(Node& node, const std::string& text,
                                           const std::optional<Approval>& approval) {
   TRY(const auto change, Change::begin(node));
   TRY(auto proposal, propose_instrument(node, text));
+  return make(node, *change, "enter", std::move(proposal), approval);
+}
+
+Result<RegisterProposal> drop_overlay(Node& node, const std::optional<Approval>& approval) {
+  TRY(const auto change, Change::begin(node));
+  TRY(auto proposal, propose_without_overlay(node));
   return make(node, *change, "enter", std::move(proposal), approval);
 }
 

@@ -14,6 +14,9 @@
 #include "exchange/signers.h"
 #include "exchange/token.h"
 #include "exchange/withdrawal.h"
+#include "json/texts.h"
+#include "json/write.h"
+#include "stix/object.h"
 
 namespace comity::exchange {
 namespace {
@@ -39,6 +42,7 @@ RecordQuestion carried_question(const RecordQuestion& carrier, const RecordQuest
   question.tlp = carried.tlp;
   question.chain = carried.chain;
   question.doubtful = carrier.doubtful || carried.doubtful;
+  question.attributes = carrier.attributes || carried.attributes;
   question.consents = carried.consents;
   question.recalled = carried.recalled;
   question.quarantined = carried.quarantined;
@@ -54,13 +58,14 @@ class Judge {
 
   Judge(Node& node, store::Snapshot& snapshot, const Selection& selection, const std::string& party,
         Instant at, std::shared_ptr<const treaty::CompiledRegister> law = nullptr,
-        std::shared_ptr<AnswerBook> answers = nullptr)
+        std::shared_ptr<AnswerBook> answers = nullptr, bool discretion = false)
       : snapshot_(snapshot),
         selection_(selection),
         law_(law ? std::move(law) : node.law()),
         decider_(law_, node.party(), party, at),
         circumstances_(snapshot, party, std::move(answers)),
         at_(at),
+        discretion_(discretion),
         verdicts_(selection.records.size(), nullptr) {}
 
   Status run() {
@@ -118,14 +123,21 @@ class Judge {
   std::size_t place_of(std::size_t carrier, std::size_t record) {
     const auto [at, fresh] = place_index_.emplace(std::pair(carrier, record), places_.size());
     if (!fresh) return at->second;
-    const auto* verdict = verdicts_[record];
-    if (carrier != alone) {
-      verdict = &decider_.verdict(carried_question(carriers_[carrier], questions_[record]));
-      auto& shown = verdicts_[record];
-      if (shown == nullptr || shown->kind != treaty::VerdictKind::Permitted) shown = verdict;
+    if (carrier == alone) {
+      places_.push_back({carrier, record, may_go(questions_[record], *verdicts_[record])});
+      return at->second;
     }
-    places_.push_back({carrier, record, verdict->kind == treaty::VerdictKind::Permitted});
+    const auto question = carried_question(carriers_[carrier], questions_[record]);
+    const auto* verdict = &decider_.verdict(question);
+    auto& shown = verdicts_[record];
+    if (shown == nullptr || shown->kind != treaty::VerdictKind::Permitted) shown = verdict;
+    places_.push_back({carrier, record, may_go(question, *verdict)});
     return at->second;
+  }
+
+  bool may_go(const RecordQuestion& question, const treaty::Verdict& verdict) const {
+    return verdict.kind == treaty::VerdictKind::Permitted ||
+           (discretion_ && may_go_at_discretion(question, verdict));
   }
 
   // What of a record is asked about those that it carries; those that agree in it are one carrier.
@@ -183,7 +195,7 @@ class Judge {
   }
 
   bool permits(const RecordQuestion& question) {
-    return decider_.verdict(question).kind == treaty::VerdictKind::Permitted;
+    return may_go(question, decider_.verdict(question));
   }
 
   // Who names a record that does not go does not go either, and so on.
@@ -240,6 +252,7 @@ class Judge {
   Decider decider_;
   Circumstances circumstances_;
   Instant at_;
+  bool discretion_;                        // two officers let go what no agreement speaks of
   std::vector<RecordQuestion> questions_;  // of the selection, completed
   std::vector<const treaty::Verdict*> verdicts_;
   std::vector<Place> places_;
@@ -259,6 +272,9 @@ struct Group {
   std::vector<ConsentUsed> consents;
   // What may not be separated stands together: a carrier and what it carries.
   std::vector<std::vector<std::int64_t>> units;
+  // At national discretion: what two officers approved, and how. Null: an agreement permits it.
+  const json::Object* arguments = nullptr;
+  const std::optional<Approval>* approval = nullptr;
 };
 
 // The clauses of the preferred basis: those of the first instrument that the verdict names.
@@ -332,8 +348,9 @@ Status still_decided(Change& change, Node& node, const std::string& party, const
     auto question = question_of(record);
     TRY_STATUS(circumstances.complete(question, record.digest, {change.treaty_at(), {}}));
     const auto& verdict = decider.verdict(question);
-    same = same && verdict.kind == treaty::VerdictKind::Permitted &&
-           ground_of(verdict) == ground_of(*group.verdict);
+    const bool may = group.approval != nullptr ? may_go_at_discretion(question, verdict)
+                                               : verdict.kind == treaty::VerdictKind::Permitted;
+    same = same && may && ground_of(verdict) == ground_of(*group.verdict);
   }
   if (same) return {};
   return fail(ErrorKind::Conflict,
@@ -356,7 +373,10 @@ Status disclose(Node& node, const std::string& party, const Group& group,
   disclosure.register_digest = law->model().digest;
   disclosure.area = group.area;
   disclosure.purpose = group.purpose;
-  TRY(disclosure.basis, preferred_basis(law->model(), *group.verdict));
+  disclosure.at_discretion = group.approval != nullptr;
+  if (!disclosure.at_discretion) {
+    TRY(disclosure.basis, preferred_basis(law->model(), *group.verdict));
+  }
   disclosure.duties = group.verdict->duties;
   disclosure.asserts = group.verdict->asserts;
   disclosure.assumed = group.verdict->assumed;
@@ -388,6 +408,11 @@ Status disclose(Node& node, const std::string& party, const Group& group,
   TRY_STATUS(change->store().append(row));
   TRY(const auto granted, change->store().grant(party, sequences, disclosure.id, change->at()));
   json::Object entry;
+  if (disclosure.at_discretion) {
+    TRY_STATUS(approve(node, *change, discretion_act, *group.arguments, *group.approval,
+                       ApprovalNeed::Always, entry));
+    entry.set("ground", national_discretion);
+  }
   entry.set("type", "disclosure");
   entry.set("digest", digest_text(object.digest));
   entry.set("to", party);
@@ -533,6 +558,120 @@ Result<PartyRelease> disclose_to(Node& node, const Selection& selection, const s
   }
 }
 
+// The one group of what goes at national discretion, and its records in one sequence: an approval
+// is good for one disclosure. Nothing when all of it went before.
+Result<std::vector<std::int64_t>> only_disclosure(store::Snapshot& snapshot, const Groups& groups) {
+  std::vector<std::int64_t> out;
+  std::size_t bytes = 0;
+  for (const auto& [key, group] : groups) {
+    if (group.verdict->kind == treaty::VerdictKind::Permitted) {
+      return fail(ErrorKind::NotPermitted,
+                  fmt::format("{} permits some of what is named here; release that under it, "
+                              "without national discretion",
+                              group.verdict->basis.front().instrument));
+    }
+    for (const auto& unit : group.units) {
+      for (const auto sequence : unit) {
+        TRY(const auto record, snapshot.record(sequence));
+        CHECK(record.has_value());
+        bytes += record->bytes.size();
+        out.push_back(sequence);
+      }
+    }
+  }
+  if (groups.size() > 1) {
+    return fail(ErrorKind::InvalidInput,
+                "these records are of more than one area or purpose; let each go by itself");
+  }
+  if (out.size() > disclosure_records_max || bytes > disclosure_bytes_max) {
+    return fail(ErrorKind::TooLarge,
+                fmt::format("{} records of {} bytes; one disclosure takes at most {} of {}",
+                            out.size(), bytes, disclosure_records_max, disclosure_bytes_max));
+  }
+  return out;
+}
+
+// What two officers sign: of the records those that the party has not had before.
+Result<json::Object> arguments_of(store::Snapshot& snapshot, const Selection& selection,
+                                  const DiscretionOrder& order) {
+  TRY(const auto withdrawn, withdrawn_from(snapshot, order.party));
+  std::vector<std::string> records;
+  for (const auto& item : selection.records) {
+    const auto& record = item.record;
+    TRY(const bool has_it, granted(snapshot, order.party, record, withdrawn));
+    if (has_it) continue;
+    records.push_back(approved_row(record.digest, record.classes, record.tlp, record.published,
+                                   record.area, record.purpose));
+  }
+  json::Object out;
+  out.set("ids", json::array_of(order.ids));
+  out.set("to", order.party);
+  out.set("ground", order.ground);
+  out.set("records", records_digest(std::move(records)));
+  return out;
+}
+
+// A later copy of what another gave is not this party's own to give. What is equal by chance is:
+// observables, and what has no class.
+Status check_own(const Node& node, store::Snapshot& snapshot, const Selection& selection) {
+  for (const auto& item : selection.records) {
+    const auto& record = item.record;
+    if (item.carried || !record.received_from.empty() || stix::is_observable(record.type)) continue;
+    TRY(const auto held, snapshot.records_by_stix_id(record.stix_id, false));
+    for (const auto& other : held) {
+      if (other.received_from.empty() || other.originator == node.party() ||
+          other.sequence > record.sequence) {
+        continue;
+      }
+      return fail(ErrorKind::NotPermitted,
+                  fmt::format("came from {} before: a copy of it is not this party's own to give",
+                              other.received_from),
+                  record.stix_id);
+    }
+  }
+  return {};
+}
+
+Status check_order(const Node& node, store::Snapshot& snapshot, const DiscretionOrder& order) {
+  if (!is_plain_text(order.ground, discretion_ground_bytes_max)) {
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("no ground of 1 to {} bytes without line breaks, quotes and "
+                            "backslashes; say why this party gets it",
+                            discretion_ground_bytes_max),
+                "--discretion");
+  }
+  TRY_STATUS(check_other_party(node, order.party));
+  const auto peer = paired_peer(node, snapshot, order.party);
+  return peer ? Status() : tl::unexpected<Error>(peer.error());
+}
+
+// Decides, and makes one disclosure when all of it may go.
+Result<PartyRelease> disclose_at_discretion(Node& node, const DiscretionOrder& order,
+                                            const std::optional<Approval>& approval) {
+  const auto alone = node.disclosing().take(order.party);
+  TRY(const auto snapshot, node.store().read());
+  TRY_STATUS(check_order(node, *snapshot, order));
+  TRY(const auto selection, select(*snapshot, order.ids));
+  TRY_STATUS(check_own(node, *snapshot, selection));
+  TRY(const auto arguments, arguments_of(*snapshot, selection, order));
+  PartyRelease out;
+  out.party = order.party;
+  out.selected = static_cast<std::int64_t>(selection.records.size());
+  Judge judge(node, *snapshot, selection, order.party, node.treaty_now(), nullptr, nullptr, true);
+  TRY_STATUS(judge.run());
+  std::vector<bool> goes(selection.records.size(), false);
+  TRY(auto groups, group_units(judge, selection, *snapshot, out, goes));
+  list_held(node, selection, judge, goes, "", out);
+  if (out.held_count > 0) return out;
+  TRY(const auto sequences, only_disclosure(*snapshot, groups));
+  if (sequences.empty()) return out;
+  auto& group = groups.begin()->second;
+  group.arguments = &arguments;
+  group.approval = &approval;
+  TRY_STATUS(disclose(node, order.party, group, sequences));
+  return out;
+}
+
 // What waits goes first: it may have to be withdrawn, and then goes again with what is new.
 Result<PartyRelease> release_to(Node& node, const Selection& selection, const std::string& party) {
   TRY(auto before, deliver(node, party));
@@ -614,6 +753,42 @@ Result<std::vector<PartyRelease>> release(Node& node, const std::vector<std::str
     TRY(auto outcome, release_to(node, selection, party));
     out.push_back(std::move(outcome));
   }
+  return out;
+}
+
+std::string approved_row(const Digest& digest, const std::string& classes, const std::string& tlp,
+                         const std::string& published, const std::string& area,
+                         const std::string& purpose) {
+  json::Array row;
+  for (const auto& text : {digest_text(digest), classes, tlp, published}) row.emplace_back(text);
+  if (!classes.empty()) {
+    row.emplace_back(area);
+    row.emplace_back(purpose);
+  }
+  return json::canonical(row);
+}
+
+std::string records_digest(std::vector<std::string> rows) {
+  std::sort(rows.begin(), rows.end());
+  Sha256 sum;
+  for (const auto& row : rows) sum.add(row).add("\n");
+  return digest_text(sum.finish());
+}
+
+Result<json::Object> discretion_arguments(const Node& node, const DiscretionOrder& order) {
+  TRY(const auto snapshot, node.store().read());
+  TRY_STATUS(check_order(node, *snapshot, order));
+  TRY(const auto selection, select(*snapshot, order.ids));
+  return arguments_of(*snapshot, selection, order);
+}
+
+Result<PartyRelease> release_at_discretion(Node& node, const DiscretionOrder& order,
+                                           const std::optional<Approval>& approval) {
+  TRY_STATUS(ask_clocks_again(node));
+  TRY_STATUS(check_clock(node));
+  TRY(auto out, disclose_at_discretion(node, order, approval));
+  if (out.held_count > 0) return out;
+  TRY(out.sent, deliver(node, order.party));
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "exchange/act.h"
 #include "exchange/node.h"
 #include "exchange/protocol.h"
 #include "treaty/verdict.h"
@@ -37,6 +38,7 @@ struct Sent {
   std::int64_t accepted = 0, quarantined = 0, rejected = 0;
   std::vector<std::string> reasons;  // of what was quarantined or rejected, each once
   std::string error;                 // why there is no receipt yet
+  bool at_discretion = false;        // under no agreement
   // The party has no node and collects by a token: there is nothing to send and never a receipt.
   bool by_token = false;
   std::int64_t collected = 0;  // records of it that were read for certain
@@ -73,6 +75,32 @@ Result<std::vector<PartyRelease>> release(Node& node, const std::vector<std::str
 // that the party can take it.
 Status disclose_covered(Node& node, const std::vector<std::string>& ids, const std::string& party,
                         const std::function<bool(const store::Record&)>& covers);
+
+// Release at national discretion (docs/formats/disclosure.md): what is this party's own and about
+// which no agreement says anything. Never by a rule or a token, and never without two officers.
+constexpr std::string_view discretion_act = "release-discretion";
+constexpr std::size_t discretion_ground_bytes_max = 500;
+
+struct DiscretionOrder {
+  std::vector<std::string> ids;
+  std::string party, ground;
+};
+
+// What the two officers sign: ids, recipient, ground, and the digest of exactly these records.
+// InvalidInput, NotFound or Conflict for what is refused at once; a party must be paired.
+Result<json::Object> discretion_arguments(const Node& node, const DiscretionOrder& order);
+// What an act says of one record: its content, and what a release says beside it. What is carried
+// goes in the area and for the purpose of what carries it.
+std::string approved_row(const Digest& digest, const std::string& classes, const std::string& tlp,
+                         const std::string& published, const std::string& area,
+                         const std::string& purpose);
+// By which an act names the records of one disclosure, by their rows, whatever their order.
+std::string records_digest(std::vector<std::string> rows);
+
+// One disclosure of all of them, or none: what may not go is listed as held. NotPermitted without
+// the approval of exactly this, in an exercise too, and for what an agreement permits.
+Result<PartyRelease> release_at_discretion(Node& node, const DiscretionOrder& order,
+                                           const std::optional<Approval>& approval);
 
 // What would happen, by the worst verdict of the selection.
 struct PartyPreview {

@@ -80,7 +80,7 @@ struct Sayings {
   // What goes to a recipient uses up every consent for once that it could go on.
   void spend(const Thing& thing, const std::string& recipient, Instant at) {
     std::set<const Answer*> used;
-    for (const auto& [instrument, originator] : thing.chain) {
+    for (const auto& [instrument, originator, at_hop] : thing.chain) {
       used.insert(deciding(thing, originator, recipient, at, true));
     }
     for (auto& answer : answers) {
@@ -185,7 +185,7 @@ class Oracle {
     request.received_under = thing.chain;
     request.at = at_;
     std::set<std::string> originators;
-    for (const auto& hop : thing.chain) originators.insert(hop.second);
+    for (const auto& hop : thing.chain) originators.insert(hop.originator);
     for (const auto& originator : originators) {
       const auto* answer = sayings_.deciding(thing, originator, party_, at_, spent_counts_);
       if (answer == nullptr) continue;
@@ -399,18 +399,19 @@ class Sender {
     out.version = must(parse_rfc3339("2026-01-01T00:00:00Z"));
     out.bytes = thing.bytes;
     out.digest = thing.digest;
-    out.originator = thing.chain.front().second;
-    out.received_from = thing.chain.back().second;
+    out.originator = thing.chain.front().originator;
+    out.received_from = thing.chain.back().originator;
     out.source = "comity-disclosure--of-the-test";
     out.classes = thing.unknown ? "?" : thing.own.empty() ? "" : *thing.own.begin();
     out.area = thing.area;
     out.purpose = thing.purpose;
     out.tlp = thing.tlp;
     json::Array hops;
-    for (const auto& [instrument, originator] : thing.chain) {
+    for (const auto& [instrument, originator, received] : thing.chain) {
       json::Object hop;
       hop.set("instrument", instrument);
       hop.set("originator", originator);
+      if (received) hop.set("received", format_rfc3339(*received, 6));
       hops.push_back(std::move(hop));
     }
     out.chain = json::write(hops);
@@ -566,7 +567,7 @@ class Comparison {
       const auto& thing = *things_.at(id);
       tally_.carried += thing.carried;
       tally_.onward += thing.received;
-      for (const auto& [instrument, originator] : thing.chain) {
+      for (const auto& [instrument, originator, received] : thing.chain) {
         const auto* answer = sayings_.deciding(thing, originator, party, at, true);
         tally_.on_consent += answer != nullptr && answer->granted;
       }
@@ -660,7 +661,7 @@ class Comparison {
     }
     if (received.empty()) return;
     Answer out;
-    out.originator = dice_.one_of(dice_.one_of(received)->chain).second;
+    out.originator = dice_.one_of(dice_.one_of(received)->chain).originator;
     do out.recipient = dice_.one_of(recipients);
     while (out.recipient == out.originator);
     out.purpose = dice_.one_in(8) ? dice_.one_of(test::purposes) : world_.purpose;

@@ -47,6 +47,7 @@ json::Object to_json(const ConsentAnswer& body) {
   out.set("purpose", body.purpose);
   if (body.until) out.set("until", format_rfc3339(*body.until, 6));
   out.set("once", body.once);
+  if (!body.ground.empty()) out.set("ground", body.ground);
   return out;
 }
 
@@ -224,6 +225,14 @@ StatementBody read_consent_answer(MemberReader& reader) {
   if (!body.granted && (body.until || body.once)) {
     reader.wrong("answer", "a refusal has neither until nor once");
   }
+  if (reader.has("ground")) {
+    body.ground = read_word(reader, "ground");
+    if (body.granted || body.ground.size() > refusal_ground_bytes_max) {
+      reader.wrong("ground", fmt::format("expected none in a grant, and in a refusal a word of at "
+                                         "most {} bytes",
+                                         refusal_ground_bytes_max));
+    }
+  }
   return body;
 }
 
@@ -379,6 +388,12 @@ const Kind* kind_of(std::string_view type) {
   return nullptr;
 }
 
+// A reader of format 1 knows no ground of a refusal.
+std::int64_t format_of(const StatementBody& body) {
+  const auto* answer = std::get_if<ConsentAnswer>(&body);
+  return answer != nullptr && !answer->ground.empty() ? later_statement_format : statement_format;
+}
+
 Result<Statement> read(const json::Value& value) {
   const auto* kind = kind_of(value.text("type"));
   if (kind == nullptr) {
@@ -387,7 +402,11 @@ Result<Statement> read(const json::Value& value) {
   }
   MemberReader reader(value, "$");
   Statement out;
-  out.time = read_frame(reader, kind->type, statement_extension, statement_format, out.id);
+  const auto* stated = value.find("format");
+  const auto format = stated != nullptr && *stated == json::Value(later_statement_format)
+                          ? later_statement_format
+                          : statement_format;
+  out.time = read_frame(reader, kind->type, statement_extension, format, out.id);
   out.mode = reader.text("mode");
   out.exercise = reader.text("exercise");
   out.from = reader.text("from");
@@ -400,6 +419,10 @@ Result<Statement> read(const json::Value& value) {
   MemberReader inner(*body, reader.path("body"));
   out.body = kind->read(inner);
   TRY_STATUS(inner.done());
+  if (const auto expected = format_of(out.body); expected != format) {
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("{}, expected {}, by what it says", format, expected), "$.format");
+  }
   return out;
 }
 
@@ -432,7 +455,7 @@ std::string recall_reasons() { return fmt::format("{}", fmt::join(reasons, ", ")
 SignedObject sign(const Statement& statement, const trust::SigningKey& key) {
   auto out =
       new_frame(statement_type(statement.body), statement.id, statement.time, statement_extension);
-  out.set("format", statement_format);
+  out.set("format", format_of(statement.body));
   out.set("mode", statement.mode);
   out.set("exercise", statement.exercise);
   out.set("from", statement.from);

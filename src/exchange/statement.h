@@ -17,12 +17,14 @@
 namespace comity::exchange {
 
 constexpr std::int64_t statement_format = 1;
+constexpr std::int64_t later_statement_format = 2;  // of a refusal with a ground, and only then
 constexpr std::size_t statement_bytes_max = 512 * 1024;
 constexpr std::size_t statement_records_max = 1000;
 constexpr std::size_t statement_disclosures_max = 1000;
 constexpr std::size_t statement_proof_max = 128;       // nodes of a consistency proof
 constexpr std::size_t statement_checkpoints_max = 64;  // passed on by one statement
 constexpr std::size_t notice_revocations_max = 100;
+constexpr std::size_t refusal_ground_bytes_max = 64;
 constexpr std::size_t notice_vouched_max = 4000;
 
 // The sender asks whom it is addressed to: may these records of yours go on to `recipient`?
@@ -42,6 +44,7 @@ struct ConsentAnswer {
   std::string recipient, purpose;
   std::optional<Instant> until;  // holds before this instant; none: until it is withdrawn
   bool once = false;             // each record may be passed on once
+  std::string ground;  // of a refusal, a word of the refusing party's register; empty: unsaid
   bool operator==(const ConsentAnswer&) const = default;
 };
 

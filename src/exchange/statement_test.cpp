@@ -50,6 +50,11 @@ std::vector<Statement> all_kinds() {
   answer.purpose = "warning";
   answer.until = Instant{1'895'413'600'000'000};
   answer.once = true;
+  auto refusal = answer;
+  refusal.granted = false;
+  refusal.until.reset();
+  refusal.once = false;
+  refusal.ground = "political-offence";
   return {
       with_body(request),
       with_body(answer),
@@ -68,7 +73,8 @@ std::vector<Statement> all_kinds() {
       with_body(KeyNotice{{R"({"use":"node"})", R"({"use":"tls"})", R"({"use":"seal"})"},
                           {R"({"number":1})"},
                           {sha256("pending")},
-                          {}})};
+                          {}}),
+      with_body(refusal)};
 }
 
 Result<Statement> opened(const std::string& bytes) {
@@ -117,7 +123,7 @@ TEST(Statement, EveryKindIsReadAsItWasWritten) {
 // Every member of the statement and of its body: missing, of another type, and one too many.
 TEST(Statement, EveryMemberIsNeededAndNoOtherIsTaken) {
   const std::set<std::string> optional = {"$.body.until", "$.body.replaced_by", "$.body.passes_on",
-                                          "$.body.answers"};
+                                          "$.body.answers", "$.body.ground"};
   for (const auto& statement : all_kinds()) {
     const auto tree = must(json::parse(sign(statement, key()).bytes));
     const auto check = [&](const json::Object& members, const std::string& path, auto change_in) {
@@ -173,6 +179,15 @@ TEST(Statement, RefusesValuesOutOfTheirBounds) {
   refused_at(changed_body(answer, set("answer", "perhaps")), "$.body.answer");
   // A refusal has no terms.
   refused_at(changed_body(answer, set("answer", "refused")), "$.body.answer");
+  refused_at(changed_body(answer, set("ground", "religion")), "$.body.ground");
+  const auto& refusal = kinds.back();
+  const std::string longest(refusal_ground_bytes_max, 'g');
+  EXPECT_TRUE(opened(changed_body(refusal, set("ground", longest))));
+  // The number says whether there is a ground.
+  refused_at(changed(refusal, set("format", 1)), "$.format");
+  refused_at(changed_body(refusal, [](json::Object& o) { o.erase("ground"); }), "$.format");
+  refused_at(changed_body(refusal, set("ground", longest + "g")), "$.body.ground");
+  refused_at(changed_body(refusal, set("ground", "")), "$.body.ground");
   refused_at(changed_body(answer, set("request", id_of("comity-consent"))), "$.body.request");
   refused_at(changed_body(answer, set("until", "tomorrow")), "$.body.until");
   refused_at(changed_body(kinds[2], set("consent", id_of("comity-recall"))), "$.body.consent");

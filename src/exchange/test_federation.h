@@ -40,8 +40,8 @@ inline const treaty::RegisterFiles& register_files() {
   static const treaty::RegisterFiles files = [] {
     const auto shipped = must(treaty::read_register(comity::test::source_path("register")));
     treaty::RegisterFiles out;
-    for (const auto* path :
-         {"vocabulary.toml", "parties.toml", "classification.toml", agreement_file}) {
+    for (const auto* path : {"vocabulary.toml", "parties.toml", "classification.toml",
+                             "families.toml", agreement_file}) {
       out[path] = shipped.at(path);
     }
     out["exercises/drill.toml"] =

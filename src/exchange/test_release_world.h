@@ -172,7 +172,7 @@ struct Thing {
   std::vector<std::string> takes;     // objects whose classes it takes
   bool unknown = false, carried = false;
   std::string tlp, area, purpose;
-  std::vector<std::pair<std::string, std::string>> chain;
+  std::vector<treaty::ReceivedUnder> chain;
   bool doubtful = false, quarantined = false, received = false;
   Digest digest{};
 };
@@ -316,7 +316,9 @@ class World {
     }
     thing.received = true;
     for (auto hops = 1 + dice_.below(2); hops > 0; --hops) {
-      thing.chain.emplace_back("o-0", dice_.one_of(recipients));
+      thing.chain.push_back({"o-0", dice_.one_of(recipients)});
+      // A few long before anybody acceded; of the others nobody knows when.
+      if (dice_.one_in(8)) thing.chain.back().at = must(parse_rfc3339("2020-06-01T00:00:00Z"));
     }
     thing.quarantined = dice_.one_in(5);
   }

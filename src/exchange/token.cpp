@@ -9,6 +9,7 @@
 #include "json/texts.h"
 #include "json/write.h"
 #include "net/networks.h"
+#include "treaty/party_names.h"
 
 namespace comity::exchange {
 namespace {
@@ -107,7 +108,8 @@ Status check_new(const Node& node, const NewToken& wanted) {
   const auto law = node.law();
   if (!law->model().party(wanted.party)) {
     return fail(ErrorKind::InvalidInput,
-                fmt::format("'{}' is no party of the register", wanted.party));
+                fmt::format("'{}' is no party of the register{}", wanted.party,
+                            treaty::party_suggestion(law->model(), wanted.party)));
   }
   if (wanted.party == node.party()) {
     return fail(ErrorKind::InvalidInput,

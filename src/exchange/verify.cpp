@@ -54,11 +54,23 @@ Result<std::string> not_permitted(const std::shared_ptr<const treaty::CompiledRe
   for (const auto& record : disclosure.records) {
     auto question = question_of_disclosed(record, disclosure);
     TRY_STATUS(complete(question, record));
+    if (disclosure.at_discretion &&
+        (record.originator != disclosure.from || !record.chain.empty())) {
+      return fmt::format("record {}: of another, and went at national discretion",
+                         digest_text(record.digest));
+    }
     if (record.classes.empty()) {  // carried by the others
       if (question.recalled.empty()) continue;
       return fmt::format("record {}: {}", digest_text(record.digest), question.recalled);
     }
     const auto& verdict = decider.verdict(question);
+    if (disclosure.at_discretion) {
+      const bool may =
+          verdict.kind == treaty::VerdictKind::Permitted || may_go_at_discretion(question, verdict);
+      if (may) continue;
+      return fmt::format("record {}: {}, and nothing that may go at national discretion",
+                         digest_text(record.digest), treaty::name(verdict.kind));
+    }
     if (verdict.kind != treaty::VerdictKind::Permitted) {
       return fmt::format("record {}: {}", digest_text(record.digest), treaty::name(verdict.kind));
     }
@@ -82,6 +94,7 @@ class Verifier {
     out_.leaves = rows_.leaves;
     out_.records = rows_.records;
     TRY_STATUS(read_notices());
+    TRY(history_, law_history(snapshot_));
     TRY_STATUS(sent());
     TRY_STATUS(received());
     TRY_STATUS(receipts());
@@ -109,6 +122,9 @@ class Verifier {
   }
 
   Status sent();
+  Status known_today(const store::ProtocolObject& row, const Disclosure& disclosure);
+  Result<std::optional<LawChange>> not_permitted_since(const Disclosure& disclosure,
+                                                       const Digest& digest);
   Status received();
   Status receipts();
   Status statements();
@@ -134,6 +150,7 @@ class Verifier {
   // What notices of keys let count, by sender, with the leaf of each.
   std::map<std::string, std::vector<std::pair<std::int64_t, std::vector<Digest>>>> vouched_;
   std::map<std::string, Circumstances> circumstances_;  // by recipient
+  std::vector<LawChange> history_;
 };
 
 Status Verifier::read_notices() {
@@ -228,6 +245,7 @@ Status Verifier::sent() {
     auto& [previous, number] = chains[row.peer];
     const auto disclosure = statement(row, previous, number);
     if (!disclosure) continue;
+    if (disclosure->at_discretion) ++out_.sent_at_discretion;
     check_records(*disclosure);
     const auto law = node_.law_of(disclosure->register_digest);
     if (!law) {
@@ -239,14 +257,52 @@ Status Verifier::sent() {
       finding(fmt::format("{}: decided again, {}", row.id, why));
     } else {
       ++out_.redecided;
-    }
-    TRY(const auto today, decided_then(*disclosure, row.digest, node_.law()));
-    if (why.empty() && !today.empty()) {
-      out_.notes.push_back(fmt::format(
-          "{}: permitted as known then; not permitted as known today ({})", row.id, today));
+      TRY_STATUS(known_today(row, *disclosure));
     }
   }
   return {};
+}
+
+// Law of a past instant is corrected later: a date was another, an article is read otherwise. What
+// was decided by the best knowledge of its instant stands, and officers are told.
+Status Verifier::known_today(const store::ProtocolObject& row, const Disclosure& disclosure) {
+  const auto law = node_.law();
+  if (law->model().digest == disclosure.register_digest) return {};
+  TRY(auto why, decided_then(disclosure, row.digest, law));
+  if (why.empty()) return {};
+  TRY(auto since, not_permitted_since(disclosure, row.digest));
+  ++out_.not_permitted_today_count;
+  if (out_.not_permitted_today.size() == findings_listed_max) return {};
+  out_.notes.push_back(
+      fmt::format("{}: permitted as known; not permitted as known today ({}){}", row.id, why,
+                  since ? fmt::format(", since the register was changed at {} ({})",
+                                      format_rfc3339(since->at), since->what)
+                        : ""));
+  out_.not_permitted_today.push_back(
+      {row.id, row.peer, row.number, std::move(why), std::move(since)});
+  return {};
+}
+
+// The registers are asked from today backwards, until one permits: a correction may have been taken
+// back in between, and what holds today began after that.
+Result<std::optional<LawChange>> Verifier::not_permitted_since(const Disclosure& disclosure,
+                                                               const Digest& digest) {
+  const auto own = rows_.entered.find(digest_text(digest));
+  if (own == rows_.entered.end() || history_.empty() ||
+      history_.back().digest != node_.law()->model().digest) {
+    return std::optional<LawChange>();
+  }
+  auto at = history_.size() - 1;
+  while (at > 0 && history_[at].leaf > own->second.leaf) {
+    const auto& earlier = history_[at - 1];
+    if (earlier.digest == disclosure.register_digest) break;
+    const auto law = node_.law_of(earlier.digest);
+    if (!law) return std::optional<LawChange>();  // a finding elsewhere
+    TRY(const auto why, decided_then(disclosure, digest, *law));
+    if (why.empty()) break;
+    --at;
+  }
+  return std::optional(history_[at]);
 }
 
 std::optional<Withdrawal> Verifier::withdrawal(const store::ProtocolObject& row) {
@@ -315,6 +371,7 @@ Status Verifier::received() {
     }
     const auto disclosure = statement(row, previous, number);
     if (!disclosure) continue;
+    if (disclosure->at_discretion) ++out_.received_at_discretion;
     const auto law = node_.law_of(disclosure->register_digest);
     const auto stated = [&](RecordQuestion& question, const DisclosedRecord&) {
       for (const auto& consent : disclosure->consents) {
@@ -397,6 +454,22 @@ Result<Verification> verify(Node& node) {
 
 namespace {
 
+// An instrument that permits a record of a disclosure now; empty: none does.
+Result<std::string> permitted_under(Node& node, store::Snapshot& snapshot,
+                                    const Disclosure& disclosure) {
+  const auto at = node.treaty_now();
+  Circumstances circumstances(snapshot, disclosure.to);
+  Decider decider(node.law(), disclosure.from, disclosure.to, at);
+  for (const auto& record : disclosure.records) {
+    if (record.classes.empty()) continue;
+    auto question = question_of_disclosed(record, disclosure);
+    TRY_STATUS(circumstances.complete(question, record.digest, {at, disclosure.id}));
+    const auto& verdict = decider.verdict(question);
+    if (verdict.kind == treaty::VerdictKind::Permitted) return verdict.basis.front().instrument;
+  }
+  return std::string();
+}
+
 // Why a disclosure is not permitted now, with the consents that it names, or with all.
 Result<std::string> not_permitted_now(Node& node, store::Snapshot& snapshot,
                                       const Disclosure& disclosure,
@@ -413,12 +486,21 @@ Result<std::string> not_permitted_now(Node& node, store::Snapshot& snapshot,
 
 Status still_permitted(Node& node, const Disclosure& disclosure) {
   TRY(const auto snapshot, node.store().read());
-  TRY(const auto why, not_permitted_now(node, *snapshot, disclosure, &disclosure.consents));
+  TRY(auto why, not_permitted_now(node, *snapshot, disclosure, &disclosure.consents));
+  if (why.empty() && disclosure.at_discretion &&
+      node.law()->model().digest != disclosure.register_digest) {
+    why = "the register has changed since two officers let it go; ask them again";
+  }
+  if (why.empty() && disclosure.at_discretion) {
+    TRY(const auto instrument, permitted_under(node, *snapshot, disclosure));
+    if (!instrument.empty()) why = instrument + " permits it by now; release it under that";
+  }
   if (why.empty()) return {};
   return fail(ErrorKind::NotPermitted, "no longer permitted, not sent: " + why, disclosure.id);
 }
 
 Result<bool> may_be_shown(Node& node, store::Snapshot& snapshot, const Disclosure& disclosure) {
+  if (disclosure.at_discretion) return false;  // two officers send it; nobody collects it
   TRY(const auto why, not_permitted_now(node, snapshot, disclosure, nullptr));
   return why.empty();
 }

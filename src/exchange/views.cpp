@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "exchange/grant_change.h"
+#include "exchange/protocol.h"
 #include "exchange/receive.h"
 #include "exchange/record_page.h"
 #include "exchange/served.h"
@@ -39,6 +40,18 @@ tl::unexpected<Error> changed_too_often() {
 std::string filters_of(const taxii::Query& query) {
   return fmt::format("{}|{}|{}|{}", fmt::join(query.ids, ","), fmt::join(query.types, ","),
                      fmt::join(query.versions, ","), fmt::join(query.spec_versions, ","));
+}
+
+// Whether a statement can be read. What goes at national discretion is sent and not collected: it
+// is shown when its recipient has answered it.
+Result<bool> is_shown(store::Snapshot& snapshot, const store::ProtocolObject& row) {
+  if (row.kind != disclosure_kind || row.bytes.find(national_discretion) == std::string::npos) {
+    return true;
+  }
+  TRY(const auto disclosure, read_disclosure(row.bytes));
+  if (!disclosure.at_discretion) return true;
+  TRY(const auto receipt, snapshot.protocol(receipt_id(row.id)));
+  return receipt.has_value();
 }
 
 // What the MAC of a page token binds beside the secret: it is worth nothing to another caller, in
@@ -192,7 +205,8 @@ Result<Views::Statements> Views::statements(const taxii::Caller& caller, const t
     if (object && !withdrawn.contains(object->id) && object->peer == caller.party &&
         object->direction == store::Direction::Sent && object->at > after &&
         wants(query.types, object->kind)) {
-      take(*object);
+      TRY(const bool shown, is_shown(*snapshot, *object));
+      if (shown) take(*object);
     }
     return out;
   }
@@ -203,9 +217,9 @@ Result<Views::Statements> Views::statements(const taxii::Caller& caller, const t
     if (!wants(query.types, kind)) continue;
     TRY(auto rows, snapshot->protocols(kind, store::Direction::Sent, caller.party));
     for (auto& row : rows) {
-      if (row.at > after && wants(query.ids, row.id) && !withdrawn.contains(row.id)) {
-        all.push_back(std::move(row));
-      }
+      if (row.at <= after || !wants(query.ids, row.id) || withdrawn.contains(row.id)) continue;
+      TRY(const bool shown, is_shown(*snapshot, row));
+      if (shown) all.push_back(std::move(row));
     }
   }
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {

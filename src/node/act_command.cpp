@@ -7,11 +7,13 @@
 #include "exchange/officer.h"
 #include "exchange/verification.h"
 #include "node/command_parts.h"
+#include "node/discretion_command.h"
 #include "node/key_command.h"
 #include "node/law_command.h"
 #include "node/rule_command.h"
 #include "node/treaty_command.h"
 #include "treaty/article_sheet.h"
+#include "treaty/sheet_in_words.h"
 
 namespace comity::node {
 namespace {
@@ -134,13 +136,19 @@ Result<Outcome> run_verify_clause(exchange::Node& node, const json::Object& argu
 Result<Outcome> run_show(exchange::Node& node, const json::Object& arguments) {
   const auto law = node.law();
   const auto id = text_argument(arguments, "id");
+  TRY(const auto words, words_asked(arguments));
+  if (auto overlay = show_overlay(*law, id, words ? &*words : nullptr)) return *std::move(overlay);
   TRY(const auto* instrument, instrument_named(*law, id));
   TRY(const auto snapshot, node.store().read());
   TRY(const auto files, node.register_files());
+  const auto& model = law->model();
   Outcome outcome;
-  outcome.text = watermark(node) + treaty::article_sheet(law->model(), *instrument) +
+  outcome.text = watermark(node) +
+                 (words ? treaty::article_sheet(model, *instrument, *words)
+                        : treaty::article_sheet(model, *instrument)) +
                  fmt::format("\nVerified by {}\n", node.party());
-  auto data = treaty::article_sheet_json(law->model(), *instrument);
+  auto data = words ? treaty::article_sheet_json(model, *instrument, *words)
+                    : treaty::article_sheet_json(model, *instrument);
   json::Array rows;
   for (const auto& one : exchange::clause_verifications(node, *snapshot, files)) {
     if (one.instrument != id) continue;
@@ -184,7 +192,7 @@ const ActCommand* find_act(std::string_view name) {
   for (const auto& act : acts) {
     if (act.command.name == name) return &act;
   }
-  for (const auto& more : {law_acts(), rule_acts()}) {
+  for (const auto& more : {law_acts(), rule_acts(), discretion_acts()}) {
     for (const auto& act : more) {
       if (act.command.name == name) return &act;
     }

@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/world.h"
 #include "json/texts.h"
-#include "node/instrument_skeleton.h"
+#include "node/law_file_command_line.h"
 #include "node/serve.h"
 
 namespace comity::node {
@@ -21,8 +21,7 @@ struct ActFlags {
   std::string party, body, as_role, since, effective, file;
   std::string purpose, area;
   std::vector<std::string> areas, to, classes;
-  bool dry_run = false;
-  NewInstrument skeleton;
+  bool dry_run = false, drop_overlay = false;
   std::vector<std::string> officers, passphrase_files;
 };
 using Kept = std::shared_ptr<ActFlags>;
@@ -139,6 +138,20 @@ void add_step(CLI::App& treaty, const CommandAdder& adder, const char* name,
   }
 }
 
+// What to take: a file, or this party's overlay out of the register.
+Result<json::Object> taking_arguments(const ActFlags& flags) {
+  json::Object arguments;
+  if (flags.drop_overlay) {
+    arguments.set("drop_overlay", true);
+  } else if (flags.file.empty()) {
+    return fail(ErrorKind::InvalidInput, "which file? name it, or give --drop-overlay");
+  } else {
+    TRY(auto path, absolute_path(flags.file));
+    arguments.set("file", std::move(path));
+  }
+  return arguments;
+}
+
 // enter and accept: from files into the register of the node.
 void add_taking(CLI::App& treaty, const CommandAdder& adder, const char* name,
                 const char* description, const char* what, const char* example) {
@@ -146,9 +159,7 @@ void add_taking(CLI::App& treaty, const CommandAdder& adder, const char* name,
   auto* taking = adder.add(treaty, name, description, example,
                            [&data = adder.data, name, flags]() -> Result<Outcome> {
                              TRY_STATUS(need_data(data));
-                             TRY(auto path, absolute_path(flags->file));
-                             json::Object arguments;
-                             arguments.set("file", std::move(path));
+                             TRY(auto arguments, taking_arguments(*flags));
                              if (flags->dry_run) {
                                arguments.set("command", name);
                                return run_command(data, "propose", arguments);
@@ -156,46 +167,17 @@ void add_taking(CLI::App& treaty, const CommandAdder& adder, const char* name,
                              Passphrases passphrases(flags->passphrase_files);
                              return run_act(data, name, std::move(arguments), *flags, passphrases);
                            });
-  taking->add_option("file", flags->file, what)->required();
+  auto* file = taking->add_option("file", flags->file, what);
+  if (std::string_view(name) == "enter") {
+    taking
+        ->add_flag("--drop-overlay", flags->drop_overlay,
+                   "take this party's national overlay out of the register")
+        ->excludes(file);
+  } else {
+    file->required();
+  }
   taking->add_flag("--dry-run", flags->dry_run, "say what would change, and change nothing");
   add_approval(*taking, flags);
-}
-
-void add_new(CLI::App& treaty, const CommandAdder& adder) {
-  const auto flags = std::make_shared<ActFlags>();
-  auto& skeleton = flags->skeleton;
-  auto* command = adder.add(
-      treaty, "new", "write the beginning of an instrument file, to be edited",
-      "comity treaty new xa-xb-2026 --title 'Agreement of A and B' --party XA --party XB --out "
-      "xa-xb-2026.toml",
-      [flags]() -> Result<Outcome> {
-        TRY(auto text, instrument_skeleton(flags->skeleton));
-        const auto path = flags->file.empty() ? flags->skeleton.id + ".toml" : flags->file;
-        if (file_exists(path)) {
-          return fail(ErrorKind::Conflict, "the file is there already; choose another name", path);
-        }
-        TRY_STATUS(write_file(path, text));
-        Outcome outcome;
-        outcome.text = fmt::format(
-            "wrote {}\nfill it in, then: comity treaty enter {} --data DIR\n", path, path);
-        json::Object data;
-        data.set("file", path);
-        outcome.data = std::move(data);
-        return outcome;
-      });
-  command->add_option("id", skeleton.id, "its id, in kebab-case; also the name of the file")
-      ->required();
-  command->add_option("--title", skeleton.title, "its title in English")->required();
-  command->add_option("--party", skeleton.parties, "a party; give it for each")
-      ->required()
-      ->allow_extra_args(false);
-  command->add_option("--level", skeleton.level, "bilateral, multilateral, regional …")
-      ->capture_default_str();
-  command->add_option("--signed", skeleton.signed_on, "the day of signature");
-  command->add_option("--in-force", skeleton.in_force, "the day of entry into force");
-  command->add_option("--provenance", skeleton.provenance, "where the facts are from; X: invented")
-      ->capture_default_str();
-  command->add_option("--out", flags->file, "the file to write; default ID.toml");
 }
 
 }  // namespace
@@ -289,9 +271,9 @@ void add_rule_commands(CLI::App& app, const CommandAdder& adder) {
 
 void add_law_commands(CLI::App& treaty, const CommandAdder& adder) {
   add_verify(treaty, adder);
-  add_new(treaty, adder);
+  add_law_file_commands(treaty, adder);
   add_taking(treaty, adder, "enter", "take an instrument from a file into the node's register",
-             "an instrument file",
+             "a file with an instrument, or with this party's national overlay",
              "comity treaty enter xa-xb-2026.toml --officer a.pem --officer b.pem --data xa");
   add_taking(treaty, adder, "accept", "take a register from a folder into the node's register",
              "a folder of register files",

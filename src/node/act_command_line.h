@@ -21,6 +21,7 @@ struct CommandAdder {
                           const std::string& example, std::function<Result<Outcome>()> action)>
       add;
   const std::string& data;
+  std::function<std::string()> register_directory;  // what --register says, or the shipped one
 };
 
 // The flags by which two officers sign: --officer FILE twice, --passphrase-file FILE.
@@ -36,7 +37,8 @@ void add_officer_commands(CLI::App& app, const CommandAdder& adder);
 // `comity rule add|end|list` below `app`.
 void add_rule_commands(CLI::App& app, const CommandAdder& adder);
 
-// `comity treaty new|enter|accept|verify|arrange …` below the group `treaty`.
+// `comity treaty enter|accept|verify|arrange …`, and those of law_file_command_line.h, below the
+// group `treaty`.
 void add_law_commands(CLI::App& treaty, const CommandAdder& adder);
 
 }  // namespace comity::node

@@ -15,8 +15,10 @@
 #include "json/write.h"
 #include "node/account_command.h"
 #include "node/act_command.h"
+#include "node/calendar_command.h"
 #include "node/command_parts.h"
 #include "node/consent_command.h"
+#include "node/coverage_command.h"
 #include "node/exercise_command.h"
 #include "node/key_command.h"
 #include "node/ledger_command.h"
@@ -24,6 +26,7 @@
 #include "node/receipt_command.h"
 #include "node/rule_command.h"
 #include "node/token_command.h"
+#include "node/treaty_command.h"
 #include "treaty/request.h"
 
 namespace comity::node {
@@ -182,6 +185,7 @@ json::Object sent_data(const exchange::Sent& sent) {
   entry.set("rejected", sent.rejected);
   entry.set("reasons", std::move(reasons));
   if (!sent.error.empty()) entry.set("error", sent.error);
+  if (sent.at_discretion) entry.set("at_discretion", true);
   if (sent.by_token) entry.set("collected", sent.collected);
   if (sent.withdrawn) entry.set("withdrawn", true);
   if (sent.served) entry.set("served", true);
@@ -193,8 +197,9 @@ std::string sent_text(const exchange::Sent& sent) {
   for (const auto& clause : sent.basis) {
     basis += fmt::format(" {} {} {}", clause.instrument, clause.clause, clause.article);
   }
-  auto out = fmt::format("    disclosure number {} under{}: {} records, ", sent.number, basis,
-                         sent.records);
+  auto out =
+      fmt::format("    disclosure number {} {}{}: {} records, ", sent.number,
+                  sent.at_discretion ? "at national discretion" : "under", basis, sent.records);
   if (sent.by_token) {
     out += fmt::format("read by token, never with a receipt: {} collected\n", sent.collected);
   } else if (sent.served) {
@@ -257,14 +262,25 @@ void add_release(Outcome& outcome, json::Array& rows, const exchange::PartyRelea
 Result<Outcome> run_release(exchange::Node& node, const json::Object& arguments) {
   TRY(const auto parties,
       exchange::release(node, list_argument(arguments, "ids"), list_argument(arguments, "to")));
-  Outcome outcome;
-  outcome.text = watermark(node) + "release\n";
-  auto data = data_of(node);
-  json::Array rows;
-  for (const auto& party : parties) add_release(outcome, rows, party);
-  data.set("parties", std::move(rows));
-  outcome.data = std::move(data);
-  return outcome;
+  return release_outcome(node, parties);
+}
+
+json::Array not_permitted_today(const exchange::Verification& found) {
+  json::Array out;
+  for (const auto& one : found.not_permitted_today) {
+    json::Object row;
+    row.set("disclosure", one.disclosure);
+    row.set("to", one.to);
+    row.set("number", one.number);
+    row.set("why", one.why);
+    if (one.since) {
+      row.set("since", format_rfc3339(one.since->at));
+      row.set("change", one.since->what);
+      row.set("register", digest_text(one.since->digest));
+    }
+    out.push_back(std::move(row));
+  }
+  return out;
 }
 
 Result<Outcome> run_verify(exchange::Node& node, const json::Object&) {
@@ -273,12 +289,13 @@ Result<Outcome> run_verify(exchange::Node& node, const json::Object&) {
   outcome.text =
       watermark(node) + fmt::format(
                             "ledger of {}: {} leaves; {} records held\n{} disclosures sent, {} "
-                            "decided again as permitted; "
-                            "{} receipts; {} receipts missing\n{} disclosures received, {} decided "
-                            "again, {} signed, not "
+                            "of them at national discretion; {} decided again as permitted; "
+                            "{} receipts; {} receipts missing\n{} disclosures received, {} "
+                            "of them at national discretion; {} decided again, {} signed, not "
                             "re-decided\n",
-                            node.party(), found.leaves, found.records, found.sent, found.redecided,
-                            found.receipts, found.receipts_missing, found.received,
+                            node.party(), found.leaves, found.records, found.sent,
+                            found.sent_at_discretion, found.redecided, found.receipts,
+                            found.receipts_missing, found.received, found.received_at_discretion,
                             found.received_redecided, found.received_not_redecided);
   json::Array findings, notes;
   for (const auto& finding : found.findings) {
@@ -296,15 +313,19 @@ Result<Outcome> run_verify(exchange::Node& node, const json::Object&) {
   data.set("leaves", found.leaves);
   data.set("records", found.records);
   data.set("sent", found.sent);
+  data.set("sent_at_discretion", found.sent_at_discretion);
   data.set("redecided", found.redecided);
   data.set("receipts", found.receipts);
   data.set("receipts_missing", found.receipts_missing);
   data.set("statements", found.statements);
   data.set("received", found.received);
+  data.set("received_at_discretion", found.received_at_discretion);
   data.set("received_redecided", found.received_redecided);
   data.set("finding_count", found.finding_count);
   data.set("findings", std::move(findings));
   data.set("notes", std::move(notes));
+  data.set("not_permitted_today_count", found.not_permitted_today_count);
+  data.set("not_permitted_today", not_permitted_today(found));
   outcome.data = std::move(data);
   outcome.exit_code = found.clean() ? 0 : 1;
   return outcome;
@@ -399,6 +420,7 @@ class Grounds {
       for (const auto& basis : disclosure.basis) {
         out += fmt::format("{}{} {}", out.empty() ? "" : "; ", basis.instrument, basis.article);
       }
+      if (disclosure.at_discretion) out = exchange::national_discretion;
     }
     return known_[record.source] = out;
   }
@@ -446,14 +468,14 @@ Result<Outcome> run_records(exchange::Node& node, const json::Object&) {
 
 // A question to this node's own law; sender defaults to its party.
 Result<Outcome> run_decide(exchange::Node& node, const json::Object& arguments) {
-  TRY(auto request, treaty::request_from_json(arguments, node.treaty_now()));
-  const auto verdict = treaty::decide(*node.law(), request);
-  Outcome outcome;
-  outcome.text = watermark(node) + treaty::to_text(verdict);
-  outcome.data = verdict_value(verdict);
-  outcome.exit_code = verdict.kind == treaty::VerdictKind::Permitted        ? 0
-                      : verdict.kind == treaty::VerdictKind::InvalidRequest ? 2
-                                                                            : 1;
+  auto question = arguments;
+  question.erase("lang");
+  TRY(auto request, treaty::request_from_json(question, node.treaty_now()));
+  TRY(const auto words, words_asked(arguments));
+  const auto law = node.law();
+  auto outcome =
+      verdict_outcome(law->model(), treaty::decide(*law, request), words ? &*words : nullptr);
+  outcome.text = watermark(node) + outcome.text;
   return outcome;
 }
 
@@ -472,6 +494,12 @@ constexpr auto commands = std::to_array<Command>({
     {"peers", false, run_peers},
     {"records", false, run_records},
     {"decide", false, run_decide},
+    {"analyse", false, run_analyse},
+    {"coverage", false, run_coverage},
+    {"gaps", false, run_gaps},
+    {"whatif", false, run_what_if},
+    {"draw", false, run_drawing},
+    {"calendar", false, run_calendar},
     {"consent-ask", true, run_consent_ask},
     {"consent-list", false, run_consent_list},
     {"consent-grant", true, run_consent_grant},
@@ -499,6 +527,18 @@ constexpr auto commands = std::to_array<Command>({
 });
 
 }  // namespace
+
+Outcome release_outcome(const exchange::Node& node,
+                        const std::vector<exchange::PartyRelease>& parties) {
+  Outcome outcome;
+  outcome.text = watermark(node) + "release\n";
+  auto data = data_of(node);
+  json::Array rows;
+  for (const auto& party : parties) add_release(outcome, rows, party);
+  data.set("parties", std::move(rows));
+  outcome.data = std::move(data);
+  return outcome;
+}
 
 const Command* find_command(std::string_view name) {
   for (const auto& command : commands) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "exchange/node.h"
+#include "exchange/release.h"
 #include "json/value.h"
 
 namespace comity::node {
@@ -28,6 +29,10 @@ struct Command {
 
 // Null for a name that is no command of a node.
 const Command* find_command(std::string_view name);
+
+// What a release did, as its commands tell it.
+Outcome release_outcome(const exchange::Node& node,
+                        const std::vector<exchange::PartyRelease>& parties);
 
 json::Value to_json(const Outcome& outcome);
 Result<Outcome> outcome_from_json(const json::Value& value);

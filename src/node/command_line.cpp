@@ -19,11 +19,14 @@
 #include "net/networks.h"
 #include "node/account_command_line.h"
 #include "node/act_command_line.h"
+#include "node/calendar_command.h"
+#include "node/coverage_command_line.h"
 #include "node/demo.h"
 #include "node/doctor_command.h"
 #include "node/key_command_line.h"
 #include "node/ledger_command.h"
 #include "node/serve.h"
+#include "node/shipped.h"
 #include "node/treaty_command.h"
 #include "stix/marking.h"
 
@@ -42,8 +45,9 @@ struct Flags {
   std::string listen = "127.0.0.1:0";
   std::vector<std::string> allow, ids, to;
   std::string from, recipient, action = "share", info, area, purpose, tlp, at, published;
-  std::string other_file;
-  std::string consent_until, reason, replaced_by;
+  std::string other_file, lang;
+  std::string consent_until, ground, reason, replaced_by, discretion;
+  std::vector<std::string> officers, passphrase_files;
   std::vector<std::string> facts, received_under;
   std::string duration;
   bool read = false, write = false;
@@ -83,10 +87,8 @@ std::string exercise_name(const Flags& flags) {
   return flags.exercise.empty() ? "demo" : flags.exercise;
 }
 
-// The shipped register: beside the sources the binary was built from, or installed.
 std::string register_directory(const Flags& flags) {
-  if (!flags.register_directory.empty()) return flags.register_directory;
-  return COMITY_REGISTER_DIR;
+  return flags.register_directory.empty() ? shipped_register_directory() : flags.register_directory;
 }
 
 LawSource law_source(const Flags& flags) {
@@ -215,6 +217,27 @@ int serve(const Flags& flags) {
   return 0;
 }
 
+// The words of --lang, if it was given.
+Result<std::optional<treaty::Words>> asked_words(const Flags& flags) {
+  json::Object arguments;
+  if (!flags.lang.empty()) arguments.set("lang", flags.lang);
+  return words_asked(arguments);
+}
+
+int treaty_show(const Flags& flags) {
+  if (!flags.data.empty()) {
+    json::Object arguments;
+    arguments.set("id", flags.id);
+    if (!flags.lang.empty()) arguments.set("lang", flags.lang);
+    return on_node(flags, "show", arguments);
+  }
+  const auto words = asked_words(flags);
+  if (!words) return report(words.error());
+  const auto law = load_law(law_source(flags));
+  if (!law) return report(law.error());
+  return report(flags, show_instrument(**law, flags.id, *words ? &**words : nullptr));
+}
+
 int treaty_decide(const Flags& flags, bool all) {
   if (!flags.data.empty()) {
     if (all || flags.jsonl || flags.exercise_given) {
@@ -224,8 +247,9 @@ int treaty_decide(const Flags& flags, bool all) {
            "on a register (--register DIR), without --data",
            ""});
     }
-    const auto arguments = request_arguments(flags, true);
+    auto arguments = request_arguments(flags, true);
     if (!arguments) return report(arguments.error());
+    if (!flags.lang.empty()) arguments->set("lang", flags.lang);
     return report(flags, run_command(flags.data, "decide", *arguments));
   }
   if (!flags.jsonl && flags.from.empty() && flags.info.empty()) {
@@ -251,7 +275,73 @@ int treaty_decide(const Flags& flags, bool all) {
   }
   const auto arguments = request_arguments(flags, !all);
   if (!arguments) return report(arguments.error());
-  return report(flags, all ? audience(**law, *arguments) : decide(**law, *arguments));
+  const auto words = asked_words(flags);
+  if (!words) return report(words.error());
+  const auto* const speak = *words ? &**words : nullptr;
+  return report(flags, all ? audience(**law, *arguments, speak) : decide(**law, *arguments, speak));
+}
+
+// With --ics the outcome's text is the file.
+int write_calendar(const Flags& flags, const Result<Outcome>& outcome) {
+  if (!outcome || flags.out.empty()) return report(flags, outcome);
+  if (const auto written = write_file(flags.out, outcome->text); !written) {
+    return report(written.error());
+  }
+  auto told = *outcome;
+  const auto* all = told.data.find("dates")->array();
+  const auto without = *told.data.find("without_day")->integer();
+  const auto exercise = told.data.text("exercise");
+  told.text =
+      exercise.empty() ? std::string() : fmt::format("EXERCISE {} – not real traffic\n", exercise);
+  told.text += fmt::format("wrote {} dates to {}; {} have no known day and are not in it\n",
+                           static_cast<std::int64_t>(all->size()) - without, flags.out, without);
+  return report(flags, told);
+}
+
+int treaty_calendar(const Flags& flags) {
+  json::Object arguments;
+  const auto add = [&](const char* name, const std::string& value) {
+    if (!value.empty()) arguments.set(name, value);
+  };
+  add("party", flags.party);
+  add("from", flags.from);
+  add("to", flags.until);
+  add("lang", flags.lang);
+  if (!flags.out.empty()) arguments.set("ics", true);
+  if (!flags.data.empty()) {
+    if (flags.exercise_given) {
+      return report({ErrorKind::InvalidInput,
+                     "a data directory has its own mode and law: --exercise works on a register "
+                     "(--register DIR), without --data",
+                     ""});
+    }
+    return write_calendar(flags, run_command(flags.data, "calendar", arguments));
+  }
+  const auto law = load_law(law_source(flags));
+  if (!law) return report(law.error());
+  const auto now = system_clock().now();
+  return write_calendar(flags, calendar(**law, arguments, now, now));
+}
+
+int treaty_analyse(const Flags& flags) {
+  if (!flags.data.empty() && flags.file.empty()) {
+    if (flags.exercise_given) {
+      return report({ErrorKind::InvalidInput,
+                     "a data directory has its own mode and law: --exercise works on a register "
+                     "(comity treaty analyse DIR), without --data",
+                     ""});
+    }
+    json::Object arguments;
+    if (!flags.lang.empty()) arguments.set("lang", flags.lang);
+    return on_node(flags, "analyse", arguments);
+  }
+  const auto words = asked_words(flags);
+  if (!words) return report(words.error());
+  auto source = law_source(flags);
+  if (!flags.file.empty()) source.directory = flags.file;
+  const auto law = load_law(source);
+  if (!law) return report(law.error());
+  return report(flags, analyse_register(**law, *words ? &**words : nullptr));
 }
 
 int treaty_diff(const Flags& flags) {
@@ -367,7 +457,8 @@ void add_request_flags(CLI::App& app, Flags& flags, bool recipient) {
   app.add_option("--tlp", flags.tlp, "clear, green, amber, amber+strict, red");
   app.add_option("--at", flags.at, "a day or an RFC 3339 instant; now when absent");
   app.add_option("--fact", flags.facts, "NAME=VALUE, repeatable");
-  app.add_option("--received-under", flags.received_under, "INSTRUMENT:ORIGINATOR for each hop");
+  app.add_option("--received-under", flags.received_under,
+                 "INSTRUMENT:ORIGINATOR[@INSTANT] for each hop");
 }
 
 // Builds the commands of `app`; each sets `run`.
@@ -460,14 +551,31 @@ class Commands {
     preview_command->add_option("ids", flags_.ids, "STIX ids or an import id")->required();
     auto* release_command =
         add(app_, "release", "disclose records to parties that the agreements allow",
-            "comity release report--… --to RU,KZ --data cn", [this] {
-              json::Object arguments;
-              arguments.set("ids", json::array_of(flags_.ids));
-              arguments.set("to", json::array_of(flags_.to));
-              return on_node(flags_, "release", arguments);
-            });
+            "comity release report--… --to RU,KZ --data cn", [this] { return release(); });
     release_command->add_option("ids", flags_.ids, "STIX ids or an import id")->required();
     release_command->add_option("--to", flags_.to, "recipients, with commas")->delimiter(',');
+    auto* discretion = release_command->add_option(
+        "--discretion", flags_.discretion,
+        "why this party gets it where no agreement speaks of it; two officers sign");
+    add_approval(*release_command, flags_.officers, flags_.passphrase_files);
+    for (const char* flag : {"--officer", "--passphrase-file"}) {
+      release_command->get_option(flag)->needs(discretion);
+    }
+  }
+
+  int release() {
+    json::Object arguments;
+    arguments.set("ids", json::array_of(flags_.ids));
+    arguments.set("to", json::array_of(flags_.to));
+    // One without a ground is refused, and is no release under the agreements.
+    if (app_.get_subcommand("release")->count("--discretion") == 0) {
+      return on_node(flags_, "release", arguments);
+    }
+    if (const auto status = need_data(flags_); !status) return report(status.error());
+    arguments.set("ground", flags_.discretion);
+    Passphrases passphrases(flags_.passphrase_files);
+    return report(flags_, run_approved(flags_.data, "release-discretion", std::move(arguments),
+                                       flags_.officers, passphrases));
   }
 
   void consent() {
@@ -498,8 +606,16 @@ class Commands {
     grant->add_option("request", flags_.id, "the request")->required();
     grant->add_option("--until", flags_.consent_until, "a day or an RFC 3339 instant");
     grant->add_flag("--once", flags_.once, "each record may be passed on once");
-    answer(*group, "refuse", "refuse a request",
-           "comity consent refuse comity-consent-request--… --data cn", "consent-refuse");
+    auto* refuse = add(*group, "refuse", "refuse a request",
+                       "comity consent refuse comity-consent-request--… --data cn", [this] {
+                         json::Object arguments;
+                         arguments.set("id", flags_.id);
+                         if (!flags_.ground.empty()) arguments.set("ground", flags_.ground);
+                         return on_node(flags_, "consent-refuse", arguments);
+                       });
+    refuse->add_option("id", flags_.id, "the id of the statement")->required();
+    refuse->add_option("--ground", flags_.ground,
+                       "political-offence, religion …; need not be said");
     answer(*group, "withdraw", "take back a consent for the future",
            "comity consent withdraw comity-consent--… --data cn", "consent-withdraw");
   }
@@ -582,19 +698,20 @@ class Commands {
                                                                    : flags_.file));
         });
     check->add_option("directory", flags_.file, "the register; default: the shipped one");
-    auto* show = add(*group, "show", "an instrument: each article's sentence beside its row",
-                     "comity treaty show ru-cn-2015", [this] {
-                       if (!flags_.data.empty()) {
-                         json::Object arguments;
-                         arguments.set("id", flags_.id);
-                         return on_node(flags_, "show", arguments);
-                       }
-                       const auto law = load_law(law_source(flags_));
-                       if (!law) return report(law.error());
-                       return report(flags_, show_instrument(**law, flags_.id));
-                     });
+    auto* analyse =
+        add(*group, "analyse", "what never acts, changes nothing or contradicts in a register",
+            "comity treaty analyse register --lang ar", [this] { return treaty_analyse(flags_); });
+    analyse->add_option(
+        "directory", flags_.file,
+        "the register; default: that of the node with --data, else the shipped one");
+    exercise(*analyse);
+    language(*analyse);
+    auto* show =
+        add(*group, "show", "an instrument: each article's sentence beside its row",
+            "comity treaty show ru-cn-2015 --lang ar", [this] { return treaty_show(flags_); });
     show->add_option("id", flags_.id, "the instrument")->required();
     exercise(*show);
+    language(*show);
     auto* decide_command =
         add(*group, "decide", "may this go from XX to YY, and under which article",
             "comity treaty decide --from CN --to RU --info indicator --area threat-information "
@@ -602,13 +719,16 @@ class Commands {
             [this] { return treaty_decide(flags_, false); });
     add_request_flags(*decide_command, flags_, true);
     exercise(*decide_command);
+    language(*decide_command);
     decide_command->add_flag("--jsonl", flags_.jsonl, "one request a line from standard input");
-    auto* audience_command = add(*group, "audience", "the same question for every party",
-                                 "comity treaty audience --from CN --info indicator --area "
-                                 "threat-information --purpose warning --tlp green --exercise",
-                                 [this] { return treaty_decide(flags_, true); });
+    auto* audience_command =
+        add(*group, "audience", "who may see it: the same question for every party",
+            "comity treaty audience --from CN --info indicator --area "
+            "threat-information --purpose warning --tlp green --exercise",
+            [this] { return treaty_decide(flags_, true); });
     add_request_flags(*audience_command, flags_, false);
     exercise(*audience_command);
+    language(*audience_command);
     auto* diff = add(*group, "diff", "what changes between two registers: cells gained and lost",
                      "comity treaty diff register ../new-register --at 2026-11-24 --exercise",
                      [this] { return treaty_diff(flags_); });
@@ -616,6 +736,17 @@ class Commands {
     diff->add_option("after", flags_.other_file, "the register to compare it with")->required();
     diff->add_option("--at", flags_.at, "a day or an RFC 3339 instant; now when absent");
     exercise(*diff);
+    add_coverage_commands(*group, {adder(), [this](CLI::App& command) { exercise(command); },
+                                   [this] { return law_source(flags_); }, flags_.json});
+    auto* dates = add(*group, "calendar", "the legal dates of a party: duties, ends, notices",
+                      "comity treaty calendar --party CN --from 2026-01-01 --ics cn.ics",
+                      [this] { return treaty_calendar(flags_); });
+    dates->add_option("--party", flags_.party, "whose dates; at a node its own");
+    dates->add_option("--from", flags_.from, "the first day; default today");
+    dates->add_option("--to", flags_.until, "the last day; default a year later");
+    dates->add_option("--ics", flags_.out, "write a calendar file (iCalendar) instead");
+    exercise(*dates);
+    language(*dates);
     add_law_commands(*group, adder());
   }
 
@@ -725,7 +856,7 @@ class Commands {
               return add(parent, name, description, example,
                          [this, action = std::move(action)] { return report(flags_, action()); });
             },
-            flags_.data};
+            flags_.data, [this] { return register_directory(flags_); }};
   }
   // A command whose only argument is the id of a statement.
   void answer(CLI::App& group, const char* name, const char* description, const char* example,
@@ -747,6 +878,9 @@ class Commands {
                         "register; default: the shipped one");
     command->callback([this, action = std::move(action)] { run_ = action; });
     return command;
+  }
+  void language(CLI::App& command) {
+    command.add_option("--lang", flags_.lang, "answer a person in this language: en, ar");
   }
   void exercise(CLI::App& command) {
     command

@@ -26,6 +26,7 @@ json::Object row_data(const exchange::ConsentRow& row) {
   if (!row.consent.empty()) out.set("consent", row.consent);
   if (row.until) out.set("until", format_rfc3339(*row.until));
   out.set("once", row.once);
+  if (!row.ground.empty()) out.set("ground", row.ground);
   if (!row.told.empty()) out.set("told", row.told);
   return out;
 }
@@ -34,6 +35,7 @@ std::string row_text(const exchange::ConsentRow& row) {
   auto out = fmt::format("{}\n    {} {}: may {} records go to {} for {}: {}", row.request,
                          row.asked_by_us ? "asked of" : "asked by", row.party, row.records.size(),
                          row.recipient, row.purpose, row.state);
+  if (!row.ground.empty()) out += " (" + row.ground + ")";
   if (row.once) out += ", once";
   if (row.until) out += ", until " + format_rfc3339(*row.until);
   if (!row.told.empty() && row.told != "taken") out += ", our word to them: " + row.told;
@@ -126,7 +128,8 @@ Result<Outcome> run_consent_grant(exchange::Node& node, const json::Object& argu
 }
 
 Result<Outcome> run_consent_refuse(exchange::Node& node, const json::Object& arguments) {
-  TRY(const auto id, exchange::refuse_consent(node, text_argument(arguments, "id")));
+  TRY(const auto id, exchange::refuse_consent(node, text_argument(arguments, "id"),
+                                              text_argument(arguments, "ground")));
   return told(node, "refused by", "refusal", id);
 }
 

@@ -126,8 +126,13 @@ Result<Outcome> run_denounce(exchange::Node& node, const json::Object& arguments
 
 // ---- enter, accept -----------------------------------------------------------------------------
 
+bool drops_overlay(const json::Object& arguments) {
+  return arguments.find("drop_overlay") != nullptr;
+}
+
 Result<exchange::RegisterProposal> instrument_of(const exchange::Node& node,
                                                  const json::Object& arguments) {
+  if (drops_overlay(arguments)) return exchange::propose_without_overlay(node);
   const auto path = text_argument(arguments, "file");
   TRY(const auto text, read_file(path, instrument_bytes_max));
   return exchange::propose_instrument(node, text);
@@ -176,6 +181,10 @@ Outcome taken(const exchange::Node& node, const exchange::RegisterProposal& prop
 
 Result<Outcome> run_enter(exchange::Node& node, const json::Object& arguments) {
   TRY(const auto approval, approval_argument(arguments));
+  if (drops_overlay(arguments)) {
+    TRY(const auto proposal, exchange::drop_overlay(node, approval));
+    return taken(node, proposal);
+  }
   TRY(const auto text, read_file(text_argument(arguments, "file"), instrument_bytes_max));
   TRY(const auto proposal, exchange::enter_instrument(node, text, approval));
   return taken(node, proposal);
@@ -212,8 +221,8 @@ Result<Outcome> propose(exchange::Node& node, const json::Object& arguments) {
   Outcome outcome;
   outcome.text = watermark(node) + files_text(proposal) +
                  fmt::format(
-                     "{} cells of sender, recipient, class and area would be gained, {} "
-                     "lost\nthe register would be {}\n",
+                     "{} cells of sender, recipient, action, class, area and purpose would be "
+                     "gained, {} lost\nthe register would be {}\n",
                      cells.gained, cells.lost, digest_text(proposal.digest));
   auto data = data_of(node);
   data.set("taken", false);

@@ -3,24 +3,34 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <map>
+#include <set>
 
 #include "base/world.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "node/shipped.h"
+#include "treaty/analysis.h"
 #include "treaty/article_sheet.h"
 #include "treaty/difference.h"
+#include "treaty/overlay_sheet.h"
 #include "treaty/register.h"
+#include "treaty/sheet_in_words.h"
+#include "treaty/verdict_in_words.h"
 
 namespace comity::node {
 namespace {
 
 constexpr std::size_t line_bytes_max = 1024 * 1024;
 
-std::string watermark(const treaty::CompiledRegister& law) {
-  return law.mode() == treaty::Mode::Exercise
-             ? fmt::format("EXERCISE {} – what follows rests on assumptions\n",
-                           law.model().exercise)
-             : std::string();
+std::string watermark(const treaty::CompiledRegister& law, const treaty::Words* words = nullptr) {
+  if (law.mode() != treaty::Mode::Exercise) return {};
+  const auto& name = law.model().exercise;
+  if (words != nullptr) {
+    return words->text(law.model(), treaty::phrase("say.exercise", {{"name", name}})) + "\n";
+  }
+  return fmt::format("EXERCISE {} – what follows rests on assumptions\n", name);
 }
 
 int exit_code_of(treaty::VerdictKind kind) {
@@ -46,6 +56,129 @@ treaty::Verdict unreadable(const treaty::Model& model, const Error& error) {
   verdict.reasons.push_back({"unreadable", "", "", "", error.text()});
   verdict.register_digest = model.digest;
   return verdict;
+}
+
+// ---- audience ----------------------------------------------------------------------------------
+
+// In this order a table shows verdicts: what is open first.
+constexpr std::array<treaty::VerdictKind, 5> table_order = {
+    treaty::VerdictKind::Permitted, treaty::VerdictKind::Needs, treaty::VerdictKind::Forbidden,
+    treaty::VerdictKind::NoBasis, treaty::VerdictKind::InvalidRequest};
+
+struct AudienceRow {
+  const treaty::Party* party = nullptr;
+  treaty::Verdict verdict;
+};
+
+std::string once_each(const std::vector<std::string>& values) {
+  std::vector<std::string> out;
+  for (const auto& value : values) {
+    if (std::find(out.begin(), out.end(), value) == out.end()) out.push_back(value);
+  }
+  return fmt::format("{}", fmt::join(out, ", "));
+}
+
+// Under what it may go, what is missing, or why not.
+std::string why(const treaty::Model& model, const treaty::Verdict& verdict,
+                const treaty::Words* words) {
+  const auto word = [&](const char* group, const std::string& name) {
+    return words == nullptr ? name : words->text(model, treaty::word_phrase(group, name));
+  };
+  std::vector<std::string> parts;
+  for (const auto& basis : verdict.basis) {
+    parts.push_back(fmt::format("{} {}", basis.instrument, basis.article));
+  }
+  auto out = once_each(parts);
+  if (words != nullptr && !out.empty()) out = words->data(out);
+  parts.clear();
+  for (const auto& need : verdict.needs) parts.push_back(word("need-kind", need.kind));
+  if (verdict.basis.empty() && verdict.needs.empty()) {
+    for (const auto& reason : verdict.reasons) parts.push_back(word("reason-code", reason.code));
+  }
+  if (parts.empty()) return out;
+  return fmt::format("{}{}[{}]", out, out.empty() ? "" : "  ", once_each(parts));
+}
+
+std::string audience_table(const treaty::Model& model, const std::vector<AudienceRow>& rows,
+                           const treaty::Words* words) {
+  std::string out, without;
+  for (const auto kind : table_order) {
+    for (const auto& row : rows) {
+      if (row.verdict.kind != kind) continue;
+      const auto reasons = why(model, row.verdict, words);
+      if (kind == treaty::VerdictKind::NoBasis && reasons.empty()) {
+        without += (without.empty() ? "" : ", ") + row.party->code;
+        continue;
+      }
+      const auto party = treaty::word_phrase("party", row.party->code);
+      const auto verdict = treaty::word_phrase("verdict", treaty::name(kind));
+      out += fmt::format("{:<12} {:<10} {}{}{}\n",
+                         words == nullptr ? treaty::name(kind) : words->text(model, verdict),
+                         row.party->code,
+                         words == nullptr ? row.party->name : words->text(model, party),
+                         reasons.empty() ? "" : "  ", reasons);
+    }
+  }
+  if (!without.empty()) {
+    const auto verdict = treaty::word_phrase("verdict", treaty::name(treaty::VerdictKind::NoBasis));
+    out += fmt::format("{:<12} {}\n", words == nullptr ? "no-basis" : words->text(model, verdict),
+                       without);
+  }
+  return out;
+}
+
+// ---- difference --------------------------------------------------------------------------------
+
+std::string list_or_all(const std::set<std::string>& some, const treaty::Names& all,
+                        const char* every) {
+  return some == std::set<std::string>(all.values.begin(), all.values.end())
+             ? every
+             : fmt::format("{}", fmt::join(some, ", "));
+}
+
+// What changes in the same way for the same two stands together: purposes for which it changes in
+// the same areas in one line.
+std::string changes_text(const treaty::Model& model,
+                         const std::vector<treaty::ChangedCell>& cells) {
+  using Areas = std::set<std::string>;
+  std::map<std::string, std::map<std::string, Areas>> changes;  // by what changes, then purpose
+  std::vector<std::string> order;
+  for (const auto& cell : cells) {
+    auto change =
+        fmt::format("{} → {} {}{}{}: {} → {}", cell.from, cell.to, cell.action,
+                    cell.info.empty() ? "" : " ", cell.info, name(cell.before), name(cell.after));
+    auto [held, added] = changes.try_emplace(std::move(change));
+    if (added) order.push_back(held->first);
+    held->second[cell.purpose].insert(cell.area);
+  }
+  std::string out;
+  for (const auto& change : order) {
+    std::map<Areas, std::set<std::string>> purposes;
+    for (const auto& [purpose, areas] : changes[change]) purposes[areas].insert(purpose);
+    for (const auto& [areas, of] : purposes) {
+      out += fmt::format("{} for {} in {}\n", change,
+                         list_or_all(of, model.vocabulary.purposes, "every purpose"),
+                         list_or_all(areas, model.vocabulary.areas, "every area"));
+    }
+  }
+  return out;
+}
+
+json::Array changes_json(const std::vector<treaty::ChangedCell>& cells) {
+  json::Array out;
+  for (const auto& cell : cells) {
+    json::Object row;
+    row.set("from", cell.from);
+    row.set("to", cell.to);
+    row.set("action", cell.action);
+    row.set("info", cell.info.empty() ? json::Value() : json::Value(cell.info));
+    row.set("area", cell.area);
+    row.set("purpose", cell.purpose);
+    row.set("before", name(cell.before));
+    row.set("after", name(cell.after));
+    out.push_back(std::move(row));
+  }
+  return out;
 }
 
 // The next line without its end; of a longer one the first line_bytes_max + 1 bytes, the rest is
@@ -75,6 +208,7 @@ Result<std::shared_ptr<const treaty::CompiledRegister>> load_law(const LawSource
 Result<Outcome> check_register(const std::string& directory) {
   TRY(const auto files, treaty::read_register(directory));
   std::vector<std::string> problems;
+  std::int64_t unsourced = 0;
   std::shared_ptr<const treaty::Model> model;
   // The register itself, then every exercise on top of it.
   std::vector<std::optional<std::string>> passes = {std::nullopt};
@@ -90,8 +224,9 @@ Result<Outcome> check_register(const std::string& directory) {
     if (loaded) continue;
     for (const auto& problem : loaded.error()) {
       const auto text = problem.text();
-      if (std::find(problems.begin(), problems.end(), text) == problems.end())
-        problems.push_back(text);
+      if (std::find(problems.begin(), problems.end(), text) != problems.end()) continue;
+      problems.push_back(text);
+      unsourced += problem.unsourced ? 1 : 0;
     }
   }
   Outcome outcome;
@@ -111,6 +246,7 @@ Result<Outcome> check_register(const std::string& directory) {
     data.set("instruments", static_cast<std::int64_t>(model->instruments.size()));
     data.set("clauses", clauses);
     data.set("parties", static_cast<std::int64_t>(model->parties.size()));
+    data.set("overlays", static_cast<std::int64_t>(model->overlays.size()));
     data.set("register", digest_text(model->digest));
   }
   json::Array list;
@@ -118,7 +254,9 @@ Result<Outcome> check_register(const std::string& directory) {
     outcome.text += problem + "\n";
     list.emplace_back(problem);
   }
-  outcome.text += fmt::format("{} problems\n", problems.size());
+  outcome.text +=
+      fmt::format("{} problems, {} facts without provenance\n", problems.size(), unsourced);
+  data.set("without_provenance", unsourced);
   data.set("problems", std::move(list));
   outcome.data = std::move(data);
   outcome.exit_code = problems.empty() ? 0 : 1;
@@ -131,46 +269,115 @@ Result<const treaty::Instrument*> instrument_named(const treaty::CompiledRegiste
   if (index) return &law.model().instruments[static_cast<std::size_t>(*index)];
   std::string known;
   for (const auto& instrument : law.model().instruments) known += " " + instrument.id;
+  for (const auto& overlay : law.model().overlays) known += " " + overlay.id;
   return fail(ErrorKind::NotFound,
               fmt::format("'{}' is no instrument of the register; it has{}", id, known));
 }
 
-Result<Outcome> show_instrument(const treaty::CompiledRegister& law, const std::string& id) {
+Result<treaty::Words> words_of(const std::string& language) {
+  return treaty::Words::read(shipped_register_directory() + "/messages", language);
+}
+
+Result<std::optional<treaty::Words>> words_asked(const json::Object& arguments) {
+  const auto* language = arguments.find("lang");
+  if (language == nullptr) return std::optional<treaty::Words>();
+  if (language->string() == nullptr) {
+    return fail(ErrorKind::InvalidInput, "expected the name of a language, as \"ar\"", "lang");
+  }
+  auto words = words_of(*language->string());
+  if (!words) return tl::unexpected(std::move(words.error()).at("--lang"));
+  return std::optional<treaty::Words>(*std::move(words));
+}
+
+std::optional<Outcome> show_overlay(const treaty::CompiledRegister& law, const std::string& id,
+                                    const treaty::Words* words) {
+  const auto& model = law.model();
+  for (const auto& overlay : model.overlays) {
+    if (overlay.id != id) continue;
+    Outcome outcome;
+    outcome.text = watermark(law, words);
+    if (words == nullptr) {
+      outcome.text += treaty::overlay_sheet(model, overlay);
+      outcome.data = treaty::overlay_sheet_json(model, overlay);
+    } else {
+      outcome.text += treaty::overlay_sheet(model, overlay, *words);
+      outcome.data = treaty::overlay_sheet_json(model, overlay, *words);
+    }
+    return outcome;
+  }
+  return std::nullopt;
+}
+
+Result<Outcome> show_instrument(const treaty::CompiledRegister& law, const std::string& id,
+                                const treaty::Words* words) {
+  if (auto overlay = show_overlay(law, id, words)) return *std::move(overlay);
   TRY(const auto* instrument, instrument_named(law, id));
+  const auto& model = law.model();
   Outcome outcome;
-  outcome.text = watermark(law) + treaty::article_sheet(law.model(), *instrument);
-  outcome.data = treaty::article_sheet_json(law.model(), *instrument);
+  if (words == nullptr) {
+    outcome.text = watermark(law) + treaty::article_sheet(model, *instrument);
+    outcome.data = treaty::article_sheet_json(model, *instrument);
+  } else {
+    outcome.text = watermark(law, words) + treaty::article_sheet(model, *instrument, *words);
+    outcome.data = treaty::article_sheet_json(model, *instrument, *words);
+  }
   return outcome;
 }
 
-Result<Outcome> decide(const treaty::CompiledRegister& law, const json::Object& arguments) {
-  TRY(const auto request, treaty::request_from_json(arguments, system_clock().now()));
-  const auto verdict = treaty::decide(law, request);
-  return Outcome{exit_code_of(verdict.kind), watermark(law) + treaty::to_text(verdict),
-                 parsed(verdict)};
+Outcome verdict_outcome(const treaty::Model& model, const treaty::Verdict& verdict,
+                        const treaty::Words* words) {
+  Outcome outcome{exit_code_of(verdict.kind), {}, parsed(verdict)};
+  if (words == nullptr) {
+    outcome.text = treaty::to_text(verdict);
+    return outcome;
+  }
+  outcome.text = treaty::verdict_in_words(model, verdict, *words);
+  json::Array lines;
+  for (const auto& line : treaty::verdict_lines(model, verdict)) {
+    lines.emplace_back(words->text(model, line));
+  }
+  outcome.data.object()->set("language", words->language());
+  outcome.data.object()->set("said", std::move(lines));
+  return outcome;
 }
 
-Result<Outcome> audience(const treaty::CompiledRegister& law, const json::Object& arguments) {
+Result<Outcome> decide(const treaty::CompiledRegister& law, const json::Object& arguments,
+                       const treaty::Words* words) {
+  TRY(const auto request, treaty::request_from_json(arguments, system_clock().now()));
+  auto outcome = verdict_outcome(law.model(), treaty::decide(law, request), words);
+  outcome.text = watermark(law, words) + outcome.text;
+  return outcome;
+}
+
+Result<Outcome> audience(const treaty::CompiledRegister& law, const json::Object& arguments,
+                         const treaty::Words* words) {
   TRY(auto request, treaty::request_from_json(arguments, system_clock().now()));
+  const auto& model = law.model();
   Outcome outcome;
-  outcome.text = watermark(law);
-  json::Array rows;
-  int permitted = 0;
-  for (const auto& party : law.model().parties) {
+  std::vector<AudienceRow> rows;
+  json::Array parties;
+  std::size_t permitted = 0;
+  for (const auto& party : model.parties) {
     if (party.code == request.from) continue;
     request.to = party.code;
-    const auto verdict = treaty::decide(law, request);
-    permitted += verdict.kind == treaty::VerdictKind::Permitted;
-    outcome.text += fmt::format("{} ", party.code) + treaty::to_text(verdict);
+    auto verdict = treaty::decide(law, request);
+    if (verdict.kind == treaty::VerdictKind::InvalidRequest) {
+      // It is no question, whoever is asked about: said once.
+      outcome = verdict_outcome(model, verdict, words);
+      outcome.text = watermark(law, words) + outcome.text;
+      return outcome;
+    }
+    permitted += verdict.kind == treaty::VerdictKind::Permitted ? 1U : 0U;
     json::Object row;
     row.set("party", party.code);
     row.set("verdict", parsed(verdict));
-    rows.push_back(std::move(row));
-    if (verdict.kind == treaty::VerdictKind::InvalidRequest) outcome.exit_code = 2;
+    parties.push_back(std::move(row));
+    rows.push_back({&party, std::move(verdict)});
   }
-  if (permitted == 0 && outcome.exit_code == 0) outcome.exit_code = 1;
+  outcome.exit_code = permitted == 0 ? 1 : 0;
+  outcome.text = watermark(law, words) + audience_table(model, rows, words);
   json::Object data;
-  data.set("parties", std::move(rows));
+  data.set("parties", std::move(parties));
   outcome.data = std::move(data);
   return outcome;
 }
@@ -180,30 +387,10 @@ Result<Outcome> compare_laws(const treaty::CompiledRegister& before,
   CHECK(before.mode() == after.mode());
   const auto found = treaty::difference(before, after, at);
   Outcome outcome;
+  outcome.exit_code = found.changed() == 0 ? 0 : 1;
   outcome.text = watermark(after) + fmt::format("at {}: {} cells gained, {} lost\n",
                                                 format_rfc3339(at), found.gained, found.lost);
-  json::Array cells;
-  const treaty::ChangedCell* last = nullptr;
-  for (const auto& cell : found.cells) {
-    // The areas in which the same changes for the same information stand in one line.
-    const bool same = last != nullptr && last->from == cell.from && last->to == cell.to &&
-                      last->info == cell.info && last->before == cell.before &&
-                      last->after == cell.after;
-    outcome.text +=
-        same ? ", " + cell.area
-             : fmt::format("{}{} → {} {}: {} → {} in {}", last == nullptr ? "" : "\n", cell.from,
-                           cell.to, cell.info, name(cell.before), name(cell.after), cell.area);
-    last = &cell;
-    json::Object row;
-    row.set("from", cell.from);
-    row.set("to", cell.to);
-    row.set("info", cell.info);
-    row.set("area", cell.area);
-    row.set("before", name(cell.before));
-    row.set("after", name(cell.after));
-    cells.push_back(std::move(row));
-  }
-  if (last != nullptr) outcome.text += "\n";
+  outcome.text += changes_text(after.model(), found.cells);
   if (found.changed() > found.cells.size()) {
     outcome.text +=
         fmt::format("{} more cells are not shown\n", found.changed() - found.cells.size());
@@ -215,9 +402,46 @@ Result<Outcome> compare_laws(const treaty::CompiledRegister& before,
   data.set("after", digest_text(after.model().digest));
   data.set("gained", static_cast<std::int64_t>(found.gained));
   data.set("lost", static_cast<std::int64_t>(found.lost));
-  data.set("cells", std::move(cells));
+  data.set("cells", changes_json(found.cells));
   outcome.data = std::move(data);
   return outcome;
+}
+
+Result<Outcome> analyse_register(const treaty::CompiledRegister& law, const treaty::Words* words) {
+  TRY(const auto english, words_of("en"));
+  TRY(const auto arabic, words_of("ar"));
+  const auto& speak = words == nullptr ? english : *words;
+  const auto& model = law.model();
+  const auto findings = treaty::analyse(model);
+  Outcome outcome;
+  outcome.text = watermark(law, words);
+  json::Array rows;
+  std::map<std::string, std::int64_t> kinds;
+  for (const auto& finding : findings) {
+    const std::string kind = treaty::name(finding.kind);
+    ++kinds[kind];
+    outcome.text += fmt::format("{}{}{}: {}\n", finding.place, finding.place.empty() ? "" : ": ",
+                                kind, speak.text(model, finding.said));
+    auto row = treaty::to_json(finding);
+    row.set("en", english.text(model, finding.said));
+    row.set("ar", arabic.text(model, finding.said));
+    rows.emplace_back(std::move(row));
+  }
+  outcome.text += fmt::format("{} findings", findings.size());
+  for (const auto& [kind, count] : kinds) outcome.text += fmt::format(", {} {}", count, kind);
+  outcome.text += "\n";
+  json::Object data;
+  data.set("register", digest_text(model.digest));
+  data.set("mode", treaty::name(law.mode()));
+  data.set("findings", std::move(rows));
+  outcome.data = std::move(data);
+  outcome.exit_code = findings.empty() ? 0 : 1;
+  return outcome;
+}
+
+Result<Outcome> run_analyse(exchange::Node& node, const json::Object& arguments) {
+  TRY(const auto words, words_asked(arguments));
+  return analyse_register(*node.law(), words ? &*words : nullptr);
 }
 
 Result<int> decide_lines(const treaty::CompiledRegister& law, std::istream& in, std::ostream& out) {

@@ -48,11 +48,7 @@ void relationship_classes(const Object& object, const Classification& table, con
   for (const std::string_view end : {"source_ref", "target_ref"}) {
     unite(classes, of_named(std::string(object.value.text(end)), table, of));
   }
-  const auto target = type_of(object.value.text("target_ref"));
-  if (object.value.text("relationship_type") == "attributed-to" &&
-      (target == "threat-actor" || target == "identity")) {
-    classes.names.insert("assessment-opinion");
-  }
+  if (attributes(object)) classes.names.insert("assessment-opinion");
 }
 
 std::string own_class(const Object& object, const Classification& table) {
@@ -167,6 +163,14 @@ Classes classify(const Object& object, const Classification& table, const Classe
     }
   }
   return classes;
+}
+
+bool attributes(const Object& object) {
+  if (object.type != "relationship" || object.value.text("relationship_type") != "attributed-to") {
+    return false;
+  }
+  const auto target = type_of(object.value.text("target_ref"));
+  return target == "threat-actor" || target == "identity";
 }
 
 std::vector<std::string> doubts(const Object& object) {

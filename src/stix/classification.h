@@ -36,6 +36,10 @@ Classes classify(const Object& object, const Classification& table, const Classe
 // The classes that an id alone tells: by type where the type decides.
 std::optional<Classes> classes_of_id(std::string_view id, const Classification& table);
 
+// Whether the object says who is behind something: a relationship `attributed-to` a threat-actor or
+// an identity.
+bool attributes(const Object& object);
+
 // Reasons why the object must not leave automatically unless its material is public: long free
 // text, text or media artifacts, patterns over message bodies. Each a short sentence with the JSON
 // path.

@@ -156,6 +156,18 @@ TEST(ClassifyTest, ToAttributeIsAnOpinion) {
                {"assessment-opinion", "threat-description"});
 }
 
+TEST(ClassifyTest, AttributesWhoeverNamesAnActorOrAnIdentity) {
+  const auto with = [](const char* type, const char* kind, const char* target) {
+    return attributes(object(type, link(kind, id_of("campaign"), id_of(target))));
+  };
+  EXPECT_TRUE(with("relationship", "attributed-to", "threat-actor"));
+  EXPECT_TRUE(with("relationship", "attributed-to", "identity"));
+  EXPECT_FALSE(with("relationship", "attributed-to", "intrusion-set"));
+  EXPECT_FALSE(with("relationship", "uses", "threat-actor"));
+  EXPECT_FALSE(with("note", "attributed-to", "threat-actor"));
+  EXPECT_FALSE(attributes(object("threat-actor")));
+}
+
 TEST(ClassifyTest, AContainerHasTheClassesOfWhatItHolds) {
   const auto report = object(
       "report", R"("object_refs":[")" + id_of("indicator") + R"(",")" + id_of("note") + R"("])");

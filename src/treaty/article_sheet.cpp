@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "treaty/entry_rule.h"
 #include "treaty/phrase.h"
 #include "treaty/phrases.h"
 
@@ -18,11 +19,12 @@ namespace {
 struct Pattern {
   std::string_view key, text;
 };
-constexpr std::array<Pattern, 42> patterns = {{
+constexpr std::array<Pattern, 59> patterns = {{
     {"sentence.define", "{article} defines a term or principle."},
     {"sentence.permit", "{article}: {from} may {acts}"},
     {"sentence.forbid", "{article}: {from} shall not {acts}"},
     {"sentence.require", "{article}: {from} shall {acts}"},
+    {"sentence.demand", "{article}: {from} may {acts} only with what follows"},
     {"sentence.empower", "{article}: {from} is empowered to {acts}"},
     {"sentence.advise", "{article}: {from} is advised to {acts}"},
     {"sentence.for", "{main} for {purposes}"},
@@ -30,13 +32,30 @@ constexpr std::array<Pattern, 42> patterns = {{
     {"sentence.for-in", "{main} for {purposes} in {areas}"},
     {"sentence.with", "{main}; {conditions}."},
     {"sentence.plain", "{main}."},
+    {"condition.about", "about {info}"},
     {"condition.needs", "needs {need}"},
     {"condition.arrangement", "an arrangement on {kind}"},
     {"condition.up-to", "up to TLP:{tlp}"},
+    {"condition.from-tlp", "from TLP:{tlp} on"},
+    {"condition.since", "in force from {day}"},
+    {"condition.until", "until {day}"},
     {"condition.when", "when {fact}"},
     {"condition.except-consent", "unless the originator has consented in writing"},
     {"condition.sticks", "this sticks to every record received under the instrument"},
+    {"condition.always", "this holds whatever the basis"},
+    {"condition.on", "this duty arises with {actions}"},
     {"condition.within", "within {days} days of entry into force"},
+    {"condition.every", "every {duration}"},
+    {"condition.at-least", "for at least {duration}"},
+    {"duration.days", "{days} days"},
+    {"duration.months", "{months} months"},
+    {"condition.survives", "also after the instrument has ended for a party"},
+    {"condition.ends", "this ends with the instrument"},
+    {"condition.history-all", "whoever accedes later is no third party for what came before"},
+    {"condition.history-from-accession",
+     "whoever accedes later is a third party for what came before"},
+    {"condition.grounds", "on the ground of {grounds}"},
+    {"condition.reading", "this is how {by} reads {clause}; the stricter reading counts"},
     {"condition.via", "via {via}"},
     {"condition.see", "see {instruments}"},
     {"side.party", "a party"},
@@ -114,6 +133,10 @@ std::string membership(const Model& model, const PartyEntry& entry) {
                       : entry.status == Membership::Unknown
                           ? "status not known"
                           : "in force " + date_text(entry.in_force);
+  if (entry.computed_in_force) {
+    state += fmt::format(" (computed by the rule of entry into force: {} [{}])",
+                         entry.computed_in_force->written, entry.computed_in_force->provenance);
+  }
   if (entry.until) state += " until " + entry.until->written;
   if (entry.signed_on) state += ", signed " + entry.signed_on->written;
   if (entry.consented_on) {
@@ -125,6 +148,7 @@ std::string membership(const Model& model, const PartyEntry& entry) {
   const auto& assumed = !entry.assumed.empty() ? entry.assumed
                         : entry.in_force       ? entry.in_force->assumed
                                                : entry.assumed;
+  if (entry.in_force_by_rule) out += "  by the rule of entry into force";
   if (!assumed.empty()) out += fmt::format("  ASSUMED {}", assumed);
   return out;
 }
@@ -196,6 +220,12 @@ std::string context_lines(const Model& model, const Instrument& instrument) {
   }
   dated("adopted", instrument.adopted_on);
   dated("the instrument itself is in force since", instrument.in_force_on);
+  if (const auto& rule = instrument.entry_rule) {
+    out += fmt::format("enters into force {} [{}]\n", entry_rule_text(*rule), rule->provenance);
+  }
+  if (const auto& day = instrument.computed_in_force_on) {
+    out += fmt::format("computed by that rule: {} [{}]\n", day->written, day->provenance);
+  }
   if (!instrument.parent.empty()) out += fmt::format("under {}\n", instrument.parent);
   if (!instrument.predecessors.empty()) {
     out += fmt::format("follows {}\n", fmt::join(instrument.predecessors, ", "));
@@ -219,12 +249,34 @@ std::string context_lines(const Model& model, const Instrument& instrument) {
   return out;
 }
 
+json::Object computed_json(const DateFact& date) {
+  json::Object out;
+  out.set("in_force", date.written);
+  out.set("provenance", date.provenance);
+  return out;
+}
+
+json::Object entry_json(const EntryRule& rule) {
+  json::Object out;
+  out.set("after", name(rule.event));
+  if (rule.count != 0) out.set("count", rule.count);
+  json::Array kinds;
+  for (const auto& kind : rule.of) kinds.emplace_back(kind);
+  if (!kinds.empty()) out.set("of", std::move(kinds));
+  if (!rule.wait.written.empty()) out.set("wait", rule.wait.written);
+  if (!rule.not_before.empty()) out.set("not_before", rule.not_before);
+  out.set("provenance", rule.provenance);
+  return out;
+}
+
 void set_context(const Model& model, const Instrument& instrument, json::Object& out) {
   const auto dated = [&](const char* key, const std::optional<DateFact>& date) {
     if (date) out.set(key, date->written);
   };
   dated("adopted", instrument.adopted_on);
   dated("in_force", instrument.in_force_on);
+  if (instrument.entry_rule) out.set("entry", entry_json(*instrument.entry_rule));
+  if (const auto& day = instrument.computed_in_force_on) out.set("computed", computed_json(*day));
   if (!instrument.parent.empty()) out.set("parent", instrument.parent);
   const auto listed = [&](const char* key, const std::vector<std::string>& values) {
     if (values.empty()) return;
@@ -253,6 +305,10 @@ std::string sentence(const Model& model, const Instrument& instrument, const Cla
   return english(to_json(sentence_phrase(model, instrument, clause)));
 }
 
+std::string sentence(const Model& model, const Overlay& overlay, const OverlayRule& rule) {
+  return english(to_json(rule_phrase(model, overlay, rule)));
+}
+
 std::string article_sheet(const Model& model, const Instrument& instrument) {
   auto out = fmt::format("{}: {}\n{} · {} · {}", instrument.id, instrument.title, instrument.form,
                          instrument.category, name(instrument.binding));
@@ -275,9 +331,10 @@ std::string article_sheet(const Model& model, const Instrument& instrument) {
   }
   out += "\nClauses\n";
   for (const auto& clause : instrument.clauses) {
-    out += fmt::format("  {}  {}  [{}, provenance {}]\n    {}\n", clause.id, clause.article,
+    out += fmt::format("  {}  {}  [{}, provenance {}{}]\n    {}\n", clause.id, clause.article,
                        clause.assumed.empty() ? clause.status : "ASSUMED " + clause.assumed,
-                       clause.provenance, sentence(model, instrument, clause));
+                       clause.provenance, clause.family.empty() ? "" : ", family " + clause.family,
+                       sentence(model, instrument, clause));
     if (!clause.says.empty()) out += fmt::format("    It says: {}\n", clause.says);
     if (!clause.note.empty()) out += fmt::format("    Note: {}\n", clause.note);
   }
@@ -298,6 +355,8 @@ json::Object article_sheet_json(const Model& model, const Instrument& instrument
                       : entry.status == Membership::Unknown ? "unknown"
                                                             : "party");
     if (entry.in_force) row.set("in_force", entry.in_force->written);
+    if (entry.in_force_by_rule) row.set("by_rule", true);
+    if (entry.computed_in_force) row.set("computed", computed_json(*entry.computed_in_force));
     if (entry.until) row.set("until", entry.until->written);
     if (entry.signed_on) row.set("signed", entry.signed_on->written);
     if (entry.consented_on) row.set("consented", entry.consented_on->written);
@@ -314,6 +373,7 @@ json::Object article_sheet_json(const Model& model, const Instrument& instrument
     row.set("digest", digest_text(clause.digest));
     row.set("sentence", sentence(model, instrument, clause));
     if (!clause.says.empty()) row.set("says", clause.says);
+    if (!clause.family.empty()) row.set("family", clause.family);
     clauses.push_back(std::move(row));
   }
   set_context(model, instrument, out);

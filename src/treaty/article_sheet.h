@@ -11,6 +11,7 @@ namespace comity::treaty {
 
 // One clause as one English sentence, built from the row alone.
 std::string sentence(const Model& model, const Instrument& instrument, const Clause& clause);
+std::string sentence(const Model& model, const Overlay& overlay, const OverlayRule& rule);
 
 std::string article_sheet(const Model& model, const Instrument& instrument);
 json::Object article_sheet_json(const Model& model, const Instrument& instrument);

@@ -1,9 +1,11 @@
 #include "treaty/clause_rows.h"
 
 #include <algorithm>
+#include <map>
 #include <string_view>
 #include <utility>
 
+#include "treaty/refusal.h"
 #include "treaty/request.h"
 
 namespace comity::treaty {
@@ -58,6 +60,26 @@ void add_law_changes(const Model& model, int index, std::vector<MemberRow>& memb
   }
 }
 
+// The number of each clause's passage, -1 where it stands alone, and how many readings each has.
+std::vector<int> passages_of(const Instrument& instrument, std::vector<int>& sizes) {
+  std::map<std::string_view, int> numbers;  // by the id of the clause that others read otherwise
+  for (const auto& clause : instrument.clauses) {
+    if (!clause.reading_of.empty()) numbers.emplace(clause.reading_of, 0);
+  }
+  for (auto& [id, number] : numbers) {
+    number = static_cast<int>(sizes.size());
+    sizes.push_back(0);
+  }
+  std::vector<int> out;
+  for (const auto& clause : instrument.clauses) {
+    const auto found =
+        numbers.find(clause.reading_of.empty() ? clause.id : std::string_view(clause.reading_of));
+    out.push_back(found == numbers.end() ? -1 : found->second);
+    if (out.back() >= 0) ++sizes[static_cast<std::size_t>(out.back())];
+  }
+  return out;
+}
+
 ClauseRow clause_row(const Instrument& instrument, const Clause& clause, const Verifications& own) {
   ClauseRow row;
   row.actions = clause.actions;
@@ -70,6 +92,8 @@ ClauseRow clause_row(const Instrument& instrument, const Clause& clause, const V
   row.handling_max = clause.handling_max;
   row.from = clause.from.kind;
   row.to = clause.to.kind;
+  row.refusal_grounds = clause.grounds;
+  row.survives = clause.verb == Verb::Require && clause.survives.value_or(false);
   row.verified = own.holds(instrument.id, clause.digest);
   row.clause = &clause;
   return row;
@@ -86,8 +110,13 @@ InstrumentRows instrument_rows(const Model& model, int index, const Verification
   std::sort(rows.members.begin(), rows.members.end(),
             [](const MemberRow& a, const MemberRow& b) { return a.party < b.party; });
   add_law_changes(model, index, rows.members);
-  for (const auto& clause : instrument.clauses) {
-    const auto row = clause_row(instrument, clause, own);
+  const auto passages = passages_of(instrument, rows.passages);
+  for (std::size_t i = 0; i < instrument.clauses.size(); ++i) {
+    const auto& clause = instrument.clauses[i];
+    auto row = clause_row(instrument, clause, own);
+    row.passage = passages[i];
+    rows.some_survive = rows.some_survive || row.survives;
+    if (row.passage >= 0) rows.readings.push_back(row);
     if (clause.verb == Verb::Permit || clause.verb == Verb::Require ||
         clause.verb == Verb::Empower) {
       rows.grounds.push_back(row);
@@ -101,6 +130,9 @@ InstrumentRows instrument_rows(const Model& model, int index, const Verification
       rows.origin_forbids.push_back(row);
     }
   }
+  for (const auto* list : {&rows.grounds, &rows.basis_forbids}) {
+    for (const auto& row : *list) rows.acts |= row.actions;
+  }
   for (const auto& designation : model.designations) {
     if (designation.instrument == index) rows.designations.push_back(&designation);
   }
@@ -108,6 +140,28 @@ InstrumentRows instrument_rows(const Model& model, int index, const Verification
     if (arrangement.instrument == index) rows.arrangements.push_back(&arrangement);
   }
   return rows;
+}
+
+std::vector<OverlayRows> overlay_rows(const Model& model) {
+  std::vector<OverlayRows> out;
+  if (!model.overlays.empty()) out.resize(model.parties.size());
+  for (const auto& overlay : model.overlays) {
+    auto& of_party = out[static_cast<std::size_t>(overlay.party)];
+    of_party.overlay = &overlay;
+    for (const auto& rule : overlay.rules) {
+      OverlayRow row;
+      row.actions = rule.actions;
+      row.info = rule.info;
+      row.areas = rule.areas;
+      row.purposes = rule.purposes;
+      row.handling_min = rule.handling_min;
+      if (rule.in_force) row.begins = rule.in_force->earliest.micros;
+      if (rule.until) row.ends = rule.until->latest.micros;
+      row.rule = &rule;
+      of_party.rows.push_back(row);
+    }
+  }
+  return out;
 }
 
 // A name that the loader guarantees to be in the vocabulary.
@@ -135,6 +189,7 @@ CompiledRows compile_rows(std::shared_ptr<const Model> model, const Verification
     // Without a clause there is nothing to find: many agreements are known by name and date alone.
     if (added.instrument->clauses.empty()) continue;
     if (added.instrument->binding == Binding::Binding) {
+      if (added.some_survive) rows.surviving.push_back(i);
       for (const auto& member : added.members) {
         rows.of_sender[static_cast<std::size_t>(member.party)].push_back(i);
       }
@@ -143,9 +198,14 @@ CompiledRows compile_rows(std::shared_ptr<const Model> model, const Verification
     }
   }
   for (std::size_t i = 0; i < model->parties.size(); ++i) {
+    rows.everybody.set(i);
     if (model->parties[i].is_state()) rows.states.set(i);
   }
+  rows.overlays = overlay_rows(*model);
   const auto& vocabulary = model->vocabulary;
+  for (const auto ground : kept_refusal_grounds) {
+    rows.kept_grounds |= bit(known(vocabulary.refusal_grounds, ground));
+  }
   rows.content_data = known(vocabulary.classes, "content-data");
   rows.state_secret = known(vocabulary.classes, "state-secret");
   rows.traffic_data = known(vocabulary.classes, "traffic-data");

@@ -4,7 +4,9 @@
 #include <tuple>
 #include <utility>
 
+#include "treaty/audience_memo.h"
 #include "treaty/clause_rows.h"
+#include "treaty/epoch.h"
 #include "treaty/phrases.h"
 
 namespace comity::treaty {
@@ -17,10 +19,6 @@ void add_once(std::vector<T>& list, T value) {
 
 bool holds_both(const PartySet& set, int a, int b) {
   return set.test(static_cast<std::size_t>(a)) && set.test(static_cast<std::size_t>(b));
-}
-
-bool live_since(const std::optional<DateFact>& date, std::int64_t t) {
-  return !date || t >= date->latest.micros;
 }
 
 int strictness(VerdictKind kind) {
@@ -51,13 +49,33 @@ struct Finding {
   std::vector<std::pair<const ClauseRow*, const char*>> forbids;  // with the code of the reason
   std::vector<const ClauseRow*> judged_no;
   std::vector<Assumed> assumed;  // by grounds: their clauses, designations, arrangements
+  std::vector<Bits> common;      // by passage: the classes for which every reading is a ground
   Bits uncovered = 0;            // classes without ground while others have one
   std::vector<Duty> duties;
   std::vector<const Suspension*> suspensions;  // without which the instrument would cover all
 
+  // As new, but with the memory it has.
+  void begin(const InstrumentRows& instrument_rows) {
+    rows = &instrument_rows;
+    outcome = VerdictKind::NoBasis;
+    grounds.clear();
+    needs.clear();
+    forbids.clear();
+    judged_no.clear();
+    assumed.clear();
+    common.clear();
+    uncovered = 0;
+    duties.clear();
+    suspensions.clear();
+  }
+
   bool all_verified() const {
     return std::all_of(grounds.begin(), grounds.end(),
                        [](const auto* row) { return row->verified; });
+  }
+  // Whether a ground holds under every reading of its passage.
+  bool carries(const ClauseRow& row) const {
+    return row.passage < 0 || common[static_cast<std::size_t>(row.passage)] != 0;
   }
 };
 
@@ -78,9 +96,14 @@ class Evaluation {
         acts_(onward_ ? bit(Action::Share) | bit(Action::Onward) : bit(request.action)),
         area_(request.area ? bit(*request.area) : 0),
         purpose_(request.purpose ? bit(*request.purpose) : 0),
+        refuses_(request.action == static_cast<int>(Action::Refuse)),
+        ground_(refuses_ && request.refusal_ground ? bit(*request.refusal_ground) : 0),
+        unclosable_((ground_ & compiled.kept_grounds) != 0),
         t_(request.at.micros) {}
 
   Verdict run();
+  // The kind for every party, by groups; for a record that was not received only.
+  Audience audience(const Epoch& epoch);
 
  private:
   // Tests of one row, all of them mask operations.
@@ -98,11 +121,22 @@ class Evaluation {
   bool meets_classes(const ClauseRow& row) const {
     return row.info == 0 || request_.info == 0 || (row.info & request_.info) != 0;
   }
+  // The classes of the request; one bit that stands for none where it has none.
+  Bits asked() const { return request_.info == 0 ? Bits{1} : request_.info; }
+  Bits asked_of(const ClauseRow& row) const {
+    return row.info == 0 || request_.info == 0 ? asked() : row.info & request_.info;
+  }
   bool side(SideKind kind, const PartySet& listed, int party, Standing standing) const;
   bool parties(const ClauseRow& row) const {
     return row.from != SideKind::ThirdParties &&
-           side(row.from, row.clause->from.listed, request_.from, from_standing_) &&
-           side(row.to, row.clause->to.listed, to_, to_standing_);
+           side(row.from, row.clause->from.listed, request_.from,
+                row.survives ? from_surviving_ : from_standing_) &&
+           side(row.to, row.clause->to.listed, to_, row.survives ? to_surviving_ : to_standing_);
+  }
+  // Whether the refusal names a ground that the clause does not have.
+  bool other_ground(const ClauseRow& row) const {
+    return row.refusal_grounds != 0 && ground_ != 0 && (row.refusal_grounds & ground_) == 0 &&
+           !unclosable_;
   }
   FactValue fact(int index) const { return request_.facts[static_cast<std::size_t>(index)]; }
   bool judgement(int index) const {
@@ -137,7 +171,11 @@ class Evaluation {
   }
 
   // Section 2.
-  Finding find(const InstrumentRows& rows);
+  void find(const InstrumentRows& rows, Finding& finding);
+  bool touches(const InstrumentRows& rows) const;
+  void stand(const InstrumentRows& rows);
+  Standing surviving(const InstrumentRows& rows, int party, Standing standing) const;
+  Standing standing_in(const Finding& finding, int party) const;
   bool collect_grounds(Finding& finding) const;
   void but_for_suspensions(Finding& finding);
   void basis_forbids(Finding& finding) const;
@@ -150,13 +188,29 @@ class Evaluation {
   // Sections 3 to 6.
   VerdictKind between(std::vector<Finding>& findings);
   void reasons_of(const Finding& finding, VerdictKind result);
+  void reading_reasons(const Finding& finding, Bits one);
   void origin_layer();
-  void origin_forbid(const Hop& hop, const ClauseRow& row);
+  enum class Fellow { Yes, No, Unknown, WhenReceived };
+  int receiver(std::size_t hop) const {
+    return hop + 1 < request_.chain.size() ? request_.chain[hop + 1].originator : request_.from;
+  }
+  Fellow fellow(std::size_t hop, History history) const;
+  void need_fellow(std::size_t hop, Fellow fellow);
+  void origin_forbid(std::size_t number, const ClauseRow& row);
   void tlp_layer();
   void tlp_consent(int originator);
   void always_layer();
+  void later_layers();
+  void overlay_layer();
+  bool overlay_acts(const OverlayRow& row) const;
+  void overlay_needs(const Overlay& overlay, const OverlayRow& row);
   void forbid_result() { forbidden_ = true; }
   std::vector<Duty> duties(const InstrumentRows& rows, const Finding& finding) const;
+  Duty duty_of(const InstrumentRows& rows, const ClauseRow& row) const;
+  bool triggered(const ClauseRow& row) const {
+    return (row.on & acts_) != 0 && parties(row) && dimensions(row) && meets_classes(row);
+  }
+  void surviving_duties(const std::vector<Finding>& winning);
   std::optional<std::int64_t> due_day(const InstrumentRows& rows, const Clause& clause) const;
   void advise();
   void see_advice(const std::vector<Finding>& findings);
@@ -167,13 +221,18 @@ class Evaluation {
   const CompiledRows& rows_;
   const Model& model_;
   const ResolvedRequest& request_;
-  const int to_;
+  int to_;
   const bool words_, exercise_, onward_, transfer_;
   const Bits acts_, area_, purpose_;
+  const bool refuses_;
+  const Bits ground_;      // of the refusal; 0: none
+  const bool unclosable_;  // a refusal on a ground that no forbid meets
   const std::int64_t t_;
 
   Standing from_standing_ = Standing::Not,
            to_standing_ = Standing::Not;  // of the instrument at hand
+  // The same for duties that outlive it.
+  Standing from_surviving_ = Standing::Not, to_surviving_ = Standing::Not;
   Verdict verdict_;
   std::vector<NeedEntry> later_needs_;  // of sections 4 and 5
   std::vector<Assumed> origin_assumed_;
@@ -193,25 +252,37 @@ bool Evaluation::side(SideKind kind, const PartySet& listed, int party, Standing
   return false;
 }
 
-// True when every class has a ground.
+// True when every class has a ground that holds under every reading.
 bool Evaluation::collect_grounds(Finding& finding) const {
   Bits covered = 0;
+  const auto& sizes = finding.rows->passages;
+  finding.common.assign(sizes.size(), asked());
+  auto left = sizes;  // readings of each passage that are no ground yet
   for (const auto& row : finding.rows->grounds) {
     if (!acts(row) || !dimensions(row) || !meets_classes(row) || !parties(row)) continue;
     const auto& needs = row.clause->needs;
     const bool excluded = std::any_of(needs.begin(), needs.end(), [&](const Need& item) {
       return item.kind == Need::Kind::Fact && taken(item.fact) == FactValue::No;
     });
-    if (excluded) continue;
+    if (excluded || other_ground(row)) continue;
     finding.grounds.push_back(&row);
-    covered |= row.info == 0 ? request_.info : row.info;
+    if (row.passage < 0) {
+      covered |= asked_of(row);
+    } else {
+      finding.common[static_cast<std::size_t>(row.passage)] &= asked_of(row);
+      --left[static_cast<std::size_t>(row.passage)];
+    }
   }
-  if (finding.grounds.empty()) return false;
-  finding.uncovered = request_.info & ~covered;
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    if (left[i] != 0) finding.common[i] = 0;
+    covered |= finding.common[i];
+  }
+  finding.uncovered = asked() & ~covered;
   return finding.uncovered == 0;
 }
 
 void Evaluation::basis_forbids(Finding& finding) const {
+  if (unclosable_) return;
   for (const auto& row : finding.rows->basis_forbids) {
     if (!acts(row) || !dimensions(row) || !meets_classes(row) || !parties(row)) continue;
     const auto& clause = *row.clause;
@@ -252,18 +323,20 @@ void Evaluation::membership_needs(Finding& finding) const {
            [&] { return need_membership(model_, instrument, party, "party-status"); });
     }
   };
-  if (from_standing_ == Standing::Unknown) unknown(request_.from, true, false);
-  if (to_standing_ == Standing::Unknown) {
+  if (standing_in(finding, request_.from) == Standing::Unknown) {
+    unknown(request_.from, true, false);
+  }
+  if (standing_in(finding, to_) == Standing::Unknown) {
     bool as_party = false, as_third = false;
     for (const auto* row : finding.grounds) {
       (row->to == SideKind::ThirdParties ? as_third : as_party) = true;
     }
-    unknown(to_, as_party, as_third);
+    unknown(to_, as_party, as_third && to_standing_ == Standing::Unknown);
   }
   if (exercise_) return;
   for (const int party : {request_.from, to_}) {
     const auto* row = finding.rows->member(party);
-    if (row != nullptr && row->weak && row->standing(t_) == Standing::Live) {
+    if (row != nullptr && row->weak && standing_in(finding, party) == Standing::Live) {
       need(finding.needs, [&] { return need_membership(model_, instrument, party, "in-force"); });
     }
   }
@@ -371,6 +444,9 @@ void Evaluation::ground_needs(Finding& finding, const ClauseRow& row) const {
         break;
     }
   }
+  if (refuses_ && row.refusal_grounds != 0 && ground_ == 0) {
+    need(finding.needs, [&] { return need_fact(model_, "refusal-ground", request_.from); });
+  }
 }
 
 // What is suspended carries nothing. Which suspensions stand in the way is said where the
@@ -384,6 +460,8 @@ void Evaluation::but_for_suspensions(Finding& finding) {
   };
   const auto from = std::exchange(from_standing_, without(request_.from));
   const auto to = std::exchange(to_standing_, without(to_));
+  from_surviving_ = surviving(rows, request_.from, from_standing_);
+  to_surviving_ = surviving(rows, to_, to_standing_);
   Finding otherwise;
   otherwise.rows = &rows;
   if (!collect_grounds(otherwise)) return;
@@ -393,30 +471,59 @@ void Evaluation::but_for_suspensions(Finding& finding) {
   if (to == Standing::Suspended) finding.suspensions.push_back(rows.member(to_)->suspension(t_));
 }
 
-Finding Evaluation::find(const InstrumentRows& rows) {
-  Finding finding;
-  finding.rows = &rows;
+Standing Evaluation::surviving(const InstrumentRows& rows, int party, Standing standing) const {
+  if (standing != Standing::Not || !rows.some_survive) return standing;
+  const auto* row = rows.member(party);
+  return row != nullptr && row->ended(t_) ? row->but_for_end(t_) : standing;
+}
+
+// How a party stands in an instrument that is a basis by the grounds found.
+Standing Evaluation::standing_in(const Finding& finding, int party) const {
+  const auto standing = finding.rows->standing(party, t_);
+  const bool outlived = std::any_of(finding.grounds.begin(), finding.grounds.end(),
+                                    [](const auto* row) { return row->survives; });
+  return outlived ? surviving(*finding.rows, party, standing) : standing;
+}
+
+// Takes the standings of both sides in an instrument.
+void Evaluation::stand(const InstrumentRows& rows) {
   from_standing_ = rows.standing(request_.from, t_);
   to_standing_ = rows.standing(to_, t_);
-  if (from_standing_ == Standing::Not) return finding;
+  from_surviving_ = surviving(rows, request_.from, from_standing_);
+  to_surviving_ = surviving(rows, to_, to_standing_);
+}
+
+void Evaluation::find(const InstrumentRows& rows, Finding& finding) {
+  finding.begin(rows);
+  stand(rows);
+  if (from_standing_ == Standing::Not && from_surviving_ == Standing::Not) return;
   if (from_standing_ == Standing::Suspended || to_standing_ == Standing::Suspended) {
     but_for_suspensions(finding);
-    return finding;
+    return;
   }
   const bool covered = collect_grounds(finding);
   std::vector<NeedEntry> forbid_needs;
   basis_forbids(finding);
-  std::swap(forbid_needs, finding.needs);
+  if (!finding.needs.empty()) std::swap(forbid_needs, finding.needs);
   if (!finding.forbids.empty()) {
     finding.outcome = VerdictKind::Forbidden;
-    return finding;
+    return;
   }
-  if (!covered) return finding;
+  if (!covered) return;
   membership_needs(finding);
   for (const auto* row : finding.grounds) ground_needs(finding, *row);
   for (auto& item : forbid_needs) need(finding.needs, [&] { return item; });
   finding.outcome = finding.needs.empty() ? VerdictKind::Permitted : VerdictKind::Needs;
-  return finding;
+}
+
+// Whether some clause could say something, whoever the recipient is.
+bool Evaluation::touches(const InstrumentRows& rows) const {
+  if ((rows.acts & acts_) == 0) return false;
+  const auto touched = [&](const ClauseRow& row) {
+    return acts(row) && topic(row) && meets_classes(row);
+  };
+  return std::any_of(rows.grounds.begin(), rows.grounds.end(), touched) ||
+         std::any_of(rows.basis_forbids.begin(), rows.basis_forbids.end(), touched);
 }
 
 void Evaluation::reasons_of(const Finding& finding, VerdictKind result) {
@@ -432,11 +539,31 @@ void Evaluation::reasons_of(const Finding& finding, VerdictKind result) {
   } else if (finding.outcome == VerdictKind::Needs && result == VerdictKind::Permitted) {
     for (const auto& item : finding.needs) reason([&] { return reason_need(instrument, item); });
   } else if (finding.outcome == VerdictKind::NoBasis && !finding.grounds.empty()) {
-    for (int k = 0; k < 64; ++k) {
-      if ((finding.uncovered & bit(k)) != 0) {
-        reason([&] { return reason_not_covered(model_, instrument, k); });
-      }
+    if (request_.info == 0) {
+      reading_reasons(finding, asked());
+      return;
     }
+    for (int k = 0; k < 64; ++k) {
+      if ((finding.uncovered & bit(k)) == 0) continue;
+      reason([&] { return reason_not_covered(model_, instrument, k); });
+      reading_reasons(finding, bit(k));
+    }
+  }
+}
+
+// The readings that are no ground for a class while another reading of their passage is one.
+void Evaluation::reading_reasons(const Finding& finding, Bits one) {
+  const auto grounds_it = [&](const auto* row) { return (asked_of(*row) & one) != 0; };
+  for (const auto& row : finding.rows->readings) {
+    const auto& grounds = finding.grounds;
+    const bool itself = std::any_of(grounds.begin(), grounds.end(), [&](const auto* ground) {
+      return ground->clause == row.clause && grounds_it(ground);
+    });
+    const bool rival = std::any_of(grounds.begin(), grounds.end(), [&](const auto* ground) {
+      return ground->passage == row.passage && grounds_it(ground);
+    });
+    if (itself || !rival) continue;
+    reason([&] { return reason_reading(*finding.rows->instrument, *row.clause); });
   }
 }
 
@@ -460,8 +587,7 @@ VerdictKind Evaluation::between(std::vector<Finding>& findings) {
   }
   std::erase_if(findings, [&](const Finding& f) { return f.outcome != result; });
   for (auto& finding : findings) {
-    from_standing_ = finding.rows->standing(request_.from, t_);
-    to_standing_ = finding.rows->standing(to_, t_);
+    stand(*finding.rows);
     finding.duties = duties(*finding.rows, finding);
   }
   std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
@@ -474,6 +600,7 @@ VerdictKind Evaluation::between(std::vector<Finding>& findings) {
   for (const auto& finding : findings) {
     const auto& instrument = *finding.rows->instrument;
     for (const auto* row : finding.grounds) {
+      if (!finding.carries(*row)) continue;
       verdict_.basis.push_back(basis_entry(instrument, *row->clause, row->verified));
     }
     if (result == VerdictKind::Needs) {
@@ -489,16 +616,53 @@ VerdictKind Evaluation::between(std::vector<Finding>& findings) {
 }
 
 // Section 4.
-void Evaluation::origin_forbid(const Hop& hop, const ClauseRow& row) {
+// Whether the recipient is a fellow party for what came by this hop, also if that was long ago.
+Evaluation::Fellow Evaluation::fellow(std::size_t number, History history) const {
+  const auto& hop = request_.chain[number];
+  const auto& rows = rows_.instruments[static_cast<std::size_t>(hop.instrument)];
+  const auto* row = rows.member(to_);
+  const auto of = [](Standing standing) {
+    return standing == Standing::Live      ? Fellow::Yes
+           : standing == Standing::Unknown ? Fellow::Unknown
+                                           : Fellow::No;
+  };
+  const auto now = of(row == nullptr ? Standing::Not : row->standing(t_));
+  if (now != Fellow::Yes || history == History::All) return now;
+  if (hop.at) return of(row->but_for_suspensions(std::min(hop.at->micros, t_)));
+  if (history == History::Unstated) return now;
+  for (const int party : {hop.originator, receiver(number)}) {
+    const auto* side = rows.member(party);
+    if (side != nullptr && side->sure_not_before >= row->live_from) return now;
+  }
+  return Fellow::WhenReceived;
+}
+
+void Evaluation::need_fellow(std::size_t number, Fellow fellow) {
+  const auto& hop = request_.chain[number];
+  const auto& instrument = model_.instruments[static_cast<std::size_t>(hop.instrument)];
+  need(later_needs_, [&] {
+    return fellow == Fellow::Unknown
+               ? need_membership(model_, instrument, to_, "party-status")
+               : need_received_at(model_, instrument, hop.originator, request_.from);
+  });
+}
+
+void Evaluation::origin_forbid(std::size_t number, const ClauseRow& row) {
+  const auto& hop = request_.chain[number];
   const auto& rows = rows_.instruments[static_cast<std::size_t>(hop.instrument)];
   const auto& instrument = *rows.instrument;
   const auto& clause = *row.clause;
   if (!acts(row) || !meets_classes(row) || !topic(row) || to_ == hop.originator) return;
+  if (clause.survives && !*clause.survives &&
+      (rows.surely_ended(hop.originator, t_) || rows.surely_ended(receiver(number), t_))) {
+    return;
+  }
   if (row.to == SideKind::ThirdParties) {
-    const auto standing = rows.standing(to_, t_);
-    if (standing == Standing::Live) return;
-    if (standing == Standing::Unknown) {
-      need(later_needs_, [&] { return need_membership(model_, instrument, to_, "party-status"); });
+    const auto history = clause.history == History::Unstated ? instrument.history : clause.history;
+    const auto recipient = fellow(number, history);
+    if (recipient == Fellow::Yes) return;
+    if (recipient != Fellow::No) {
+      need_fellow(number, recipient);
       return;
     }
   }
@@ -567,29 +731,25 @@ void Evaluation::tlp_layer() {
   } else if (tlp == Tlp::Amber) {
     tlp_consent(request_.chain.front().originator);
   } else if (tlp == Tlp::Green) {
-    for (const auto& hop : request_.chain) {
-      const auto& rows = rows_.instruments[static_cast<std::size_t>(hop.instrument)];
-      switch (rows.standing(to_, t_)) {
-        case Standing::Live:
-          break;
-        case Standing::Unknown:
-          need(later_needs_,
-               [&] { return need_membership(model_, *rows.instrument, to_, "party-status"); });
-          break;
-        case Standing::Not:
-        case Standing::Suspended:
-          tlp_consent(hop.originator);
-          break;
+    for (std::size_t number = 0; number < request_.chain.size(); ++number) {
+      const auto& hop = request_.chain[number];
+      const auto recipient =
+          fellow(number, model_.instruments[static_cast<std::size_t>(hop.instrument)].history);
+      if (recipient == Fellow::No) {
+        tlp_consent(hop.originator);
+      } else if (recipient != Fellow::Yes) {
+        need_fellow(number, recipient);
       }
     }
   }
 }
 
 void Evaluation::origin_layer() {
-  for (const auto& hop : request_.chain) {
-    for (const auto& row :
-         rows_.instruments[static_cast<std::size_t>(hop.instrument)].origin_forbids) {
-      origin_forbid(hop, row);
+  if (unclosable_) return;
+  for (std::size_t number = 0; number < request_.chain.size(); ++number) {
+    const auto instrument = static_cast<std::size_t>(request_.chain[number].instrument);
+    for (const auto& row : rows_.instruments[instrument].origin_forbids) {
+      origin_forbid(number, row);
     }
   }
   tlp_layer();
@@ -627,6 +787,59 @@ void Evaluation::always_layer() {
         break;
     }
   }
+  if (request_.attribution == FactValue::Yes) {
+    need(later_needs_, [&] { return need_human(model_, why_human_attribution(), request_.from); });
+  }
+}
+
+// A value that the request does not state is as good as any.
+bool Evaluation::overlay_acts(const OverlayRow& row) const {
+  return (row.actions & acts_) != 0 && t_ >= row.begins && t_ < row.ends &&
+         (row.info == 0 || request_.info == 0 || (row.info & request_.info) != 0) &&
+         (row.areas == 0 || area_ == 0 || (row.areas & area_) != 0) &&
+         (row.purposes == 0 || purpose_ == 0 || (row.purposes & purpose_) != 0) &&
+         (request_.tlp == Tlp::None || request_.tlp >= row.handling_min) &&
+         (!row.rule->to || row.rule->to->test(static_cast<std::size_t>(to_)));
+}
+
+void Evaluation::overlay_needs(const Overlay& overlay, const OverlayRow& row) {
+  for (const auto& item : row.rule->needs) {
+    switch (item.kind) {
+      case Need::Kind::Arrangement:  // not read in an overlay
+        break;
+      case Need::Kind::Human:
+        need(later_needs_, [&] {
+          return need_human(model_, why_human(overlay, *row.rule, item.name), request_.from);
+        });
+        break;
+      case Need::Kind::RightsRecord:
+        if (request_.rights_record != RightsRecord::Complete) {
+          need(later_needs_, [&] { return need_rights_record(model_, request_.from); });
+        }
+        break;
+      case Need::Kind::Fact:
+        if (taken(item.fact) == FactValue::Unknown) need_of_fact(later_needs_, item.fact);
+        if (taken(item.fact) != FactValue::No) break;
+        forbid_result();
+        reason([&] { return reason_overlay_lacks(model_, overlay, *row.rule, item.name); });
+        break;
+    }
+  }
+}
+
+// The last layer: the sender's own law.
+void Evaluation::overlay_layer() {
+  const auto* own = rows_.overlay_of(request_.from);
+  constexpr Bits declining = bit(Action::Refuse) | bit(Action::Withdraw);
+  if (own == nullptr || (bit(request_.action) & declining) != 0) return;
+  for (const auto& row : own->rows) {
+    if (!overlay_acts(row)) continue;
+    if (row.rule->forbids) {
+      forbid_result();
+      reason([&] { return reason_overlay(model_, *own->overlay, *row.rule); });
+    }
+    overlay_needs(*own->overlay, row);
+  }
 }
 
 // Section 6.
@@ -647,15 +860,30 @@ std::vector<Duty> Evaluation::duties(const InstrumentRows& rows, const Finding& 
   for (const auto& row : rows.duties) {
     const bool is_ground = std::any_of(finding.grounds.begin(), finding.grounds.end(),
                                        [&](const auto* g) { return g->clause == row.clause; });
-    const bool triggered =
-        (row.on & acts_) != 0 && parties(row) && dimensions(row) && meets_classes(row);
-    if (!is_ground && !triggered) continue;
-    const auto due = due_day(rows, *row.clause);
-    const bool overdue = due && request_.at.seconds() >= (*due + 1) * seconds_per_day &&
-                         taken(rows_.poc_data_notified) != FactValue::Yes;
-    out.push_back(duty_entry(model_, *rows.instrument, *row.clause, due, overdue));
+    if (is_ground || triggered(row)) out.push_back(duty_of(rows, row));
   }
   return out;
+}
+
+Duty Evaluation::duty_of(const InstrumentRows& rows, const ClauseRow& row) const {
+  const auto due = due_day(rows, *row.clause);
+  const bool overdue = due && request_.at.seconds() >= (*due + 1) * seconds_per_day &&
+                       taken(rows_.poc_data_notified) != FactValue::Yes;
+  return duty_entry(model_, *rows.instrument, *row.clause, due, overdue);
+}
+
+// What outlives an instrument binds also where another one is the basis.
+void Evaluation::surviving_duties(const std::vector<Finding>& winning) {
+  for (const int index : rows_.surviving) {
+    const auto& rows = rows_.instruments[static_cast<std::size_t>(index)];
+    const bool basis = std::any_of(winning.begin(), winning.end(),
+                                   [&](const Finding& f) { return f.rows == &rows; });
+    if (basis || (!rows.ended(request_.from, t_) && !rows.ended(to_, t_))) continue;
+    stand(rows);
+    for (const auto& row : rows.duties) {
+      if (row.survives && triggered(row)) verdict_.duties.push_back(duty_of(rows, row));
+    }
+  }
 }
 
 void Evaluation::advise() {
@@ -715,21 +943,59 @@ void Evaluation::assume(const Finding& finding) {
   }
   for (const int party : {request_.from, to_}) {
     const auto* row = rows.member(party);
-    if (row != nullptr && row->weak && row->standing(t_) == Standing::Live) {
+    if (row != nullptr && row->weak && standing_in(finding, party) == Standing::Live) {
       add_once(list, assumed_weak_date(model_, *rows.instrument, party));
     }
   }
   for (const auto& item : finding.assumed) add_once(list, item);
 }
 
-Verdict Evaluation::run() {
-  std::vector<Finding> findings;
-  for (const int index : rows_.of_sender[static_cast<std::size_t>(request_.from)]) {
-    findings.push_back(find(rows_.instruments[static_cast<std::size_t>(index)]));
-  }
-  auto result = between(findings);
+// What applies to the result of the instruments. Where nothing sticks to the record and the sender
+// has no overlay, these layers must not look at the recipient: `audience` asks them once for all.
+void Evaluation::later_layers() {
   origin_layer();
   always_layer();
+  overlay_layer();
+}
+
+Audience Evaluation::audience(const Epoch& epoch) {
+  thread_local Finding finding;  // its memory serves the next question, too
+  PartySet permitted, needs, forbidden;
+  for (const int index : rows_.of_sender[static_cast<std::size_t>(request_.from)]) {
+    const auto& rows = rows_.instruments[static_cast<std::size_t>(index)];
+    if (!touches(rows)) continue;
+    for (const auto& group : epoch.groups[static_cast<std::size_t>(index)]) {
+      to_ = group.first;
+      find(rows, finding);
+      if (finding.outcome == VerdictKind::Permitted) permitted |= group.parties;
+      if (finding.outcome == VerdictKind::Needs) needs |= group.parties;
+      if (finding.outcome == VerdictKind::Forbidden) forbidden |= group.parties;
+    }
+  }
+  later_layers();
+  auto others = rows_.everybody;
+  others.reset(static_cast<std::size_t>(request_.from));
+  Audience audience;
+  if (forbidden_) {
+    audience.forbidden = others;
+    return audience;
+  }
+  if (!later_needs_.empty()) needs |= std::exchange(permitted, PartySet{});
+  audience.permitted = permitted & others;
+  audience.needs = needs & others & ~permitted;
+  audience.forbidden = forbidden & others & ~(permitted | needs);
+  audience.no_basis = others & ~(permitted | needs | forbidden);
+  return audience;
+}
+
+Verdict Evaluation::run() {
+  const auto& of_sender = rows_.of_sender[static_cast<std::size_t>(request_.from)];
+  std::vector<Finding> findings(of_sender.size());
+  for (std::size_t i = 0; i < of_sender.size(); ++i) {
+    find(rows_.instruments[static_cast<std::size_t>(of_sender[i])], findings[i]);
+  }
+  auto result = between(findings);
+  later_layers();
   if (!later_needs_.empty() && strictness(result) < strictness(VerdictKind::Needs)) {
     result = VerdictKind::Needs;
   }
@@ -742,7 +1008,10 @@ Verdict Evaluation::run() {
     verdict_.basis.clear();
     verdict_.needs.clear();
     verdict_.duties.clear();
-  } else if (exercise_ && result != VerdictKind::NoBasis) {
+  } else if (result != VerdictKind::NoBasis) {
+    surviving_duties(findings);
+  }
+  if (exercise_ && strictness(result) < strictness(VerdictKind::NoBasis)) {
     for (const auto& finding : findings) assume(finding);
     for (auto& item : origin_assumed_) add_once(verdict_.assumed, std::move(item));
   }
@@ -753,12 +1022,16 @@ Verdict Evaluation::run() {
 }  // namespace
 
 struct CompiledRegister::Rows {
+  explicit Rows(CompiledRows rows) : compiled(std::move(rows)), epochs(compiled) {}
+
   CompiledRows compiled;
+  Epochs epochs;
+  AudienceMemo memo;
 };
 
 CompiledRegister::CompiledRegister(std::shared_ptr<const Model> model, const Verifications& own,
                                    Mode mode)
-    : rows_(std::make_unique<Rows>(Rows{compile_rows(std::move(model), own, mode)})) {}
+    : rows_(std::make_unique<Rows>(compile_rows(std::move(model), own, mode))) {}
 CompiledRegister::~CompiledRegister() = default;
 CompiledRegister::CompiledRegister(CompiledRegister&&) noexcept = default;
 
@@ -774,6 +1047,23 @@ VerdictKind CompiledRegister::kind(const ResolvedRequest& request) const {
 }
 
 Audience CompiledRegister::decide_all(const ResolvedRequest& request) const {
+  // What sticks to a received record, consent, and the sender's own law tell recipients apart one
+  // by one.
+  if (!request.chain.empty() || !request.consents.empty() ||
+      rows_->compiled.overlay_of(request.from) != nullptr) {
+    return decide_one_by_one(request);
+  }
+  const auto t = request.at.micros;
+  const auto key = audience_key(request, rows_->epochs.number(t));
+  Audience audience;
+  if (key && rows_->memo.find(*key, audience)) return audience;
+  const auto epoch = rows_->epochs.at(t);
+  audience = Evaluation(rows_->compiled, request, request.from, false).audience(*epoch);
+  if (key) rows_->memo.keep(*key, audience);
+  return audience;
+}
+
+Audience CompiledRegister::decide_one_by_one(const ResolvedRequest& request) const {
   Audience audience;
   const auto count = static_cast<int>(model().parties.size());
   for (int to = 0; to < count; ++to) {

@@ -29,10 +29,12 @@ class CompiledRegister {
   Verdict decide(const ResolvedRequest& request) const;
   // Only the kind, without the words.
   VerdictKind kind(const ResolvedRequest& request) const;
-  // Every party except the sender; `request.to` is ignored.
+  // Every party except the sender; `request.to` is ignored. Answers are kept for a while.
   Audience decide_all(const ResolvedRequest& request) const;
 
  private:
+  Audience decide_one_by_one(const ResolvedRequest& request) const;
+
   struct Rows;
   std::unique_ptr<Rows> rows_;
 };

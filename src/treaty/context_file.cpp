@@ -34,6 +34,7 @@ std::string written_date(TomlTable& row, const char* key) {
     good = true;
     for (std::size_t i = 0; i < text.size(); ++i)
       good = good && (i == 4 ? text[i] == '-' : digit(i));
+    if (text.size() == 7) good = good && text.substr(5) >= "01" && text.substr(5) <= "12";
   }
   if (good) return text;
   row.wrong_type(*value, key,
@@ -191,7 +192,8 @@ void ContextReader::check_norms(TomlTable& root) {
     if (norm.id.empty() || crossed.contains(norm.id) == norm.alone.empty()) {
       continue;
     }
-    root.problem({},
+    const auto& place = ids_["norm"][norm.id];
+    root.problem({std::stoi(place.substr(place.rfind(':') + 1)), 1},
                  fmt::format("the norm '{}' is {}", norm.id,
                              norm.alone.empty() ? "in no crosswalk" : "'alone' and crossed"),
                  "a [[crosswalk]], or 'alone' with the reason why it has none");

@@ -157,7 +157,10 @@ TEST(Context, OfAnInstrumentIsRead) {
   EXPECT_EQ(treaty.adopted_on->written, "2024-02");
   EXPECT_EQ(treaty.adopted_on->provenance, "K:m");
   EXPECT_EQ(treaty.in_force_on->written, "2024-06-01");
-  EXPECT_TRUE(treaty.enters_by_month_rule);
+  ASSERT_TRUE(treaty.entry_rule);
+  EXPECT_EQ(treaty.entry_rule->event, EntryRule::Event::OwnConsent);
+  EXPECT_EQ(treaty.entry_rule->wait.months, 3);
+  EXPECT_TRUE(treaty.entry_rule->wait.first_of_month);
   ASSERT_EQ(treaty.area_claims.size(), 1U);
   EXPECT_EQ(model->vocabulary.areas.joined(treaty.area_claims[0].areas), "evidence");
   EXPECT_EQ(treaty.parent, "soft-2015");
@@ -246,7 +249,7 @@ TEST(Context, MistakesInAnInstrumentAreNamed) {
            {"adopted = \"2024-02\"\n", "", "'adopted_provenance' without 'adopted'"},
            {"\"first-of-month-after-three-months\"", "\"soon\"", "'entry_rule' is 'soon'"},
            {"consented = 2024-02-29", "consented = 2024-03-01",
-            "2024-07-01, by the entry_rule of the instrument"},
+            "2024-07-01, by the rule of entry into force"},
            {"consented = 2024-02-29\n", "", "no 'consented'"},
            {"consent = \"accession\"", "consent = \"wish\"", "one of ratification"},
            {"areas = [\"evidence\"]", "areas = [\"evidense\"]", "did you mean 'evidence'?"},
@@ -287,6 +290,7 @@ TEST(Context, MistakesInTheFilesBesideLawAreNamed) {
            {"bodies.toml", "\"XB\"", "\"XQ\"", "'parties' is 'XQ'"},
            {"bodies.toml", "\"soft-2015\"", "\"soft-2051\"", "'instrument' is 'soft-2051'"},
            {"bodies.toml", "\"2006\"", "\"2006?\"", "'since' is"},
+           {"bodies.toml", "\"2006\"", "\"2006-13\"", "'since' is"},
            {"bodies.toml", "provenance = \"S\"\n", "", "no 'provenance'"},
            {"norms.toml", "number = \"1.2\"", "number = \"1.1\"", "a second norm"},
            {"norms.toml", "alone = \"added later\"\n", "", "the norm 'r2' is in no crosswalk"},

@@ -15,6 +15,7 @@
 
 #include "base/file.h"
 #include "treaty/compiled.h"
+#include "treaty/overlay_file.h"
 #include "treaty/reference.h"
 #include "treaty/register.h"
 #include "treaty/request.h"
@@ -206,11 +207,15 @@ class Reader {
 
   Status given(const std::string& rest, GoldenCase& into) const {
     static const std::map<std::string, std::pair<std::set<std::string>, std::set<std::string>>>
-        kinds = {{"arrangement", {{"instrument", "kind", "parties"}, {"in_force"}}},
-                 {"designation", {{"instrument", "party"}, {"role", "area", "since"}}},
-                 {"suspension", {{"instrument", "party", "from"}, {"until"}}},
-                 {"denunciation", {{"instrument", "party", "notified", "effective"}, {}}},
-                 {"verified", {{"instrument", "clause"}, {}}}};
+        kinds = {
+            {"arrangement", {{"instrument", "kind", "parties"}, {"in_force"}}},
+            {"designation", {{"instrument", "party"}, {"role", "area", "since"}}},
+            {"suspension", {{"instrument", "party", "from"}, {"until"}}},
+            {"denunciation", {{"instrument", "party", "notified", "effective"}, {}}},
+            {"overlay",
+             {{"party", "verb", "action"},
+              {"info", "area", "purpose", "to", "handling_min", "needs", "in_force", "until"}}},
+            {"verified", {{"instrument", "clause"}, {}}}};
     const auto all = words(rest);
     const auto kind = kinds.find(all.front());
     if (kind == kinds.end()) return wrong("unknown given: " + all.front());
@@ -349,7 +354,8 @@ class Register {
       : shipped_(std::move(shipped)), beside_(std::move(beside)) {}
 
   Result<RegisterFiles> build(const GoldenFile& file, const GoldenCase& one) {
-    for (const char* name : {"vocabulary.toml", "parties.toml", "classification.toml"}) {
+    for (const char* name :
+         {"vocabulary.toml", "parties.toml", "classification.toml", "families.toml"}) {
       TRY(files_[name], read_file(shipped_ + "/" + name, golden_bytes_max));
     }
     TRY(const auto paths, list_files(shipped_ + "/instruments", ".toml"));
@@ -469,8 +475,37 @@ class Register {
     if (!denunciations.empty()) files_["denunciations/given.toml"] = denunciations;
   }
 
+  // Rules of national overlays, numbered through the case.
+  void add_overlays(const GoldenCase& one) {
+    static const std::set<std::string> lists = {"action", "info", "area", "purpose", "to", "needs"};
+    int number = 0;
+    for (const auto& given : one.given) {
+      if (given.kind != "overlay") continue;
+      const auto& party = given.keys.at("party");
+      auto& text = files_[overlay_path(party)];
+      if (text.empty()) {
+        text =
+            fmt::format("[overlay]\nparty = \"{}\"\ntitle.en = \"Law of {}\"\nprovenance = \"X\"\n",
+                        party, party);
+      }
+      ++number;
+      text += fmt::format("[[rule]]\nid = \"r{}\"\narticle = \"s. {}\"\nprovenance = \"X\"\n",
+                          number, number);
+      for (const auto& [key, value] : given.keys) {
+        if (key == "party") continue;
+        const bool dated = key == "in_force" || key == "until";
+        text += key + " = " +
+                (lists.contains(key) ? list(value)
+                 : dated             ? date(value)
+                                     : "\"" + value + "\"") +
+                "\n";
+      }
+    }
+  }
+
   void add_given(const GoldenCase& one) {
     add_law_changes(one);
+    add_overlays(one);
     std::string arrangements, designations;
     int number = 0;
     for (const auto& given : one.given) {

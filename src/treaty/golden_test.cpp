@@ -158,7 +158,7 @@ TEST(GoldenRunnerTest, RefusesAMalformedFile) {
   refused("case 1: x\n  ask: from=XA\n", "made-up.case:5: the question lacks to");
   refused("case 1: x\n  ask: from=XA to=XB under=nothing\n",
           "made-up.case:5: under: found 'nothing', expected a form like ru-cn-2015:RU (instrument "
-          "and originator)");
+          "and originator) or ru-cn-2015:RU@2026-11-23 (and when)");
   refused("case 1: x\n  ask: from=XA to=XB\n  verdict: perhaps\n",
           "made-up.case:6: no verdict: perhaps");
   refused("case 1: x\n  given: weather party=XA\n", "made-up.case:5: unknown given: weather");

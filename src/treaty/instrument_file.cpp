@@ -7,29 +7,30 @@
 #include <array>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "json/write.h"
+#include "treaty/area_purposes_file.h"
+#include "treaty/clause_family.h"
 #include "treaty/context_file.h"
+#include "treaty/entry_rule_file.h"
 #include "treaty/law_change_file.h"
 #include "treaty/notice.h"
+#include "treaty/overlay_file.h"
+#include "treaty/party_names.h"
+#include "treaty/refusal.h"
+#include "treaty/register_cache.h"
 #include "treaty/request.h"
+#include "treaty/reserved_ids.h"
+#include "treaty/toml_document.h"
 #include "treaty/toml_reader.h"
-
-// toml++ asserts that a header begins with a key, which a file like "[=" violates; the code behind
-// the assertion reports it as an error. With NDEBUG the assertion would become an assumption of the
-// compiler.
-#undef NDEBUG
-#define TOML_ASSERT(condition) static_assert(true)
-#define TOML_EXCEPTIONS 0
-#define TOML_MAX_NESTED_VALUES 16
-#include <toml++/toml.h>
 
 namespace comity::treaty {
 namespace {
 
 constexpr std::size_t vocabulary_values_max = 64;  // the bits of Bits
-constexpr int key_parts_max = 16;                  // a.b.c has three
 constexpr std::int64_t within_days_max = 36'525;
+constexpr std::size_t rival_readings_max = 8;  // of one clause
 
 const Names action_names{{"share", "onward", "use", "request", "assist", "mitigate", "preserve",
                           "disclose", "notify", "consult", "ping", "report", "refuse", "withdraw"}};
@@ -47,235 +48,18 @@ const Names verification_names{{"unverified", "checked-by-1", "verified-by-2"}};
 const Names assumed_status_names{{"assumed", "unverified", "checked-by-1", "verified-by-2"}};
 const Names party_kind_names{{"state", "observer", "organisation", "invented", "entity"}};
 const Names membership_names{{"party", "not-party", "unknown"}};
-const Names consent_names{{"ratification", "acceptance", "approval", "accession"}};
-const Names entry_rule_names{{"first-of-month-after-three-months"}};
+const Names consent_names{{"ratification", "acceptance", "approval", "accession", "notification"}};
 const Names verb_names{{"permit", "forbid", "require", "empower", "advise", "define"}};
 const Names scope_names{{"basis", "origin", "always"}};
 const Names designated_names{{"from", "to", "both"}};
+const Names history_names{{"from-accession", "all"}};  // in the order of History, without Unstated
 const Names tlp_choices{{"clear", "green", "amber", "amber+strict", "red"}};
-
-bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
-
-// What toml++ 3.3 must not be given, although TOML 1.0 has an answer for it.
-struct Refusal {
-  std::size_t place;  // byte of the file
-  std::string found, expected;
-};
-
-// The place behind the string that begins at `begin`.
-std::size_t string_end(std::string_view text, std::size_t begin) {
-  const char delimiter = text[begin];
-  const std::string triple(3, delimiter);
-  const bool multiline = text.substr(begin).starts_with(triple);
-  const auto quote = text.substr(begin, multiline ? 3 : 1);
-  auto i = begin + quote.size();
-  while (i < text.size() && !text.substr(i).starts_with(quote)) {
-    i += text[i] == '\\' && delimiter == '"' ? 2 : 1;
-  }
-  i = std::min(i + quote.size(), text.size());
-  // A string of several lines may end in up to two more quotes that belong to it.
-  while (multiline && i < text.size() && text[i] == delimiter) ++i;
-  return i;
-}
-
-// Strings and comments are skipped the way TOML 1.0 delimits them. Behind the first malformed one
-// nothing matters, for toml++ stops there.
-std::optional<Refusal> refusal(std::string_view text) {
-  int parts = 1;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '"' || c == '\'') {
-      i = string_end(text, i) - 1;
-      continue;
-    }
-    if (c == '#') {
-      i = std::min(text.find('\n', i), text.size()) - 1;
-      continue;
-    }
-    if (!is_ascii(c)) {
-      return Refusal{i, "a character beyond ASCII", "such characters only in strings and comments"};
-    }
-    if (c == '\n' || c == '=' || c == ',' || c == '{' || c == '[') parts = 1;
-    // toml++ destroys tables by recursion, without a bound on the parts of a key: a hostile key
-    // would use up the stack.
-    if (c == '.' && ++parts > key_parts_max) {
-      return Refusal{text.rfind('\n', i) + 1, "a key of too many parts",
-                     fmt::format("at most {} parts between dots", key_parts_max)};
-    }
-  }
-  return std::nullopt;
-}
-
-Position position_at(std::string_view text, std::size_t place) {
-  const auto before = text.substr(0, place);
-  const auto line = before.substr(before.rfind('\n') + 1);
-  const auto starts =
-      std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xc0) != 0x80; });
-  return {static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1,
-          static_cast<int>(starts) + 1};
-}
-
-Position position_of(const toml::source_region& region) {
-  return {static_cast<int>(region.begin.line), static_cast<int>(region.begin.column)};
-}
-
-// The length of the UTF-8 sequence (RFC 3629) that begins at `place`; 0 when it is none.
-std::size_t sequence_bytes(std::string_view text, std::size_t place) {
-  const auto byte = [&](std::size_t offset) {
-    return place + offset < text.size() ? static_cast<unsigned char>(text[place + offset]) : 0U;
-  };
-  const auto first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xc2 && first < 0xe0   ? 2
-                             : first >= 0xe0 && first < 0xf0 ? 3
-                             : first >= 0xf0 && first < 0xf5 ? 4
-                                                             : 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  }
-  const auto second = byte(1);
-  const bool wrong = (first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
-                     (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f);
-  return wrong ? 0 : length;
-}
-
-// An ASCII mark that the text holds neither as it is nor as an escape; NUL when it holds all.
-char unused_character(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  for (const char candidate : std::string_view("~^`|;!?$%&*@<>()/")) {
-    const auto code = fmt::format("00{:02x}", static_cast<unsigned>(candidate));
-    if (text.find(candidate) == text.npos && lower.find("\\u" + code) == lower.npos &&
-        lower.find("\\u0000" + code) == lower.npos) {
-      return candidate;
-    }
-  }
-  return '\0';
-}
-
-// toml++ 3.3 asks whether characters beyond ASCII are blanks in a way that is undefined for many
-// letters, wherever it looks ahead. So it is never shown one: each is replaced by one ASCII
-// character that the file does not use, which keeps lines and columns, and put back into strings
-// and keys afterwards.
-class StandIn {
- public:
-  // Nothing, and `wrong` set, when the text is no UTF-8 or uses every character that could stand
-  // in.
-  static std::optional<StandIn> make(const std::string& text, Refusal& wrong) {
-    StandIn out;
-    out.character_ = unused_character(text);
-    Position position{1, 1};
-    for (std::size_t i = 0; i < text.size();) {
-      const auto length = sequence_bytes(text, i);
-      if (length == 0) {
-        wrong = {i, "bytes that are no UTF-8", "TOML 1.0 in UTF-8"};
-        return std::nullopt;
-      }
-      if (length == 1) {
-        out.text_ += text[i];
-      } else if (out.character_ == '\0') {
-        wrong = {i, "a character beyond ASCII beside every mark that ASCII has",
-                 "a file without at least one of ~ ^ ` | ;"};
-        return std::nullopt;
-      } else {
-        out.text_ += out.character_;
-        out.originals_.emplace_back(std::pair(position.line, position.column),
-                                    text.substr(i, length));
-      }
-      position = text[i] == '\n' ? Position{position.line + 1, 1}
-                                 : Position{position.line, position.column + 1};
-      i += length;
-    }
-    return out;
-  }
-
-  const std::string& text() const { return text_; }
-
-  // The content of a string or key that begins at `begin`, with the characters that stood there.
-  // Those of a comment behind it come after its own and are not used.
-  std::string restored(std::string_view content, Position begin) const {
-    auto original =
-        std::lower_bound(originals_.begin(), originals_.end(), std::pair(begin.line, begin.column),
-                         [](const auto& entry, const auto& place) { return entry.first < place; });
-    std::string out;
-    for (const char c : content) {
-      if (c == character_ && original != originals_.end()) {
-        out += (original++)->second;
-      } else {
-        out += c;
-      }
-    }
-    return out;
-  }
-
- private:
-  char character_ = '\0';
-  std::string text_;
-  std::vector<std::pair<std::pair<int, int>, std::string>> originals_;  // by (line, column)
-};
-
-// An instant of UTC that keeps to microseconds, as RFC 3339 has it; nothing for other times.
-std::string utc_text(const toml::date_time& value) {
-  const auto& time = value.time;
-  if (!value.offset || value.offset->minutes != 0 || time.nanosecond % 1000 != 0) return {};
-  auto text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", value.date.year, value.date.month,
-                          value.date.day, time.hour, time.minute, time.second);
-  if (time.nanosecond != 0) text += fmt::format(".{:06}", time.nanosecond / 1000);
-  return text + "Z";
-}
-
-TomlNode converted(const toml::node& node, const StandIn& stand_in) {
-  using Kind = TomlNode::Kind;
-  TomlNode out;
-  out.position = position_of(node.source());
-  if (const auto* table = node.as_table()) {
-    for (auto&& [key, value] : *table) {
-      const auto place = position_of(key.source());
-      out.entries.push_back(
-          {stand_in.restored(key.str(), place), place, converted(value, stand_in)});
-    }
-    std::sort(out.entries.begin(), out.entries.end(),
-              [](const TomlEntry& a, const TomlEntry& b) { return a.key < b.key; });
-  } else if (const auto* array = node.as_array()) {
-    out.kind = Kind::Array;
-    for (auto&& item : *array) out.items.push_back(converted(item, stand_in));
-  } else if (const auto* string = node.as_string()) {
-    out.kind = Kind::String;
-    out.text = stand_in.restored(string->get(), out.position);
-  } else if (const auto* integer = node.as_integer()) {
-    out.kind = Kind::Integer;
-    out.integer = integer->get();
-  } else if (const auto* real = node.as_floating_point()) {
-    out.kind = Kind::Float;
-    out.real = real->get();
-  } else if (const auto* boolean = node.as_boolean()) {
-    out.kind = Kind::Boolean;
-    out.boolean = boolean->get();
-  } else if (const auto* date = node.as_date()) {
-    const auto& day = date->get();
-    out.kind = Kind::Date;
-    out.text = fmt::format("{:04}-{:02}-{:02}", day.year, day.month, day.day);
-  } else {
-    out.kind = Kind::Time;
-    if (const auto* instant = node.as_date_time()) out.text = utc_text(instant->get());
-  }
-  return out;
-}
 
 // The words after which a list of codes, parties or values means "whatever there is".
 bool is_any(const TomlNode& value) {
   if (value.kind == TomlNode::Kind::String) return value.text == "any";
   return value.kind == TomlNode::Kind::Array && value.items.size() == 1 &&
          value.items[0].kind == TomlNode::Kind::String && value.items[0].text == "any";
-}
-
-// Of several sources of one fact, the one that can carry least.
-std::string weakest(const std::string& provenance) {
-  for (const char* token : {"K:l", "K:m", "K:h"}) {
-    if (provenance.find(token) != std::string::npos) return token;
-  }
-  return provenance.substr(0, provenance.find(' '));
 }
 
 std::string file_stem(const std::string& path) {
@@ -286,8 +70,8 @@ std::string file_stem(const std::string& path) {
 class RegisterReader {
  public:
   RegisterReader(const RegisterFiles& files, const std::optional<std::string>& exercise,
-                 ProblemList& problems)
-      : files_(files), exercise_(exercise), problems_(problems) {}
+                 ProblemList& problems, RegisterCache* cache)
+      : files_(files), exercise_(exercise), problems_(problems), reading_(cache, files) {}
 
   Model read();
 
@@ -296,9 +80,11 @@ class RegisterReader {
     return {node, file, problems_, std::move(what)};
   }
   void check_paths();
-  std::optional<TomlNode> parse(const std::string& path);
+  // The document of a file; null when it is none.
+  std::shared_ptr<const TomlNode> document_of(const std::string& path);
+  std::shared_ptr<const TomlNode> parse(const std::string& path);
   // The document of a file that must exist.
-  std::optional<TomlNode> parse_required(const std::string& path);
+  std::shared_ptr<const TomlNode> parse_required(const std::string& path);
   // Every [[key]] table of every file of a folder.
   template <typename Each>
   void each_table(const std::string& folder, const char* key, Each each);
@@ -308,13 +94,17 @@ class RegisterReader {
                         const std::vector<std::string>& required);
   void check_actions(TomlTable& document);
   void read_facts(TomlTable& document);
+  void read_refusal(TomlTable& document);
   void read_classification();
   void read_types(TomlTable& root);
   void read_classification_rule(TomlTable& row);
   void add_type(TomlTable& row, const TomlNode& type, const std::string& where);
   void read_parties();
   void read_party(TomlTable& row);
+  void check_aliases(const std::vector<const TomlNode*>& rows);
+  void read_families();
   void read_instruments();
+  bool reuse_instrument(const std::string& path);
   void read_instrument(const std::string& path, const TomlNode& document);
   void read_instrument_head(TomlTable& head, Instrument& instrument);
   void read_level_claims(TomlTable& head, Instrument& instrument);
@@ -325,9 +115,9 @@ class RegisterReader {
   void read_area_claims(TomlTable& head, Instrument& instrument);
   void read_source_errors(TomlTable& head, Instrument& instrument);
   void read_readings(TomlTable& head, Instrument& instrument);
+  void read_reviews(TomlTable& head, Instrument& instrument);
   std::vector<std::string> instruments_of(TomlTable& row, const char* key);
   void check_tree();
-  void check_entry_rule(TomlTable& row, const Instrument& instrument, const PartyEntry& entry);
   void read_context();
   void read_instrument_party(TomlTable& row, Instrument& instrument,
                              std::map<int, int>& first_lines);
@@ -335,6 +125,9 @@ class RegisterReader {
   void check_order(TomlTable& row, const PartyEntry& entry);
 
   Clause read_clause(TomlTable& row, const Instrument& instrument, const std::string& assumed);
+  // One without a family, or what a family makes of one.
+  Clause read_written_clause(TomlTable& row, const Instrument& instrument,
+                             const std::string& assumed);
   void read_sides(TomlTable& row, Clause& clause);
   void read_side(TomlTable& row, const char* key, Side& side);
   void read_dimensions(TomlTable& row, Clause& clause);
@@ -343,6 +136,10 @@ class RegisterReader {
   void read_needs(TomlTable& row, Clause& clause);
   void read_within_days(TomlTable& row, Clause& clause);
   void read_see(TomlTable& row, Clause& clause);
+  void read_reading(TomlTable& row, const Instrument& instrument, Clause& clause);
+  void read_survival(TomlTable& row, Clause& clause);
+  void check_survival(TomlTable& row, const Clause& clause);
+  History read_history(TomlTable& row);
   void check_verb(TomlTable& row, const Clause& clause, const Instrument& instrument);
   void check_forbid(TomlTable& row, const Clause& clause);
 
@@ -351,6 +148,7 @@ class RegisterReader {
 
   void read_exercise();
   void read_law_changes();
+  void read_overlays();
   void read_assumption(TomlTable& row);
   void assume_party(TomlTable& row, const std::string& id);
   void merge_party(TomlTable& row, PartyEntry& entry, const std::optional<int>& status,
@@ -371,9 +169,12 @@ class RegisterReader {
   const RegisterFiles& files_;
   const std::optional<std::string>& exercise_;
   ProblemList& problems_;
+  CachedReading reading_;
   Model model_;
   Names fact_names_, party_codes_;
-  std::vector<std::string> instrument_ids_;          // by file name, readable or not
+  std::vector<std::string> instrument_ids_;  // by file name, readable or not
+  EntryRules entry_rules_{instrument_ids_, problems_};
+  ClauseFamilies families_;
   std::map<std::string, std::string> first_places_;  // "arrangement x" → file:line
   std::map<std::pair<int, int>, std::string> assumed_parties_;
 };
@@ -382,10 +183,10 @@ class RegisterReader {
 
 void RegisterReader::check_paths() {
   static const std::set<std::string> single = {"vocabulary.toml", "parties.toml",
-                                               "classification.toml"};
+                                               "classification.toml", "families.toml"};
   const auto& context = ContextReader::files();
-  static const std::set<std::string> folders = {"arrangements", "designations", "exercises",
-                                                "suspensions", "denunciations"};
+  static const std::set<std::string> folders = {"arrangements", "designations",  "exercises",
+                                                "suspensions",  "denunciations", "overlays"};
   for (const auto& [path, text] : files_) {
     const auto first = path.find('/');
     const auto last = path.rfind('/');
@@ -405,40 +206,32 @@ void RegisterReader::check_paths() {
     }
     if (!expected) {
       problems_.add(path, {}, "unexpected file",
-                    "vocabulary.toml, parties.toml, classification.toml, sources.toml, "
+                    "vocabulary.toml, parties.toml, classification.toml, families.toml, "
+                    "sources.toml, "
                     "bodies.toml, norms.toml, measures.toml, threats.toml, "
                     "instruments/<level>/<id>.toml, *.toml in arrangements, designations, "
-                    "suspensions, denunciations or exercises, or verifications/*.json");
+                    "suspensions, denunciations, overlays or exercises, or "
+                    "verifications/*.json");
     }
   }
 }
 
-std::optional<TomlNode> RegisterReader::parse(const std::string& path) {
-  const auto& text = files_.at(path);
-  if (auto refused = refusal(text)) {
-    problems_.add(path, position_at(text, refused->place), std::move(refused->found),
-                  std::move(refused->expected));
-    return std::nullopt;
-  }
-  Refusal wrong;
-  const auto stand_in = StandIn::make(text, wrong);
-  if (!stand_in) {
-    problems_.add(path, position_at(text, wrong.place), wrong.found, wrong.expected);
-    return std::nullopt;
-  }
-  const auto result = toml::parse(stand_in->text());
-  if (!result) {
-    problems_.add(path, position_of(result.error().source()),
-                  std::string(result.error().description()), "TOML 1.0 in UTF-8");
-    return std::nullopt;
-  }
-  return converted(result.table(), *stand_in);
+std::shared_ptr<const TomlNode> RegisterReader::document_of(const std::string& path) {
+  if (auto known = reading_.document(path)) return known;
+  auto read = parse(path);
+  if (read) reading_.keep_document(path, read);
+  return read;
 }
 
-std::optional<TomlNode> RegisterReader::parse_required(const std::string& path) {
-  if (files_.contains(path)) return parse(path);
+std::shared_ptr<const TomlNode> RegisterReader::parse(const std::string& path) {
+  auto read = parse_toml(path, files_.at(path), problems_);
+  return read ? std::make_shared<const TomlNode>(*std::move(read)) : nullptr;
+}
+
+std::shared_ptr<const TomlNode> RegisterReader::parse_required(const std::string& path) {
+  if (files_.contains(path)) return document_of(path);
   problems_.add(path, {}, "the file is missing", "every register has this file");
-  return std::nullopt;
+  return nullptr;
 }
 
 template <typename Each>
@@ -446,7 +239,7 @@ void RegisterReader::each_table(const std::string& folder, const char* key, Each
   for (auto it = files_.lower_bound(folder); it != files_.end(); ++it) {
     if (!it->first.starts_with(folder)) break;
     if (!it->first.ends_with(".toml")) continue;
-    const auto document = parse(it->first);
+    const auto document = document_of(it->first);
     if (!document) continue;
     auto root = table(*document, it->first, "the file");
     for (const auto* node : root.tables(key)) {
@@ -470,7 +263,9 @@ Model RegisterReader::read() {
   read_vocabulary();
   read_classification();
   read_parties();
+  read_families();
   read_instruments();
+  entry_rules_.check(model_);
   check_tree();
   read_context();
   each_table("arrangements/", "arrangement", [&](TomlTable& row) {
@@ -481,6 +276,8 @@ Model RegisterReader::read() {
   });
   if (exercise_) read_exercise();
   read_law_changes();
+  read_overlays();
+  reading_.finish();
   model_.digest = register_digest(files_, exercise_);
   return std::move(model_);
 }
@@ -501,6 +298,8 @@ void RegisterReader::read_vocabulary() {
   words.purposes = vocabulary_list(root, "purposes", {});
   words.roles = vocabulary_list(root, "roles", {"private-owner", "research"});
   read_facts(root);
+  read_refusal(root);
+  read_area_purposes(root, problems_, words);
   root.refuse_unknown_keys();
 }
 
@@ -544,7 +343,8 @@ void RegisterReader::check_actions(TomlTable& document) {
 }
 
 void RegisterReader::read_facts(TomlTable& document) {
-  static const Names reserved{{"human", "four-eyes", "release-officer"}};
+  static const Names reserved{
+      {"human", "four-eyes", "release-officer", "attribution", "refusal-ground"}};
   for (const auto* node : document.tables("fact")) {
     auto row = table(*node, document.file(), "[[fact]]");
     FactKind fact{row.word("id", Presence::Required), row.flag("judgement", Presence::Required)};
@@ -565,9 +365,27 @@ void RegisterReader::read_facts(TomlTable& document) {
   }
   for (const char* id : {"rights-record", "court-order", "poc-data-notified"}) {
     if (fact_names_.index(id)) continue;
-    document.problem({}, fmt::format("the fact '{}' is missing", id),
+    document.problem({1, 1}, fmt::format("the fact '{}' is missing", id),
                      "a [[fact]] of this id, which rules of the engine name");
   }
+}
+
+// The grounds on which a party may refuse. Those that nobody may close are there without a table.
+void RegisterReader::read_refusal(TomlTable& document) {
+  auto& grounds = model_.vocabulary.refusal_grounds;
+  const std::vector<std::string> kept(kept_refusal_grounds.begin(), kept_refusal_grounds.end());
+  const auto* node = document.find("refusal");
+  if (!node) {
+    grounds.values = kept;
+    return;
+  }
+  if (node->kind != TomlNode::Kind::Table) {
+    document.wrong_type(*node, "refusal", "a table [refusal]");
+    return;
+  }
+  auto row = table(*node, document.file(), "[refusal]");
+  grounds = vocabulary_list(row, "grounds", kept);
+  row.refuse_unknown_keys();
 }
 
 // Types without a table are unknown to it and never leave on their own, so a register may go
@@ -575,7 +393,7 @@ void RegisterReader::read_facts(TomlTable& document) {
 void RegisterReader::read_classification() {
   const std::string path = "classification.toml";
   if (!files_.contains(path)) return;
-  const auto document = parse(path);
+  const auto document = document_of(path);
   if (!document) return;
   auto root = table(*document, path, "the classification");
   read_types(root);
@@ -657,7 +475,7 @@ void RegisterReader::read_parties() {
                  fmt::format("at most {}", parties_max));
     return;
   }
-  if (rows.empty()) root.problem({}, "no party", "tables under [[party]]");
+  if (rows.empty()) root.problem({1, 1}, "no party", "tables under [[party]]");
   for (const auto* node : rows) {
     auto row = table(*node, root.file(), "[[party]]");
     read_party(row);
@@ -665,6 +483,7 @@ void RegisterReader::read_parties() {
   }
   std::sort(model_.parties.begin(), model_.parties.end(),
             [](const Party& a, const Party& b) { return a.code < b.code; });
+  check_aliases(rows);
   for (const auto& party : model_.parties) party_codes_.values.push_back(party.code);
 }
 
@@ -673,6 +492,12 @@ void RegisterReader::read_party(TomlTable& row) {
   const auto name = row.text("name", Presence::Required);
   const auto kind = row.choice("kind", party_kind_names, Presence::Required);
   const auto note = row.text("note", Presence::Optional);
+  std::vector<std::string> aliases;
+  for (const auto* value : row.strings("aliases", Presence::Optional)) {
+    aliases.push_back(value->text);
+  }
+  const auto provenance =
+      row.provenance("provenance", row.has("aliases") ? Presence::Required : Presence::Optional);
   if (code.empty() || !kind) return;
   const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
   const bool two = code.size() == 2 && is_capital(code[0]) && is_capital(code[1]);
@@ -698,7 +523,27 @@ void RegisterReader::read_party(TomlTable& row) {
                 "each code once");
     return;
   }
-  model_.parties.push_back({code, name, static_cast<PartyKind>(*kind), note});
+  model_.parties.push_back(
+      {code, name, static_cast<PartyKind>(*kind), note, std::move(aliases), provenance});
+}
+
+// Nobody can tell whom a name means that two parties go by.
+void RegisterReader::check_aliases(const std::vector<const TomlNode*>& rows) {
+  std::map<std::string, std::string> codes;  // by folded name
+  for (const auto& party : model_.parties) codes.try_emplace(folded_name(party.code), party.code);
+  for (const auto& party : model_.parties) codes.try_emplace(folded_name(party.name), party.code);
+  for (const auto* node : rows) {
+    const auto* code = node->entry("code");
+    const auto* aliases = node->entry("aliases");
+    if (!code || !aliases) continue;
+    for (const auto& alias : aliases->value.items) {
+      const auto [owner, added] = codes.try_emplace(folded_name(alias.text), code->value.text);
+      if (added || owner->second == code->value.text) continue;
+      problems_.add("parties.toml", alias.position,
+                    fmt::format("{} goes by {} as well", owner->second, quoted(alias.text)),
+                    "an alias that no other party has as code, name or alias");
+    }
+  }
 }
 
 // ---- instruments -------------------------------------------------------------------------------
@@ -707,11 +552,26 @@ void RegisterReader::read_instruments() {
   const std::string folder = "instruments/";
   for (auto it = files_.lower_bound(folder); it != files_.end(); ++it) {
     if (!it->first.starts_with(folder)) break;
-    if (!it->first.ends_with(".toml")) continue;
+    if (!it->first.ends_with(".toml") || reuse_instrument(it->first)) continue;
+    const auto problems = problems_.count();
     if (const auto document = parse(it->first)) read_instrument(it->first, *document);
+    // What was wrong is to be said again.
+    if (problems_.count() == problems) {
+      reading_.keep_instrument(it->first, model_.instruments.back());
+    }
   }
   std::sort(model_.instruments.begin(), model_.instruments.end(),
             [](const Instrument& a, const Instrument& b) { return a.id < b.id; });
+}
+
+// Takes an instrument as it was read before from the same bytes in the same surroundings.
+bool RegisterReader::reuse_instrument(const std::string& path) {
+  const auto known = reading_.instrument(path);
+  if (!known) return false;
+  // A second file of the same id is found by the one that is read.
+  if (!first_places_.try_emplace("instrument " + known->id, known->place).second) return false;
+  model_.instruments.push_back(*known);
+  return true;
 }
 
 void RegisterReader::read_instrument(const std::string& path, const TomlNode& document) {
@@ -745,6 +605,12 @@ void RegisterReader::read_instrument(const std::string& path, const TomlNode& do
 void RegisterReader::read_instrument_head(TomlTable& head, Instrument& instrument) {
   instrument.place = fmt::format("{}:{}", head.file(), head.node().position.line);
   instrument.id = head.word("id", Presence::Required);
+  if (is_reserved_id(instrument.id)) {
+    head.problem(head.find("id")->position, fmt::format("the id '{}'", instrument.id),
+                 fmt::format("another than {} or {}…: verdicts and disclosures say that where no "
+                             "instrument is meant",
+                             discretion_id, overlay_id_prefix));
+  }
   read_title(head, instrument);
   if (const auto form = head.choice("form", form_names, Presence::Required)) {
     instrument.form = form_names.values[static_cast<std::size_t>(*form)];
@@ -777,6 +643,7 @@ void RegisterReader::read_instrument_head(TomlTable& head, Instrument& instrumen
                 "its parties as [[party]] tables");
   }
   read_notice(head, instrument);
+  instrument.history = read_history(head);
   instrument.reference_only = head.flag("reference_only", Presence::Optional);
   instrument.note = head.text("note", Presence::Optional);
   read_instrument_context(head, instrument);
@@ -811,16 +678,9 @@ void RegisterReader::read_notice(TomlTable& head, Instrument& instrument) {
                 "'denunciation_notice_provenance' without 'denunciation_notice'", "both or none");
     return;
   }
-  auto notice =
-      value->kind == TomlNode::Kind::String ? notice_from_text(value->text) : std::nullopt;
-  if (!notice) {
-    head.wrong_type(*value, "denunciation_notice",
-                    fmt::format("a duration like \"P90D\", \"P6M\" or \"P1Y\", at most {} years",
-                                notice_years_max));
-    return;
+  if (auto wait = read_wait(head, *value, "denunciation_notice", problems_)) {
+    instrument.denunciation_notice = Notice{*std::move(wait), provenance};
   }
-  notice->provenance = provenance;
-  instrument.denunciation_notice = std::move(notice);
 }
 
 void RegisterReader::read_level_claims(TomlTable& head, Instrument& instrument) {
@@ -871,7 +731,10 @@ void RegisterReader::read_instrument_party(TomlTable& row, Instrument& instrumen
   PartyEntry entry;
   const auto party = party_of(row, "code");
   entry.provenance = row.provenance("provenance", Presence::Required);
-  entry.in_force = date(row, "in_force", entry.provenance);
+  entry.in_force_by_rule = EntryRules::gives(row);
+  if (row.find("in_force") && !entry.in_force_by_rule) {
+    entry.in_force = date(row, "in_force", entry.provenance);
+  }
   entry.until = date(row, "until", entry.provenance);
   if (const auto status = row.choice("status", membership_names, Presence::Optional)) {
     entry.status = static_cast<Membership>(*status);
@@ -885,7 +748,6 @@ void RegisterReader::read_instrument_party(TomlTable& row, Instrument& instrumen
   }
   row.choice("verification", verification_names, Presence::Required);
   check_order(row, entry);
-  check_entry_rule(row, instrument, entry);
   if (!party) return;
   entry.party = *party;
   const auto [first, added] = first_lines.try_emplace(*party, row.node().position.line);
@@ -895,6 +757,7 @@ void RegisterReader::read_instrument_party(TomlTable& row, Instrument& instrumen
                 "one [[party]] table a party");
     return;
   }
+  entry.place = EntryRules::place(row);
   instrument.parties.push_back(std::move(entry));
 }
 
@@ -904,23 +767,6 @@ void RegisterReader::check_order(TomlTable& row, const PartyEntry& entry) {
               fmt::format("the end {} is not after the beginning {}", entry.until->written,
                           entry.in_force->written),
               "'until' after 'in_force'");
-}
-
-// The rule tells the day from which a consent binds; a file with another day is mistaken in one of
-// the two.
-void RegisterReader::check_entry_rule(TomlTable& row, const Instrument& instrument,
-                                      const PartyEntry& entry) {
-  if (!instrument.enters_by_month_rule || !entry.consented_on || !entry.in_force) return;
-  if (!entry.consented_on->full || !entry.in_force->full) return;
-  constexpr int months = 3;
-  auto expected = first_of_month_after(entry.consented_on->earliest, months);
-  if (instrument.in_force_on) expected = std::max(expected, instrument.in_force_on->latest);
-  if (entry.in_force->earliest == expected) return;
-  row.problem(row.find("in_force")->position,
-              fmt::format("'in_force' is {}, consented {}", entry.in_force->written,
-                          entry.consented_on->written),
-              fmt::format("{}, by the entry_rule of the instrument",
-                          format_day(expected.seconds() / seconds_per_day)));
 }
 
 // ---- context of an instrument ------------------------------------------------------------------
@@ -936,6 +782,7 @@ void RegisterReader::read_instrument_context(TomlTable& head, Instrument& instru
   instrument.predecessors = instruments_of(head, "predecessors");
   read_source_errors(head, instrument);
   read_readings(head, instrument);
+  read_reviews(head, instrument);
 }
 
 void RegisterReader::read_dates_of_context(TomlTable& head, Instrument& instrument) {
@@ -950,8 +797,7 @@ void RegisterReader::read_dates_of_context(TomlTable& head, Instrument& instrume
   };
   instrument.adopted_on = dated("adopted");
   instrument.in_force_on = dated("in_force");
-  instrument.enters_by_month_rule =
-      head.choice("entry_rule", entry_rule_names, Presence::Optional).has_value();
+  entry_rules_.read(head, instrument, consent_names);
 }
 
 void RegisterReader::read_area_claims(TomlTable& head, Instrument& instrument) {
@@ -1000,6 +846,21 @@ void RegisterReader::read_readings(TomlTable& head, Instrument& instrument) {
     head.problem(head.find("readings")->position,
                  fmt::format("{} readings of {} are taken", count, quoted(of)),
                  "exactly one, which the clauses follow");
+  }
+}
+
+void RegisterReader::read_reviews(TomlTable& head, Instrument& instrument) {
+  for (const auto* node : head.tables("reviews")) {
+    auto row = table(*node, head.file(), "a review");
+    Review review;
+    review.article = row.text("article", Presence::Required);
+    review.says = row.text("says", Presence::Optional);
+    review.provenance = row.provenance("provenance", Presence::Required);
+    if (const auto* value = row.find("within", Presence::Required)) {
+      review.within = read_duration(row, *value, "within").value_or(Wait{});
+    }
+    row.refuse_unknown_keys();
+    instrument.reviews.push_back(std::move(review));
   }
 }
 
@@ -1054,7 +915,7 @@ void RegisterReader::read_context() {
   ContextReader reader(model_, instrument_ids_, party_codes_);
   for (const auto& path : ContextReader::files()) {
     if (!files_.contains(path)) continue;
-    const auto document = parse(path);
+    const auto document = document_of(path);
     if (!document) continue;
     auto root = table(*document, path, "the file");
     reader.read(root, problems_);
@@ -1064,8 +925,46 @@ void RegisterReader::read_context() {
 
 // ---- clauses -----------------------------------------------------------------------------------
 
+// A register may go without families; its clauses are written out then.
+void RegisterReader::read_families() {
+  const std::string path = "families.toml";
+  if (!files_.contains(path)) return;
+  const auto document = document_of(path);
+  if (!document) return;
+  auto root = table(*document, path, "the file");
+  for (const auto* node : root.tables("family")) {
+    auto row = table(*node, path, "[[family]]");
+    static const TomlNode nothing;
+    const auto* fixed = families_.fixes(row);
+    auto fixes = table(fixed ? *fixed : nothing, path, "'fixes'");
+    // As of a clause whose verb demands nothing, for the rest comes with each clause.
+    Clause clause;
+    fixes.choice("verb", verb_names, Presence::Optional);
+    clause.actions = read_actions(fixes, "action", Presence::Optional);
+    read_sides(fixes, clause);
+    read_dimensions(fixes, clause);
+    read_conditions(fixes, clause);
+    fixes.refuse_unknown_keys();
+    families_.read(row, fixes.known());
+    row.refuse_unknown_keys();
+  }
+  root.refuse_unknown_keys();
+}
+
 Clause RegisterReader::read_clause(TomlTable& row, const Instrument& instrument,
                                    const std::string& assumed) {
+  if (!row.has("family")) return read_written_clause(row, instrument, assumed);
+  const auto node = families_.written_out(row, instrument);
+  if (!node) return {};
+  auto written = table(*node, row.file(), "[[clause]]");
+  if (!assumed.empty()) written.find("instrument");
+  auto clause = read_written_clause(written, instrument, assumed);
+  clause.family = row.word("family", Presence::Required);
+  return clause;
+}
+
+Clause RegisterReader::read_written_clause(TomlTable& row, const Instrument& instrument,
+                                           const std::string& assumed) {
   const auto problems_before = problems_.count();
   const auto presence = assumed.empty() ? Presence::Required : Presence::Optional;
   Clause clause;
@@ -1086,6 +985,7 @@ Clause RegisterReader::read_clause(TomlTable& row, const Instrument& instrument,
   read_sides(row, clause);
   read_dimensions(row, clause);
   read_conditions(row, clause);
+  read_reading(row, instrument, clause);
   if (verb) check_verb(row, clause, instrument);
   row.refuse_unknown_keys();
   if (!clause.id.empty() && instrument.clause(clause.id)) {
@@ -1182,8 +1082,46 @@ void RegisterReader::read_conditions(TomlTable& row, Clause& clause) {
   }
   clause.on = read_actions(row, "on", Presence::Optional);
   read_within_days(row, clause);
+  for (const auto& [key, duration] :
+       {std::pair("every", &clause.every), std::pair("at_least", &clause.at_least)}) {
+    if (const auto* value = row.find(key)) *duration = read_duration(row, *value, key);
+  }
+  read_survival(row, clause);
+  clause.history = read_history(row);
+  clause.grounds = row.choices("grounds", model_.vocabulary.refusal_grounds, Presence::Optional);
   clause.via = row.word("via", Presence::Optional);
   read_see(row, clause);
+}
+
+void RegisterReader::read_survival(TomlTable& row, Clause& clause) {
+  const auto needed = row.has("survives") ? Presence::Required : Presence::Optional;
+  clause.survives_provenance = row.provenance("survives_provenance", needed);
+  if (row.has("survives")) {
+    clause.survives = row.flag("survives", Presence::Required);
+  } else {
+    row.refuse("survives_provenance", "'survives_provenance' without 'survives'", "both or none");
+  }
+}
+
+// Duties outlive an instrument where a clause says so, locks unless one says that they do not.
+void RegisterReader::check_survival(TomlTable& row, const Clause& clause) {
+  const bool lock = clause.verb == Verb::Forbid && clause.scope == Scope::Origin;
+  if (!lock && clause.verb != Verb::Require) {
+    row.refuse("survives", "'survives' in a clause that ends with its instrument",
+               "it only in a duty (require) or in a forbid of scope origin");
+  }
+  if (clause.verb == Verb::Require && clause.to.kind == SideKind::ThirdParties) {
+    row.refuse("survives", "'survives' in a duty toward third parties",
+               "it only in duties between parties, or toward listed ones");
+  }
+  if (lock && clause.to.kind == SideKind::ThirdParties) return;
+  row.refuse("history", "'history' in a clause that does not look at who is a party",
+             "it only in a forbid of scope origin with to = \"third-parties\"");
+}
+
+History RegisterReader::read_history(TomlTable& row) {
+  const auto history = row.choice("history", history_names, Presence::Optional);
+  return history ? static_cast<History>(*history + 1) : History::Unstated;
 }
 
 void RegisterReader::read_needs(TomlTable& row, Clause& clause) {
@@ -1230,6 +1168,36 @@ void RegisterReader::read_see(TomlTable& row, Clause& clause) {
   }
 }
 
+// A clause that reads one above it otherwise. Both act, and the stricter of them counts.
+void RegisterReader::read_reading(TomlTable& row, const Instrument& instrument, Clause& clause) {
+  clause.reading_of = row.word("reading_of", Presence::Optional);
+  if (!row.has("reading_of")) {
+    row.refuse("reading_by", "'reading_by' without 'reading_of'", "both or none");
+    return;
+  }
+  clause.reading_by = row.text("reading_by", Presence::Required);
+  if (clause.reading_of.empty()) return;
+  const auto place = row.find("reading_of")->position;
+  const auto* of = instrument.clause(clause.reading_of);
+  if (of == nullptr) {
+    std::vector<std::string> ids;
+    for (const auto& one : instrument.clauses) ids.push_back(one.id);
+    row.problem(place, fmt::format("'reading_of' is {}", quoted(clause.reading_of)),
+                "the id of a clause that stands above in this instrument",
+                nearest(clause.reading_of, ids));
+  } else if (!of->reading_of.empty()) {
+    row.problem(place, fmt::format("'{}' is itself a reading of '{}'", of->id, of->reading_of),
+                fmt::format("reading_of = \"{}\"", of->reading_of));
+  }
+  const auto rivals =
+      std::count_if(instrument.clauses.begin(), instrument.clauses.end(),
+                    [&](const Clause& one) { return one.reading_of == clause.reading_of; });
+  if (static_cast<std::size_t>(rivals) >= rival_readings_max) {
+    row.problem(place, fmt::format("one rival reading of '{}' too many", clause.reading_of),
+                fmt::format("at most {}", rival_readings_max));
+  }
+}
+
 // Each verb has keys that only it may have, and keys that it must have.
 void RegisterReader::check_verb(TomlTable& row, const Clause& clause,
                                 const Instrument& instrument) {
@@ -1242,8 +1210,15 @@ void RegisterReader::check_verb(TomlTable& row, const Clause& clause,
   const bool require = clause.verb == Verb::Require;
   for (const char* key : {"scope", "except", "when"}) only(key, forbid, "forbid");
   for (const char* key : {"on", "within_days"}) only(key, require, "require");
+  const bool asks = require || clause.verb == Verb::Advise;
+  for (const char* key : {"every", "at_least"}) only(key, asks, "require or advise");
   const bool ground = require || clause.verb == Verb::Permit || clause.verb == Verb::Empower;
   only("needs", ground, "permit, require or empower");
+  check_survival(row, clause);
+  if (clause.verb != Verb::Empower || (clause.actions & bit(Action::Refuse)) == 0) {
+    row.refuse("grounds", "'grounds' in a clause that does not empower to refuse",
+               "them only where the verb is empower and an action is refuse");
+  }
   if (forbid) check_forbid(row, clause);
   if (clause.verb == Verb::Advise) row.find("note", Presence::Required);
   const bool binding = instrument.binding == Binding::Binding;
@@ -1329,7 +1304,7 @@ void RegisterReader::read_exercise() {
                   fmt::format("one of {}", fmt::join(names, ", ")), nearest(*exercise_, names));
     return;
   }
-  const auto document = parse(path);
+  const auto document = document_of(path);
   if (!document) return;
   auto root = table(*document, path, "the file");
   for (const auto* node : root.tables("assume")) {
@@ -1427,6 +1402,7 @@ void RegisterReader::merge_party(TomlTable& row, PartyEntry& entry,
   }
   if (in_force) {
     entry.in_force = in_force;
+    entry.computed_in_force.reset();  // what is assumed stands in its place
     entry.status = Membership::Party;
   }
   if (status) entry.status = static_cast<Membership>(*status);
@@ -1457,6 +1433,23 @@ void RegisterReader::read_law_changes() {
   read("denunciations/", "denunciation", &LawChangeReader::denunciation);
 }
 
+void RegisterReader::read_overlays() {
+  OverlayReader reader(model_, party_codes_, problems_,
+                       [this](TomlTable& row, const char* key, const std::string& provenance) {
+                         return date(row, key, provenance);
+                       });
+  const std::string folder = "overlays/";
+  for (auto it = files_.lower_bound(folder); it != files_.end(); ++it) {
+    if (!it->first.starts_with(folder)) break;
+    if (!it->first.ends_with(".toml")) continue;
+    const auto document = document_of(it->first);
+    if (!document) continue;
+    auto root = table(*document, it->first, "the file");
+    reader.read(root);
+    root.refuse_unknown_keys();
+  }
+}
+
 // ---- values ------------------------------------------------------------------------------------
 
 std::optional<DateFact> RegisterReader::date(TomlTable& row, const char* key,
@@ -1473,7 +1466,7 @@ std::optional<DateFact> RegisterReader::date(TomlTable& row, const char* key,
                 fmt::format("a year from {} to {}", year_min, year_max));
     return std::nullopt;
   }
-  out->provenance = weakest(provenance);
+  out->provenance = weakest_provenance(provenance);
   out->assumed = assumed;
   return out;
 }
@@ -1523,11 +1516,19 @@ std::optional<DateFact> RegisterReader::partial_date(TomlTable& row, const TomlN
 
 std::optional<int> RegisterReader::party_of(TomlTable& row, const TomlNode& value,
                                             const char* key) {
+  if (value.kind == TomlNode::Kind::String && !party_codes_.index(value.text)) {
+    if (const auto code = code_of_name(model_.parties, value.text); !code.empty()) {
+      row.problem(value.position, fmt::format("'{}' is {}", key, quoted(value.text)),
+                  "the code of a party, as parties.toml has it", code);
+      return std::nullopt;
+    }
+  }
   return row.index_of(value, party_codes_, key);
 }
 
 std::optional<int> RegisterReader::party_of(TomlTable& row, const char* key) {
-  return row.choice(key, party_codes_, Presence::Required);
+  const auto* value = row.find(key, Presence::Required);
+  return value ? party_of(row, *value, key) : std::nullopt;
 }
 
 PartySet RegisterReader::parties_of(TomlTable& row, const char* key) {
@@ -1556,9 +1557,9 @@ std::optional<int> RegisterReader::instrument_of(TomlTable& row) {
 }  // namespace
 
 Model read_model(const RegisterFiles& files, const std::optional<std::string>& exercise,
-                 std::vector<Problem>& problems) {
+                 std::vector<Problem>& problems, RegisterCache* cache) {
   ProblemList list;
-  auto model = RegisterReader(files, exercise, list).read();
+  auto model = RegisterReader(files, exercise, list, cache).read();
   for (auto& problem : list.finish()) problems.push_back(std::move(problem));
   return model;
 }

@@ -73,6 +73,12 @@ std::optional<int> Model::instrument(std::string_view id) const {
                       [](const Instrument& one) { return std::string_view(one.id); });
 }
 
+const Overlay* Model::overlay(int party) const {
+  const auto it = std::find_if(overlays.begin(), overlays.end(),
+                               [party](const Overlay& one) { return one.party == party; });
+  return it == overlays.end() ? nullptr : &*it;
+}
+
 const Assumption* Model::assumption(std::string_view id) const {
   const auto it = std::find_if(assumptions.begin(), assumptions.end(),
                                [&](const Assumption& one) { return one.id == id; });

@@ -58,8 +58,13 @@ std::optional<Notice> notice_from_text(std::string_view text) {
 std::optional<Instant> notice_end(const Instrument& instrument, Instant notified) {
   const auto& notice = instrument.denunciation_notice;
   if (!notice) return std::nullopt;
-  if (notice->months != 0) return months_later(notified, notice->months);
-  return Instant{notified.micros + notice->days * micros_per_day};
+  return after_wait(notified, *notice);
+}
+
+Instant after_wait(Instant event, const Wait& wait) {
+  const auto end = wait.months != 0 ? months_later(event, wait.months)
+                                    : Instant{event.micros + wait.days * micros_per_day};
+  return wait.first_of_month ? first_of_month_after(end, 0) : end;
 }
 
 Instant first_of_month_after(Instant day, int months) {

@@ -1,6 +1,6 @@
-// The notice that a denunciation must give, as an ISO 8601 duration of one unit, and when it ends;
-// and the rule by which a consent to be bound takes effect.
-// Pure functions, for any thread.
+// How long something runs after an event, as an ISO 8601 duration of one unit, and when it ends:
+// the notice of a denunciation, and the wait before an instrument enters into force. Pure
+// functions, for any thread.
 #pragma once
 
 #include <optional>
@@ -20,6 +20,11 @@ std::optional<Notice> notice_from_text(std::string_view text);
 // the years 0 to 9999). A day is 24 hours. Months are those of the calendar: the same day and time
 // of day, or the last day of a month that is too short. Nothing when the notice is not known.
 std::optional<Instant> notice_end(const Instrument& instrument, Instant notified);
+
+// The end of a wait that begins with an event (within the years 0 to 9999), by the same rules.
+// Where the wait asks for the first of a month, it is the first day of the month that follows its
+// end.
+Instant after_wait(Instant event, const Wait& wait);
 
 // The first day of the month that follows the end of `months` months after a day: the way in which
 // conventions of the Council of Europe enter into force.

@@ -140,11 +140,48 @@ void add_limits(const Model& model, const Clause& clause, Phrase& out) {
   }
 }
 
+// Whether what is done names what it is done with: who asks for help does not say with what.
+bool says_information(const Clause& clause) {
+  for (std::size_t i = 0; i < deeds.size(); ++i) {
+    if ((clause.actions & bit(static_cast<int>(i))) != 0 && deeds[i].names_information) return true;
+  }
+  return false;
+}
+
+json::Value duration_of(const Wait& wait) {
+  return to_json(wait.months != 0 ? phrase("duration.months", {{"months", wait.months}})
+                                  : phrase("duration.days", {{"days", wait.days}}));
+}
+
+// What a clause says about its end, later parties, refusal and rival readings.
+void add_later_conditions(const Model& model, const Clause& clause, json::Array& out) {
+  if (clause.survives) {
+    out.push_back(to_json(phrase(*clause.survives ? "condition.survives" : "condition.ends")));
+  }
+  if (clause.history != History::Unstated) {
+    const bool all = clause.history == History::All;
+    out.push_back(
+        to_json(phrase(all ? "condition.history-all" : "condition.history-from-accession")));
+  }
+  if (clause.grounds != 0) {
+    auto grounds =
+        words_value("refusal-ground", model.vocabulary.refusal_grounds, clause.grounds, "or");
+    out.push_back(to_json(phrase("condition.grounds", {{"grounds", std::move(grounds)}})));
+  }
+  if (!clause.reading_of.empty()) {
+    out.push_back(to_json(
+        phrase("condition.reading", {{"by", clause.reading_by}, {"clause", clause.reading_of}})));
+  }
+}
+
 json::Array conditions_of(const Model& model, const Clause& clause) {
   json::Array out;
   const auto add = [&](std::string_view key, std::string_view name, json::Value value) {
     out.push_back(to_json(phrase(key, {{name, std::move(value)}})));
   };
+  if (clause.info != 0 && !says_information(clause)) {
+    add("condition.about", "info", words_value("class", model.vocabulary.classes, clause.info));
+  }
   for (const auto& need : clause.needs) add("condition.needs", "need", condition_of(need));
   if (clause.handling_max != Tlp::None) {
     add("condition.up-to", "tlp", word("tlp", name(clause.handling_max)));
@@ -157,7 +194,17 @@ json::Array conditions_of(const Model& model, const Clause& clause) {
   if (clause.verb == Verb::Forbid && clause.scope == Scope::Origin) {
     out.push_back(to_json(phrase("condition.sticks")));
   }
+  if (clause.verb == Verb::Forbid && clause.scope == Scope::Always) {
+    out.push_back(to_json(phrase("condition.always")));
+  }
+  if (clause.verb == Verb::Require && clause.on != 0) {
+    add("condition.on", "actions",
+        words_value("action", model.vocabulary.actions, clause.on, "or"));
+  }
   if (clause.within_days) add("condition.within", "days", *clause.within_days);
+  if (clause.every) add("condition.every", "duration", duration_of(*clause.every));
+  if (clause.at_least) add("condition.at-least", "duration", duration_of(*clause.at_least));
+  add_later_conditions(model, clause, out);
   if (!clause.via.empty()) add("condition.via", "via", word("via", clause.via));
   if (!clause.see.empty()) {
     json::Array others;
@@ -246,11 +293,12 @@ std::optional<Phrase> arrangement_need(std::string_view what) {
 struct PartyFact {
   std::string_view begin, between, key;
 };
-constexpr std::array<PartyFact, 4> party_facts = {{
+constexpr std::array<PartyFact, 5> party_facts = {{
     {"party-status of ", " in ", "need.party-status"},
     {"in-force of ", " in ", "need.in-force"},
     {"designation of ", " under ", "need.designation"},
     {"role of ", " under ", "need.role"},
+    {"received-at of ", " under ", "need.received-at"},
 }};
 
 std::optional<Phrase> fact_need(std::string_view what) {
@@ -262,6 +310,7 @@ std::optional<Phrase> fact_need(std::string_view what) {
                   {{"party", word("party", parts->first)}, {"instrument", parts->second}});
   }
   if (what == "handling") return phrase("need.handling");
+  if (what == "refusal-ground") return phrase("need.refusal-ground");
   if (what == "class of the record") return phrase("need.class");
   if (what == "a record that names it: it is carried, never sent alone") {
     return phrase("need.carrier");
@@ -277,9 +326,10 @@ std::optional<Phrase> fact_need(std::string_view what) {
   return std::nullopt;
 }
 
-constexpr std::array<Pair, 4> human_sentences = {{
+constexpr std::array<Pair, 5> human_sentences = {{
     {"tlp red is released by hand only", "need.human-red"},
     {"content is released by two officers only", "need.human-content"},
+    {"an attribution is released by two officers only", "need.human-attribution"},
     {"long free text, media or message bodies: say that it is published, or have two officers look",
      "need.human-doubtful"},
     {"the record is quarantined", "need.human-quarantined"},
@@ -365,6 +415,23 @@ constexpr std::array<Beginning, 3> beginnings = {{
      "forbidden for records received under this instrument: ", "reason.origin-forbids"},
     {"refused", "the originator refused consent for this recipient: ", "reason.refused-clause"},
 }};
+
+// "forbidden by the national overlay of XA: share of log-personal", "the national overlay of XA
+// demands court-order"
+std::optional<Phrase> overlay_reason(std::string_view what) {
+  if (const auto rest = after(what, "forbidden by the national overlay of ")) {
+    const auto parts = cut(*rest, ": ");
+    const auto matter = parts && is_word(parts->first) ? matter_of(parts->second) : std::nullopt;
+    if (!matter) return std::nullopt;
+    return phrase("reason.overlay-forbids",
+                  {{"party", word("party", parts->first)}, {"matter", to_json(*matter)}});
+  }
+  const auto rest = after(what, "the national overlay of ");
+  const auto parts = rest ? cut(*rest, " demands ") : std::nullopt;
+  if (!parts || !is_word(parts->first) || !is_word(parts->second)) return std::nullopt;
+  return phrase("reason.overlay-lacks",
+                {{"party", word("party", parts->first)}, {"fact", word("fact", parts->second)}});
+}
 
 // Codes of reasons whose sentence is always the same.
 constexpr std::array<Pair, 3> guards = {{
@@ -456,6 +523,11 @@ std::optional<Phrase> known_reason(const Reason& reason) {
   const std::string_view what = reason.what;
   if (reason.code == "tlp") return tlp_reason(what);
   if (reason.code == "suspended") return suspended_reason(what);
+  if (reason.code == "reading" &&
+      what == "by this reading the clause does not carry it, by another it does") {
+    return phrase("reason.reading");
+  }
+  if (reason.code == "overlay-forbids") return overlay_reason(what);
   if (reason.code == "class-not-covered") {
     const auto name = after(what, "no clause of this instrument covers ");
     if (!name || !is_word(*name)) return std::nullopt;
@@ -524,6 +596,36 @@ Phrase sentence_phrase(const Model& model, const Instrument& instrument, const C
                           {"acts", acts_of(model, clause)}});
   add_limits(model, clause, out);
   auto conditions = conditions_of(model, clause);
+  if (conditions.empty()) return phrase("sentence.plain", {{"main", to_json(out)}});
+  extend(out, "sentence.with", "conditions", list_of("and", std::move(conditions)));
+  return out;
+}
+
+Phrase rule_phrase(const Model& model, const Overlay& overlay, const OverlayRule& rule) {
+  Clause row;  // what the rule has in common with a clause
+  row.actions = rule.actions;
+  row.info = rule.info;
+  row.areas = rule.areas;
+  row.purposes = rule.purposes;
+  row.needs = rule.needs;
+  if (rule.to) {
+    row.to.kind = SideKind::Listed;
+    row.to.listed = *rule.to;
+  }
+  const auto& code = model.parties[static_cast<std::size_t>(overlay.party)].code;
+  auto out = phrase(
+      rule.forbids ? "sentence.forbid" : "sentence.demand",
+      {{"article", rule.article}, {"from", word("party", code)}, {"acts", acts_of(model, row)}});
+  add_limits(model, row, out);
+  auto conditions = conditions_of(model, row);
+  const auto add = [&](std::string_view key, std::string_view name, json::Value value) {
+    conditions.push_back(to_json(phrase(key, {{name, std::move(value)}})));
+  };
+  if (rule.handling_min != Tlp::None) {
+    add("condition.from-tlp", "tlp", word("tlp", name(rule.handling_min)));
+  }
+  if (rule.in_force) add("condition.since", "day", rule.in_force->written);
+  if (rule.until) add("condition.until", "day", rule.until->written);
   if (conditions.empty()) return phrase("sentence.plain", {{"main", to_json(out)}});
   extend(out, "sentence.with", "conditions", list_of("and", std::move(conditions)));
   return out;

@@ -44,6 +44,8 @@ json::Value words_value(std::string_view group, const Names& names, Bits bits,
 // The whole clause: who may, shall or shall not do what with which information, for what, and
 // under which conditions.
 Phrase sentence_phrase(const Model& model, const Instrument& instrument, const Clause& clause);
+// The same of a rule of a national overlay.
+Phrase rule_phrase(const Model& model, const Overlay& overlay, const OverlayRule& rule);
 
 // What is missing, and who can supply it.
 Phrase need_phrase(const NeedEntry& need);

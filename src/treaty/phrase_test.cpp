@@ -16,6 +16,7 @@
 #include "json/write.h"
 #include "treaty/article_sheet.h"
 #include "treaty/compiled.h"
+#include "treaty/notice.h"
 #include "treaty/phrases.h"
 #include "treaty/reference.h"
 #include "treaty/register.h"
@@ -139,6 +140,29 @@ std::string deed_text(std::size_t action, const std::string& what, const std::st
   return texts.at(action);
 }
 
+// What a clause says of its end, of parties that accede later, of refusal and of rival readings.
+std::string later_text(const Model& model, const Clause& clause) {
+  std::string out;
+  if (clause.survives) {
+    out += *clause.survives ? "; also after the instrument has ended for a party"
+                            : "; this ends with the instrument";
+  }
+  if (clause.history == History::All) {
+    out += "; whoever accedes later is no third party for what came before";
+  }
+  if (clause.history == History::FromAccession) {
+    out += "; whoever accedes later is a third party for what came before";
+  }
+  if (clause.grounds != 0) {
+    out += "; on the ground of " + model.vocabulary.refusal_grounds.joined(clause.grounds, " or ");
+  }
+  if (!clause.reading_of.empty()) {
+    out += fmt::format("; this is how {} reads {}; the stricter reading counts", clause.reading_by,
+                       clause.reading_of);
+  }
+  return out;
+}
+
 std::string sentence_text(const Model& model, const Instrument& instrument, const Clause& clause) {
   if (clause.verb == Verb::Define) return clause.article + " defines a term or principle.";
   const std::map<Verb, std::string> modals = {{Verb::Permit, "may"},
@@ -159,6 +183,10 @@ std::string sentence_text(const Model& model, const Instrument& instrument, cons
                          modals.at(clause.verb), fmt::join(deeds, " or "));
   if (clause.purposes != 0) out += " for " + words.purposes.joined(clause.purposes, ", ");
   if (clause.areas != 0) out += " in " + words.areas.joined(clause.areas, ", ");
+  const auto naming = test::bits(words.actions, "share onward use preserve disclose notify report");
+  if (clause.info != 0 && (clause.actions & naming) == 0) {
+    out += "; about " + words.classes.joined(clause.info, ", ");
+  }
   for (const auto& need : clause.needs) {
     out += "; needs ";
     out += need.kind == Need::Kind::Arrangement ? "an arrangement on " + need.name : need.name;
@@ -171,9 +199,22 @@ std::string sentence_text(const Model& model, const Instrument& instrument, cons
   if (clause.verb == Verb::Forbid && clause.scope == Scope::Origin) {
     out += "; this sticks to every record received under the instrument";
   }
+  if (clause.verb == Verb::Forbid && clause.scope == Scope::Always) {
+    out += "; this holds whatever the basis";
+  }
+  if (clause.verb == Verb::Require && clause.on != 0) {
+    out += "; this duty arises with " + words.actions.joined(clause.on, " or ");
+  }
   if (clause.within_days) {
     out += fmt::format("; within {} days of entry into force", *clause.within_days);
   }
+  const auto duration = [](const Wait& wait) {
+    return wait.months != 0 ? fmt::format("{} months", wait.months)
+                            : fmt::format("{} days", wait.days);
+  };
+  if (clause.every) out += "; every " + duration(*clause.every);
+  if (clause.at_least) out += "; for at least " + duration(*clause.at_least);
+  out += later_text(model, clause);
   if (!clause.via.empty()) out += "; via " + clause.via;
   if (!clause.see.empty()) out += fmt::format("; see {}", fmt::join(clause.see, ", "));
   return out + ".";
@@ -211,6 +252,8 @@ TEST(Phrases, EveryDimensionOfAClauseStandsInItsSentence) {
   clause.except_consent = true;
   clause.scope = Scope::Origin;
   clause.within_days = 60;
+  clause.every = *notice_from_text("P6M");
+  clause.at_least = *notice_from_text("P60D");
   clause.via = "depositary";
   clause.see = {"paper-2", "paper-3"};
   EXPECT_EQ(sentence(build.model(), paper, clause),
@@ -219,7 +262,8 @@ TEST(Phrases, EveryDimensionOfAClauseStandsInItsSentence) {
             "for warning in crime; needs an arrangement on format; needs four-eyes; needs "
             "rights-record; needs urgent; up to TLP:green; when court-order; unless the originator "
             "has consented in writing; this sticks to every record received under the instrument; "
-            "within 60 days of entry into force; via depositary; see paper-2, paper-3.");
+            "within 60 days of entry into force; every 6 months; for at least 60 days; via "
+            "depositary; see paper-2, paper-3.");
   check_known(to_json(sentence_phrase(build.model(), paper, clause)));
 }
 
@@ -257,6 +301,9 @@ const std::map<std::string, std::string> back = {
     {"need.human-clause", "{condition} under {instrument} {clause} ({article})"},
     {"need.human-red", "tlp red is released by hand only"},
     {"need.human-content", "content is released by two officers only"},
+    {"need.human-attribution", "an attribution is released by two officers only"},
+    {"need.received-at", "received-at of {party} under {instrument}"},
+    {"need.refusal-ground", "refusal-ground"},
     {"need.human-doubtful",
      "long free text, media or message bodies: say that it is published, or have two officers "
      "look"},
@@ -280,7 +327,10 @@ const std::map<std::string, std::string> back = {
     {"reason.evidence-guard",
      "traffic and subscriber data move only in the area evidence and under a court order"},
     {"reason.content-gate", "content moves only with a rights-record; there is none"},
+    {"reason.overlay-forbids", "forbidden by the national overlay of {party}: {matter}"},
+    {"reason.overlay-lacks", "the national overlay of {party} demands {fact}"},
     {"reason.class-not-covered", "no clause of this instrument covers {class}"},
+    {"reason.reading", "by this reading the clause does not carry it, by another it does"},
     {"reason.suspended", "{party} has suspended this instrument since {since}"},
     {"reason.suspended-until",
      "{party} has suspended this instrument since {since}, until {until}"},
@@ -481,6 +531,7 @@ TEST(Phrases, UnknownTextStaysAsItIs) {
            {"tlp", "", "", "", "tlp amber: another rule"},
            {"suspended", "", "", "", "suspended"},
            {"class-not-covered", "", "", "", "two words"},
+           {"reading", "", "", "", "as somebody reads it"},
            {"recalled", "", "", "", "recalled"},
            {"needs-fact", "", "", "", "urgent"},
            {"new-code", "", "", "", "urgent (from CN)"}}) {

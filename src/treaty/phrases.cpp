@@ -11,8 +11,9 @@ const std::string& code_of(const Model& model, int party) {
   return model.parties[static_cast<std::size_t>(party)].code;
 }
 
-// What a clause forbids, from its sets: "share, onward of state-secret".
-std::string forbidden_matter(const Model& model, const Clause& clause) {
+// What a row forbids, from its sets: "share, onward of state-secret".
+template <typename Row>
+std::string forbidden_matter(const Model& model, const Row& clause) {
   const auto& words = model.vocabulary;
   auto text = words.actions.joined(clause.actions);
   if (clause.info != 0) text += " of " + words.classes.joined(clause.info);
@@ -69,6 +70,13 @@ NeedEntry need_rights_record(const Model& model, int from) {
   return {"rights-record", "complete rights-record", code_of(model, from)};
 }
 
+NeedEntry need_received_at(const Model& model, const Instrument& instrument, int originator,
+                           int from) {
+  return {"fact",
+          fmt::format("received-at of {} under {}", code_of(model, originator), instrument.id),
+          code_of(model, from)};
+}
+
 NeedEntry need_fact(const Model& model, const std::string& fact, int from) {
   return {"fact", fact, code_of(model, from)};
 }
@@ -88,9 +96,15 @@ std::string why_human(const Instrument& instrument, const Clause& clause, const 
   return fmt::format("{} under {}", word, why_clause(instrument, clause));
 }
 
+std::string why_human(const Overlay& overlay, const OverlayRule& rule, const std::string& word) {
+  return fmt::format("{} under {} {} ({})", word, overlay.id, rule.id, rule.article);
+}
+
 std::string why_human_red() { return "tlp red is released by hand only"; }
 
 std::string why_human_content() { return "content is released by two officers only"; }
+
+std::string why_human_attribution() { return "an attribution is released by two officers only"; }
 
 std::string why_tlp_role() { return "not to private owners or research bodies"; }
 
@@ -125,6 +139,11 @@ Reason reason_not_covered(const Model& model, const Instrument& instrument, int 
                       model.vocabulary.classes.values[static_cast<std::size_t>(info_class)])};
 }
 
+Reason reason_reading(const Instrument& instrument, const Clause& clause) {
+  return {"reading", instrument.id, clause.id, clause.article,
+          "by this reading the clause does not carry it, by another it does"};
+}
+
 Reason reason_tlp(Tlp tlp, const std::string& why) {
   return {"tlp", "", "", "", fmt::format("tlp {}: {}", name(tlp), why)};
 }
@@ -154,6 +173,19 @@ Reason reason_guard(const char* code) {
   }
   return {code, "un-iccpr", "", "Art. 19",
           "content moves only with a rights-record; there is none"};
+}
+
+Reason reason_overlay(const Model& model, const Overlay& overlay, const OverlayRule& rule) {
+  return {"overlay-forbids", overlay.id, rule.id, rule.article,
+          fmt::format("forbidden by the national overlay of {}: {}", code_of(model, overlay.party),
+                      forbidden_matter(model, rule))};
+}
+
+Reason reason_overlay_lacks(const Model& model, const Overlay& overlay, const OverlayRule& rule,
+                            const std::string& fact) {
+  return {
+      "overlay-forbids", overlay.id, rule.id, rule.article,
+      fmt::format("the national overlay of {} demands {}", code_of(model, overlay.party), fact)};
 }
 
 Duty duty_entry(const Model& model, const Instrument& instrument, const Clause& clause,

@@ -22,6 +22,8 @@ NeedEntry need_arrangement(const Model&, const Instrument&, const Clause&, const
                            int from, int to);
 NeedEntry need_human(const Model&, const std::string& why, int from);
 NeedEntry need_rights_record(const Model&, int from);
+// When what came from `originator` under the instrument was received.
+NeedEntry need_received_at(const Model&, const Instrument&, int originator, int from);
 NeedEntry need_fact(const Model&, const std::string& fact, int from);
 NeedEntry need_consent(const Model&, int originator, int recipient, const std::string& why);
 
@@ -30,8 +32,10 @@ std::string why_clause(const Instrument&, const Clause&);  // "ru-cn-2015 c6-1 (
 std::string why_tlp(Tlp tlp);                              // "tlp amber, passed on"
 std::string why_human(const Instrument&, const Clause&,
                       const std::string& word);  // word as in `needs`
+std::string why_human(const Overlay&, const OverlayRule&, const std::string& word);
 std::string why_human_red();
 std::string why_human_content();
+std::string why_human_attribution();
 std::string why_tlp_role();
 std::string why_tlp_onward();
 
@@ -40,11 +44,17 @@ BasisEntry basis_entry(const Instrument&, const Clause&, bool verified);
 Reason reason_forbid(const Model&, const Instrument&, const Clause&, const char* code);
 Reason reason_need(const Instrument&, const NeedEntry&);  // code "needs-<kind>"
 Reason reason_not_covered(const Model&, const Instrument&,
-                          int info_class);                               // code "class-not-covered"
-Reason reason_tlp(Tlp tlp, const std::string& why);                      // code "tlp"
-Reason reason_tlp_refused(const Model&, int originator, int recipient);  // code "refused"
+                          int info_class);  // code "class-not-covered"
+// A reading by which a class has no ground that another reading gives it; code "reading".
+Reason reason_reading(const Instrument&, const Clause&);
+Reason reason_tlp(Tlp tlp, const std::string& why);                           // code "tlp"
+Reason reason_tlp_refused(const Model&, int originator, int recipient);       // code "refused"
 Reason reason_suspended(const Model&, const Instrument&, const Suspension&);  // code "suspended"
 Reason reason_guard(const char* code);  // "secrecy-guard" | "evidence-guard" | "content-gate"
+// What the sender's own overlay forbids, or demands of facts in vain; code "overlay-forbids".
+Reason reason_overlay(const Model&, const Overlay&, const OverlayRule&);
+Reason reason_overlay_lacks(const Model&, const Overlay&, const OverlayRule&,
+                            const std::string& fact);
 
 // `due_day` in days since 1970, or empty.
 Duty duty_entry(const Model&, const Instrument&, const Clause&, std::optional<std::int64_t> due_day,

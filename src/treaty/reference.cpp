@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "treaty/phrases.h"
+#include "treaty/refusal.h"
 
 namespace comity::treaty {
 namespace {
@@ -36,7 +37,8 @@ struct Outcome {
   const Instrument* instrument = nullptr;
   VerdictKind kind = VerdictKind::NoBasis;
   std::vector<const Clause*> grounds;
-  std::vector<const Clause*> counted;  // the basis forbids that count
+  std::vector<const Clause*> carrying;  // the grounds that hold under every reading
+  std::vector<const Clause*> counted;   // the basis forbids that count
   std::vector<NeedEntry> needs;
   std::vector<Reason> reasons;
   std::vector<Assertion> asserts;
@@ -56,8 +58,15 @@ class Decision {
   Standing standing(const Instrument& instrument, int party,
                     Reading reading = Reading::AsItStands) const;
   bool denounced(const Instrument& instrument, int party) const;
+  bool ended(const Instrument& instrument, int party) const;
+  bool surely_ended(const Instrument& instrument, int party) const;
+  Standing standing_but_for_end(const Instrument& instrument, int party) const;
+  Standing standing_under(const Instrument& instrument, const Clause& clause, int party,
+                          Reading reading = Reading::AsItStands) const;
+  bool keeps_refusal_open() const;
   const Suspension* suspension(const Instrument& instrument, int party) const;
-  bool weak(const Instrument& instrument, int party) const;
+  bool weak(const Outcome& outcome, int party) const;
+  Standing standing_for(const Outcome& outcome, int party) const;
   bool state(int party) const { return model_.parties[index(party)].is_state(); }
   bool onward() const;
   bool transfer() const { return (bit(request_.action) & transfer_actions) != 0; }
@@ -81,7 +90,12 @@ class Decision {
   Outcome outcome(const Instrument& instrument) const;
   bool is_ground(const Instrument& instrument, const Clause& clause,
                  Reading reading = Reading::AsItStands) const;
-  std::vector<int> uncovered(const std::vector<const Clause*>& grounds) const;
+  bool carries(const Instrument& instrument, const Clause& clause, Bits classes,
+               Reading reading = Reading::AsItStands) const;
+  bool covered(const Instrument& instrument, Bits classes,
+               Reading reading = Reading::AsItStands) const;
+  std::vector<Bits> classes_one_by_one() const;
+  std::vector<Reason> not_covered(const Instrument& instrument, Bits classes) const;
   std::vector<Reason> suspensions(const Instrument& instrument) const;
   bool is_basis_forbid(const Instrument& instrument, const Clause& clause) const;
   enum class Weight { Nothing, Lifted, Open, Held };
@@ -106,15 +120,21 @@ class Decision {
 
   // Sections 4 and 5.
   Findings sticking();
-  void origin_forbid(const Hop& hop, const Instrument& instrument, const Clause& clause,
-                     Findings& findings);
+  void origin_forbid(std::size_t number, const Clause& clause, Findings& findings);
+  enum class Fellow { Yes, No, Unknown, WhenReceived };
+  Fellow fellow(std::size_t number, History history) const;
+  int receiver(std::size_t number) const;
   void handling(Findings& findings) const;
   void handling_consent(int originator, Findings& findings) const;
   void handling_green(Findings& findings) const;
   Findings always() const;
+  Findings overlay() const;
+  bool overlay_matches(const OverlayRule& rule) const;
 
   // Section 6.
   std::vector<Duty> duties(const Outcome& outcome) const;
+  bool triggered(const Instrument& instrument, const Clause& clause) const;
+  void add_surviving_duties(const std::vector<const Outcome*>& winning, Verdict& verdict) const;
   Duty duty(const Instrument& instrument, const Clause& clause) const;
   void add_advice(const std::vector<Outcome>& outcomes, std::vector<Advice>& advice) const;
   bool addressed(const Instrument& instrument) const;
@@ -142,6 +162,38 @@ bool Decision::denounced(const Instrument& instrument, int party) const {
                        return &model_.instruments[index(one.instrument)] == &instrument &&
                               one.party == party && request_.at >= one.effective;
                      });
+}
+
+// Whether the party was bound, or may have been, and is so no more.
+bool Decision::ended(const Instrument& instrument, int party) const {
+  const auto* entry = instrument.entry(party);
+  if (entry == nullptr || entry->status == Membership::NotParty) return false;
+  const auto& begin = entry->in_force;
+  if (begin && request_.at < begin->earliest) return false;
+  if (!begin && instrument.signed_on && request_.at < instrument.signed_on->earliest) return false;
+  return denounced(instrument, party) || (entry->until && request_.at >= entry->until->latest);
+}
+
+// How a party that has left would stand, had it not.
+Standing Decision::standing_but_for_end(const Instrument& instrument, int party) const {
+  const auto& entry = *instrument.entry(party);
+  const bool sure =
+      entry.status == Membership::Party && entry.in_force && request_.at >= entry.in_force->latest;
+  return sure ? Standing::Live : Standing::Unknown;
+}
+
+// Whether it was bound for sure, and is so no more: what was doubtful ends nothing.
+bool Decision::surely_ended(const Instrument& instrument, int party) const {
+  return ended(instrument, party) && standing_but_for_end(instrument, party) == Standing::Live;
+}
+
+// A duty that survives binds whoever was bound.
+Standing Decision::standing_under(const Instrument& instrument, const Clause& clause, int party,
+                                  Reading reading) const {
+  if (clause.verb == Verb::Require && clause.survives.value_or(false) && ended(instrument, party)) {
+    return standing_but_for_end(instrument, party);
+  }
+  return standing(instrument, party, reading);
 }
 
 // The suspension by this party that lasts at t.
@@ -180,8 +232,18 @@ std::string assumption_of(const PartyEntry& entry) {
   return entry.in_force ? entry.in_force->assumed : "";
 }
 
-bool Decision::weak(const Instrument& instrument, int party) const {
-  if (standing(instrument, party) != Standing::Live) return false;
+// How a party stands in an instrument that is a basis by these grounds.
+Standing Decision::standing_for(const Outcome& outcome, int party) const {
+  auto found = standing(*outcome.instrument, party);
+  for (const auto* ground : outcome.grounds) {
+    if (found == Standing::Not) found = standing_under(*outcome.instrument, *ground, party);
+  }
+  return found;
+}
+
+bool Decision::weak(const Outcome& outcome, int party) const {
+  const auto& instrument = *outcome.instrument;
+  if (standing_for(outcome, party) != Standing::Live) return false;
   const auto& entry = *instrument.entry(party);
   if (!assumption_of(entry).empty()) return false;
   const auto words = " " + entry.in_force->provenance + " ";
@@ -232,8 +294,8 @@ bool Decision::side_matches(const Side& side, int party, Standing now, bool send
 
 bool Decision::parties_match(const Instrument& instrument, const Clause& clause,
                              Reading reading) const {
-  const auto sender = standing(instrument, request_.from, reading);
-  const auto recipient = standing(instrument, request_.to, reading);
+  const auto sender = standing_under(instrument, clause, request_.from, reading);
+  const auto recipient = standing_under(instrument, clause, request_.to, reading);
   return side_matches(clause.from, request_.from, sender, true) &&
          side_matches(clause.to, request_.to, recipient, false);
 }
@@ -273,6 +335,14 @@ bool Decision::recipient_role(const char* id) const {
   return number && (request_.to_roles & bit(*number)) != 0;
 }
 
+// A refusal on one of these grounds meets no forbid.
+bool Decision::keeps_refusal_open() const {
+  if (request_.action != static_cast<int>(Action::Refuse) || !request_.refusal_ground) return false;
+  const auto& ground = model_.vocabulary.refusal_grounds.values[index(*request_.refusal_ground)];
+  return std::find(kept_refusal_grounds.begin(), kept_refusal_grounds.end(), ground) !=
+         kept_refusal_grounds.end();
+}
+
 bool Decision::begun(const std::optional<DateFact>& date) const {
   return !date || request_.at >= date->latest;
 }
@@ -293,22 +363,67 @@ bool Decision::is_ground(const Instrument& instrument, const Clause& clause,
   for (const auto& need : clause.needs) {
     if (need.kind == Need::Kind::Fact && fact(need.fact) == FactValue::No) return false;
   }
+  const bool refuses = request_.action == static_cast<int>(Action::Refuse);
+  const bool other_ground = refuses && clause.grounds != 0 && request_.refusal_ground &&
+                            (clause.grounds & bit(*request_.refusal_ground)) == 0;
+  if (other_ground && !keeps_refusal_open()) return false;
   return acts_by(clause.actions) && parties_match(instrument, clause, reading) &&
          dimensions_match(clause) && classes_meet(clause, request_.info);
 }
 
-// The classes of the request without a ground, in the order of the vocabulary.
-std::vector<int> Decision::uncovered(const std::vector<const Clause*>& grounds) const {
-  std::vector<int> missing;
+// Whether two clauses are readings of one passage, or the same clause.
+bool one_passage(const Clause& a, const Clause& b) {
+  const auto passage = [](const Clause& clause) {
+    return clause.reading_of.empty() ? clause.id : clause.reading_of;
+  };
+  return passage(a) == passage(b);
+}
+
+// Whether every reading of the passage in which this clause stands is a ground for one class.
+bool Decision::carries(const Instrument& instrument, const Clause& clause, Bits classes,
+                       Reading reading) const {
+  return std::all_of(
+      instrument.clauses.begin(), instrument.clauses.end(), [&](const Clause& other) {
+        return !one_passage(clause, other) ||
+               (is_ground(instrument, other, reading) && classes_meet(other, classes));
+      });
+}
+
+bool Decision::covered(const Instrument& instrument, Bits classes, Reading reading) const {
+  return std::any_of(
+      instrument.clauses.begin(), instrument.clauses.end(),
+      [&](const Clause& clause) { return carries(instrument, clause, classes, reading); });
+}
+
+// The classes of the request in the order of the vocabulary; the empty one where it has none.
+std::vector<Bits> Decision::classes_one_by_one() const {
+  if (request_.info == 0) return {0};
+  std::vector<Bits> classes;
   for (int number = 0; number < 64; ++number) {
-    const Bits one = bit(number);
-    if ((request_.info & one) == 0) continue;
-    const bool covered = std::any_of(grounds.begin(), grounds.end(), [&](const Clause* ground) {
-      return classes_meet(*ground, one);
-    });
-    if (!covered) missing.push_back(number);
+    if ((request_.info & bit(number)) != 0) classes.push_back(bit(number));
   }
-  return missing;
+  return classes;
+}
+
+// Why one class has no ground that holds under every reading.
+std::vector<Reason> Decision::not_covered(const Instrument& instrument, Bits classes) const {
+  std::vector<Reason> reasons;
+  for (int number = 0; number < 64; ++number) {
+    if (classes == bit(number)) {
+      reasons.push_back(reason_not_covered(model_, instrument, number));
+    }
+  }
+  const auto is_one = [&](const Clause& clause) {
+    return is_ground(instrument, clause) && classes_meet(clause, classes);
+  };
+  for (const auto& clause : instrument.clauses) {
+    if (is_one(clause)) continue;
+    const bool rival = std::any_of(
+        instrument.clauses.begin(), instrument.clauses.end(),
+        [&](const Clause& other) { return one_passage(clause, other) && is_one(other); });
+    if (rival) reasons.push_back(reason_reading(instrument, clause));
+  }
+  return reasons;
 }
 
 // Who has suspended the instrument, if it would cover every class but for that.
@@ -319,15 +434,14 @@ std::vector<Reason> Decision::suspensions(const Instrument& instrument) const {
     reasons.push_back(reason_suspended(model_, instrument, *suspension(instrument, party)));
   }
   if (reasons.empty()) return reasons;
-  std::vector<const Clause*> grounds;
-  for (const auto& clause : instrument.clauses) {
-    if (is_ground(instrument, clause, Reading::ButForSuspensions)) grounds.push_back(&clause);
+  for (const auto one : classes_one_by_one()) {
+    if (!covered(instrument, one, Reading::ButForSuspensions)) return {};
   }
-  if (grounds.empty() || !uncovered(grounds).empty()) reasons.clear();
   return reasons;
 }
 
 bool Decision::is_basis_forbid(const Instrument& instrument, const Clause& clause) const {
+  if (keeps_refusal_open()) return false;
   return clause.verb == Verb::Forbid && clause.scope == Scope::Basis && acts_by(clause.actions) &&
          parties_match(instrument, clause) && dimensions_match(clause) &&
          classes_meet(clause, request_.info);
@@ -386,15 +500,23 @@ Outcome Decision::outcome(const Instrument& instrument) const {
     result.reasons = forbids.reasons;
     return result;
   }
-  const auto missing = uncovered(result.grounds);
-  if (result.grounds.empty() || !missing.empty()) {
+  bool complete = true;
+  for (const auto one : classes_one_by_one()) {
+    if (covered(instrument, one)) continue;
+    complete = false;
     // Without any ground the instrument has nothing to do with the request and gives no reason.
-    for (const int number : missing) {
-      if (result.grounds.empty()) break;
-      result.reasons.push_back(reason_not_covered(model_, instrument, number));
-    }
+    if (!result.grounds.empty()) add_all_once(result.reasons, not_covered(instrument, one));
+  }
+  if (!complete) {
     add_all_once(result.reasons, suspensions(instrument));
     return result;
+  }
+  for (const auto* ground : result.grounds) {
+    for (const auto one : classes_one_by_one()) {
+      if (!carries(instrument, *ground, one)) continue;
+      result.carrying.push_back(ground);
+      break;
+    }
   }
   membership_needs(result, result.needs);
   for (const auto* ground : result.grounds) ground_needs(instrument, *ground, result.needs);
@@ -417,16 +539,16 @@ void Decision::membership_needs(const Outcome& outcome, std::vector<NeedEntry>& 
     add_once(needs,
              need_membership(model_, instrument, party, by_status ? "party-status" : "in-force"));
   };
-  if (standing(instrument, request_.from) == Standing::Unknown) need(request_.from);
-  if (standing(instrument, request_.to) == Standing::Unknown) {
+  if (standing_for(outcome, request_.from) == Standing::Unknown) need(request_.from);
+  if (standing_for(outcome, request_.to) == Standing::Unknown) {
     if (!all_third) need(request_.to);
-    if (some_third) {
+    if (some_third && standing(instrument, request_.to) == Standing::Unknown) {
       add_once(needs, need_membership(model_, instrument, request_.to, "party-status"));
     }
   }
   if (mode_ != Mode::Operational) return;
   for (const int party : {request_.from, request_.to}) {
-    if (weak(instrument, party)) {
+    if (weak(outcome, party)) {
       add_once(needs, need_membership(model_, instrument, party, "in-force"));
     }
   }
@@ -486,6 +608,10 @@ void Decision::ground_needs(const Instrument& instrument, const Clause& clause,
     add_once(needs, need_role(model_, instrument, request_.to));
   }
   for (const auto& need : clause.needs) clause_need(instrument, clause, need, needs);
+  const bool refuses = request_.action == static_cast<int>(Action::Refuse);
+  if (refuses && clause.grounds != 0 && !request_.refusal_ground) {
+    add_once(needs, need_fact(model_, "refusal-ground", request_.from));
+  }
 }
 
 // The arrangements of a kind that hold both sides and act at t.
@@ -575,11 +701,12 @@ std::vector<Reason> reasons_between(const std::vector<Outcome>& outcomes, Verdic
 
 Findings Decision::sticking() {
   Findings findings;
-  for (const auto& hop : request_.chain) {
-    const auto& instrument = model_.instruments[index(hop.instrument)];
-    for (const auto& clause : instrument.clauses) {
+  if (keeps_refusal_open()) return findings;
+  for (std::size_t number = 0; number < request_.chain.size(); ++number) {
+    for (const auto& clause :
+         model_.instruments[index(request_.chain[number].instrument)].clauses) {
       if (clause.verb == Verb::Forbid && clause.scope == Scope::Origin) {
-        origin_forbid(hop, instrument, clause, findings);
+        origin_forbid(number, clause, findings);
       }
     }
   }
@@ -587,18 +714,61 @@ Findings Decision::sticking() {
   return findings;
 }
 
-void Decision::origin_forbid(const Hop& hop, const Instrument& instrument, const Clause& clause,
-                             Findings& findings) {
+// Who received the record in this hop: the originator of the next, at last the sender.
+int Decision::receiver(std::size_t number) const {
+  const auto next = number + 1;
+  return next < request_.chain.size() ? request_.chain[next].originator : request_.from;
+}
+
+// Whether the recipient is a fellow party for what came by this hop. Who acceded later is none.
+Decision::Fellow Decision::fellow(std::size_t number, History history) const {
+  const auto& hop = request_.chain[number];
+  const auto& instrument = model_.instruments[index(hop.instrument)];
+  const auto now = standing(instrument, request_.to);
+  if (now == Standing::Unknown) return Fellow::Unknown;
+  if (now != Standing::Live) return Fellow::No;
+  if (history == History::All) return Fellow::Yes;
+  // It is bound now, so its date is known.
+  const auto& bound = *instrument.entry(request_.to)->in_force;
+  if (hop.at) {
+    const auto then = std::min(*hop.at, request_.at);
+    if (then < bound.earliest) return Fellow::No;
+    return then < bound.latest ? Fellow::Unknown : Fellow::Yes;
+  }
+  if (history == History::Unstated) return Fellow::Yes;
+  // Nothing can have come before both sides of the hop were bound.
+  for (const int party : {hop.originator, receiver(number)}) {
+    const auto* entry = instrument.entry(party);
+    if (entry == nullptr) continue;
+    const auto& begin = entry->in_force ? entry->in_force : instrument.signed_on;
+    if (begin && begin->earliest >= bound.latest) return Fellow::Yes;
+  }
+  return Fellow::WhenReceived;
+}
+
+void Decision::origin_forbid(std::size_t number, const Clause& clause, Findings& findings) {
+  const auto& hop = request_.chain[number];
+  const auto& instrument = model_.instruments[index(hop.instrument)];
   if (!acts_by(clause.actions) || !classes_meet(clause, request_.info) ||
       !subject_matches(clause) || request_.to == hop.originator) {
     return;
   }
   if (clause.to.kind == SideKind::Listed && !clause.to.listed.test(index(request_.to))) return;
+  const bool outlives = clause.survives.value_or(true);
+  if (!outlives &&
+      (surely_ended(instrument, hop.originator) || surely_ended(instrument, receiver(number)))) {
+    return;
+  }
   if (clause.to.kind == SideKind::ThirdParties) {
-    const auto recipient = standing(instrument, request_.to);
-    if (recipient == Standing::Live) return;
-    if (recipient == Standing::Unknown) {
+    const auto history = clause.history == History::Unstated ? instrument.history : clause.history;
+    const auto recipient = fellow(number, history);
+    if (recipient == Fellow::Yes) return;
+    if (recipient == Fellow::Unknown) {
       add_once(findings.needs, need_membership(model_, instrument, request_.to, "party-status"));
+      return;
+    }
+    if (recipient == Fellow::WhenReceived) {
+      add_once(findings.needs, need_received_at(model_, instrument, hop.originator, request_.from));
       return;
     }
   }
@@ -641,15 +811,17 @@ void Decision::handling_consent(int originator, Findings& findings) const {
 }
 
 void Decision::handling_green(Findings& findings) const {
-  for (const auto& hop : request_.chain) {
+  for (std::size_t number = 0; number < request_.chain.size(); ++number) {
+    const auto& hop = request_.chain[number];
     const auto& instrument = model_.instruments[index(hop.instrument)];
-    const auto recipient = standing(instrument, request_.to);
-    if (recipient == Standing::Unknown) {
+    const auto recipient = fellow(number, instrument.history);
+    if (recipient == Fellow::Unknown) {
       add_once(findings.needs, need_membership(model_, instrument, request_.to, "party-status"));
     }
-    if (recipient == Standing::Not || recipient == Standing::Suspended) {
-      handling_consent(hop.originator, findings);
+    if (recipient == Fellow::WhenReceived) {
+      add_once(findings.needs, need_received_at(model_, instrument, hop.originator, request_.from));
     }
+    if (recipient == Fellow::No) handling_consent(hop.originator, findings);
   }
 }
 
@@ -687,6 +859,57 @@ Findings Decision::always() const {
         break;
     }
   }
+  if (request_.attribution == FactValue::Yes) {
+    add_once(findings.needs, need_human(model_, why_human_attribution(), request_.from));
+  }
+  return findings;
+}
+
+// The national overlay of the sender. What the request leaves open does not take it out of a rule.
+bool Decision::overlay_matches(const OverlayRule& rule) const {
+  const auto open_or_held = [](Bits stated, std::optional<int> value) {
+    return stated == 0 || !value || (stated & bit(*value)) != 0;
+  };
+  if (rule.in_force && request_.at < rule.in_force->earliest) return false;
+  if (rule.until && request_.at >= rule.until->latest) return false;
+  if (!acts_by(rule.actions)) return false;
+  if (rule.info != 0 && request_.info != 0 && (rule.info & request_.info) == 0) return false;
+  if (!open_or_held(rule.areas, request_.area)) return false;
+  if (!open_or_held(rule.purposes, request_.purpose)) return false;
+  if (rule.to && !rule.to->test(index(request_.to))) return false;
+  return request_.tlp == Tlp::None || request_.tlp >= rule.handling_min;
+}
+
+Findings Decision::overlay() const {
+  Findings findings;
+  const auto* own = model_.overlay(request_.from);
+  if (own == nullptr || request_.action == static_cast<int>(Action::Refuse) ||
+      request_.action == static_cast<int>(Action::Withdraw)) {
+    return findings;
+  }
+  const auto forbid = [&](Reason reason) {
+    add_once(findings.reasons, std::move(reason));
+    findings.forbidden = true;
+  };
+  for (const auto& rule : own->rules) {
+    if (!overlay_matches(rule)) continue;
+    if (rule.forbids) forbid(reason_overlay(model_, *own, rule));
+    for (const auto& need : rule.needs) {
+      if (need.kind == Need::Kind::Human) {
+        add_once(findings.needs,
+                 need_human(model_, why_human(*own, rule, need.name), request_.from));
+      } else if (need.kind == Need::Kind::RightsRecord) {
+        if (request_.rights_record == RightsRecord::Complete) continue;
+        add_once(findings.needs, need_rights_record(model_, request_.from));
+      } else if (need.kind != Need::Kind::Fact) {
+        continue;  // arrangements are not read in an overlay
+      } else if (fact(need.fact) == FactValue::Unknown) {
+        add_once(findings.needs, need_fact(model_, need.name, request_.from));
+      } else if (fact(need.fact) == FactValue::No) {
+        forbid(reason_overlay_lacks(model_, *own, rule, need.name));
+      }
+    }
+  }
   return findings;
 }
 
@@ -699,11 +922,32 @@ std::vector<Duty> Decision::duties(const Outcome& outcome) const {
     if (clause.verb != Verb::Require) continue;
     const bool ground =
         std::find(outcome.grounds.begin(), outcome.grounds.end(), &clause) != outcome.grounds.end();
-    const bool triggered = acts_by(clause.on) && parties_match(instrument, clause) &&
-                           dimensions_match(clause) && classes_meet(clause, request_.info);
-    if (ground || triggered) found.push_back(duty(instrument, clause));
+    if (ground || triggered(instrument, clause)) found.push_back(duty(instrument, clause));
   }
   return found;
+}
+
+// Whether the action brings this duty with it.
+bool Decision::triggered(const Instrument& instrument, const Clause& clause) const {
+  return clause.verb == Verb::Require && acts_by(clause.on) && parties_match(instrument, clause) &&
+         dimensions_match(clause) && classes_meet(clause, request_.info);
+}
+
+// The duties that outlive an instrument bind also where another one is the basis.
+void Decision::add_surviving_duties(const std::vector<const Outcome*>& winning,
+                                    Verdict& verdict) const {
+  for (const auto& instrument : model_.instruments) {
+    const bool basis = std::any_of(winning.begin(), winning.end(), [&](const Outcome* outcome) {
+      return outcome->instrument == &instrument;
+    });
+    if (basis || instrument.binding != Binding::Binding) continue;
+    if (!ended(instrument, request_.from) && !ended(instrument, request_.to)) continue;
+    for (const auto& clause : instrument.clauses) {
+      if (clause.survives.value_or(false) && triggered(instrument, clause)) {
+        verdict.duties.push_back(duty(instrument, clause));
+      }
+    }
+  }
 }
 
 Duty Decision::duty(const Instrument& instrument, const Clause& clause) const {
@@ -806,7 +1050,7 @@ void Decision::assumed_of(const Outcome& outcome, std::vector<Assumed>& assumed)
     if (!id.empty()) add_once(assumed, assumed_entry(model_, id));
   }
   for (const int party : sides) {
-    if (weak(instrument, party)) add_once(assumed, assumed_weak_date(model_, instrument, party));
+    if (weak(outcome, party)) add_once(assumed, assumed_weak_date(model_, instrument, party));
   }
   for (const auto* ground : outcome.grounds) {
     assumed_of_clause(instrument, *ground, assumed);
@@ -855,33 +1099,37 @@ Verdict Decision::run() {
   const auto winning = winners(outcomes, between);
   const auto origin = sticking();
   const auto guards = always();
+  const auto national = overlay();
 
   Verdict verdict;
   verdict.register_digest = model_.digest;
   verdict.kind = between;
-  for (const auto* findings : {&origin, &guards}) {
+  for (const auto* findings : {&origin, &guards, &national}) {
     const auto kind = kind_of(*findings);
     if (strictness(kind) > strictness(verdict.kind)) verdict.kind = kind;
   }
   verdict.reasons = reasons_between(outcomes, between);
   for (const auto* outcome : winning) add_all_once(verdict.asserts, outcome->asserts);
   add_all_once(verdict.asserts, origin.asserts);
-  for (const auto* findings : {&origin, &guards}) add_all_once(verdict.reasons, findings->reasons);
+  for (const auto* findings : {&origin, &guards, &national})
+    add_all_once(verdict.reasons, findings->reasons);
   add_advice(outcomes, verdict.advice);
   if (verdict.kind == VerdictKind::Forbidden) return verdict;
 
   for (const auto* outcome : winning) add_all_once(verdict.needs, outcome->needs);
-  for (const auto* findings : {&origin, &guards}) add_all_once(verdict.needs, findings->needs);
+  for (const auto* findings : {&origin, &guards, &national})
+    add_all_once(verdict.needs, findings->needs);
   if (verdict.kind == VerdictKind::NoBasis) return verdict;
 
   for (const auto* outcome : winning) {
-    for (const auto* ground : outcome->grounds) {
+    for (const auto* ground : outcome->carrying) {
       verdict.basis.push_back(
           basis_entry(*outcome->instrument, *ground, verified(*outcome->instrument, *ground)));
     }
     verdict.duties.insert(verdict.duties.end(), outcome->duties.begin(), outcome->duties.end());
     if (mode_ == Mode::Exercise) assumed_of(*outcome, verdict.assumed);
   }
+  add_surviving_duties(winning, verdict);
   if (mode_ == Mode::Exercise) {
     for (const auto& [instrument, clause] : origin_clauses_) {
       assumed_of_clause(*instrument, *clause, verdict.assumed);

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "treaty/refusal.h"
 #include "treaty/test_model.h"
 
 namespace comity::treaty {
@@ -922,7 +923,7 @@ TEST(ReferenceTest, RandomRegistersReachEveryPartOfTheSemantics) {
         tally.add(decide_by_reference(model, own, mode, request));
       });
   const int all = static_cast<int>(models_drawn * requests_drawn);
-  EXPECT_GE(tally.kinds[VerdictKind::Permitted] * 100, all * 20);
+  EXPECT_GE(tally.kinds[VerdictKind::Permitted] * 100, all * 12);
   EXPECT_GE(tally.kinds[VerdictKind::Needs] * 100, all * 15);
   EXPECT_GE(tally.kinds[VerdictKind::Forbidden] * 100, all * 5);
   EXPECT_GE(tally.kinds[VerdictKind::NoBasis] * 100, all * 5);
@@ -932,7 +933,8 @@ TEST(ReferenceTest, RandomRegistersReachEveryPartOfTheSemantics) {
   for (const char* code :
        {"forbidden", "refused", "origin-forbids", "class-not-covered", "tlp", "secrecy-guard",
         "evidence-guard", "content-gate", "needs-fact", "needs-human", "needs-verification",
-        "needs-arrangement", "needs-rights-record", "needs-consent"}) {
+        "needs-arrangement", "needs-rights-record", "needs-consent", "suspended", "reading",
+        "overlay-forbids"}) {
     EXPECT_GE(tally.codes[code], 5) << code;
   }
   for (const char* kind :
@@ -944,6 +946,198 @@ TEST(ReferenceTest, RandomRegistersReachEveryPartOfTheSemantics) {
     seen += std::string(name(kind)) + " " + std::to_string(count) + "; ";
   }
   RecordProperty("kinds", seen);
+}
+
+// --- Sections 9 to 12 ---------------------------------------------------------------------------
+
+Lines duties(const Verdict& verdict) {
+  Lines lines;
+  for (const auto& duty : verdict.duties) lines.push_back(duty.instrument + " " + duty.clause);
+  return lines;
+}
+
+TEST(ReferenceTest, APassageCarriesWhatAllItsReadingsCarry) {
+  Case c;
+  auto& paper = c.paper();
+  c.permit(paper, "c1", "share", "indicator vulnerability");
+  auto& rival = c.permit(paper, "c2", "share", "indicator");
+  rival.reading_of = "c1";
+  auto verdict = c.decide();
+  EXPECT_EQ(verdict.kind, VerdictKind::Permitted);
+  EXPECT_EQ(basis(verdict), (Lines{"paper-1 c1", "paper-1 c2"}));
+  c.ask.info = {"vulnerability"};
+  verdict = c.decide();
+  EXPECT_EQ(verdict.kind, VerdictKind::NoBasis);
+  EXPECT_EQ(reasons(verdict), (Lines{"class-not-covered paper-1", "reading paper-1 c2"}));
+  // What stands beside the passage carries it; the reading that falls short is no basis.
+  c.permit(paper, "c3", "share", "vulnerability");
+  verdict = c.decide();
+  EXPECT_EQ(basis(verdict), Lines{"paper-1 c3"});
+  // And what a reading needs is needed, for by that reading the clause would apply.
+  paper.clauses[0].needs = {c.build.need("four-eyes")};
+  EXPECT_EQ(needs(c.decide()),
+            Lines{"human: four-eyes under paper-1 c1 (Art. 1) <two officers of RU>"});
+}
+
+TEST(ReferenceTest, EveryReadingMustBeVerified) {
+  Case c;
+  auto& paper = c.paper();
+  c.permit(paper);
+  c.permit(paper, "c2").reading_of = "c1";
+  const auto& model = c.build.model();
+  Verifications own;
+  own.verified.insert({"paper-1", paper.clauses[0].digest});
+  const auto verdict = decide_by_reference(model, own, Mode::Operational, *resolve(model, c.ask));
+  EXPECT_EQ(needs(verdict), Lines{"verification: paper-1 c2 (Art. 2) <two legal advisers of RU>"});
+}
+
+TEST(ReferenceTest, AForbidOfOneReadingForbids) {
+  Case c;
+  auto& paper = c.paper();
+  c.permit(paper);
+  auto& strict = c.forbid(paper, "c2", Scope::Origin, "onward");
+  auto& mild = c.forbid(paper, "c3", Scope::Origin, "onward");
+  strict.except_consent = mild.except_consent = true;
+  mild.reading_of = "c2";
+  mild.to = TestRegister::third_parties();
+  c.ask.received_under = {{"paper-1", "KZ"}};
+  EXPECT_EQ(needs(c.decide()), Lines{"consent: KZ to CN: paper-1 c2 (Art. 2) <KZ>"});
+}
+
+TEST(ReferenceTest, ADutySurvivesWhereItSaysSo) {
+  Case c;
+  auto& paper = c.paper();
+  auto& duty = c.build.clause(paper, "c1", Verb::Require, "report");
+  duty.on = bit(Action::Share);
+  c.permit(paper, "c2");
+  auto& other = c.paper("paper-2");
+  c.permit(other);
+  c.entry(paper, "RU").until = test::date("2017-01-01");
+  c.ask.action = "report";
+  EXPECT_EQ(c.kind(), "no-basis");
+  duty.survives = true;
+  EXPECT_EQ(c.kind(), "permitted");
+  EXPECT_EQ(basis(c.decide()), Lines{"paper-1 c1"});
+  c.ask.action = "share";
+  auto verdict = c.decide();
+  EXPECT_EQ(basis(verdict), Lines{"paper-2 c1"}) << "the permit has ended";
+  EXPECT_EQ(duties(verdict), Lines{"paper-1 c1"});
+  // A partly known end is none before it has passed for sure, and a doubtful beginning stays one.
+  c.entry(paper, "RU").until = test::date("2018");
+  c.ask.action = "report";
+  EXPECT_EQ(needs(c.decide()), Lines{"fact: in-force of RU in paper-1 <RU>"});
+  c.entry(paper, "RU").until = test::date("2017-01-01");
+  c.entry(paper, "RU").in_force.reset();
+  EXPECT_EQ(needs(c.decide()), Lines{"fact: in-force of RU in paper-1 <RU>"});
+  c.entry(paper, "RU").status = Membership::NotParty;
+  EXPECT_EQ(c.kind(), "no-basis");
+}
+
+TEST(ReferenceTest, ALockEndsOnlyWhereItSaysSo) {
+  Case c;
+  auto& paper = c.paper();
+  auto& lock = c.forbid(paper, "c1", Scope::Origin, "onward");
+  c.permit(c.paper("paper-2"));
+  c.ask.received_under = {{"paper-1", "KZ"}};
+  c.entry(paper, "KZ").until = test::date("2017-01-01");
+  EXPECT_EQ(c.kind(), "forbidden");
+  lock.survives = true;
+  EXPECT_EQ(c.kind(), "forbidden");
+  lock.survives = false;
+  EXPECT_EQ(c.kind(), "permitted");
+  c.entry(paper, "KZ").until.reset();
+  EXPECT_EQ(c.kind(), "forbidden");
+  // It ends as well with who received it in that hop: BY in the first, RU in the second.
+  c.ask.received_under = {{"paper-1", "KZ"}, {"paper-2", "BY"}};
+  c.entry(paper, "RU").until = test::date("2017-01-01");
+  EXPECT_EQ(c.kind(), "forbidden");
+  c.entry(paper, "BY").until = test::date("2017-01-01");
+  EXPECT_EQ(c.kind(), "permitted");
+  c.entry(paper, "BY").until = test::date("2018");
+  EXPECT_EQ(c.kind(), "forbidden") << "it may not have ended yet";
+  // Nor does what may never have been end anything.
+  c.entry(paper, "BY").until = test::date("2017-01-01");
+  EXPECT_EQ(c.kind(), "permitted");
+  c.entry(paper, "BY").status = Membership::Unknown;
+  EXPECT_EQ(c.kind(), "forbidden");
+  c.entry(paper, "BY").status = Membership::Party;
+  c.entry(paper, "BY").in_force.reset();
+  EXPECT_EQ(c.kind(), "forbidden");
+}
+
+TEST(ReferenceTest, WhoAccedesLaterIsAThirdPartyForWhatCameBefore) {
+  Case c;
+  auto& paper = c.paper();
+  c.permit(paper);
+  auto& lock = c.forbid(paper, "c2", Scope::Origin, "onward");
+  lock.except_consent = true;
+  lock.to = TestRegister::third_parties();
+  c.entry(paper, "CN").in_force = test::date("2016-03");
+  const auto asked = Lines{"consent: KZ to CN: paper-1 c2 (Art. 2) <KZ>"};
+  const auto at = [&](const char* instant) {
+    c.ask.received_under = {{"paper-1", "KZ"}};
+    if (*instant != '\0') c.ask.received_under[0].at = test::instant(instant);
+    c.mode = Mode::Exercise;  // a partly known date carries
+    return needs(c.decide());
+  };
+  EXPECT_EQ(at("2016-02-29T23:59:59.999999Z"), asked);
+  EXPECT_EQ(at("2016-03-01"), Lines{"fact: party-status of CN in paper-1 <CN>"});
+  EXPECT_EQ(at("2016-04-01"), Lines{});
+  EXPECT_EQ(at(""), Lines{});
+  paper.history = History::FromAccession;
+  EXPECT_EQ(at(""), Lines{"fact: received-at of KZ under paper-1 <RU>"});
+  EXPECT_EQ(at("2016-04-01"), Lines{});
+  lock.history = History::All;
+  EXPECT_EQ(at("2012-01-01"), Lines{});
+  lock.history = History::Unstated;
+  // Who received it was bound no sooner than CN: nothing came before.
+  c.entry(paper, "RU").in_force = test::date("2016-04-01");
+  EXPECT_EQ(at(""), Lines{});
+  // Green says the same, by the word of the instrument.
+  c.ask.tlp = "green";
+  lock.history = History::All;
+  EXPECT_EQ(at("2012-01-01"), Lines{"consent: KZ to CN: tlp green, passed on <KZ>"});
+  paper.history = History::All;
+  EXPECT_EQ(at("2012-01-01"), Lines{});
+}
+
+TEST(ReferenceTest, KeptGroundsOfRefusalMeetNoForbid) {
+  Case c;
+  auto& paper = c.paper();
+  auto& empower = c.build.clause(paper, "c1", Verb::Empower, "refuse");
+  empower.grounds = test::bits(test::vocabulary().refusal_grounds, "national-law");
+  c.ask.action = "refuse";
+  EXPECT_EQ(needs(c.decide()), Lines{"fact: refusal-ground <RU>"});
+  const auto on = [&](const std::string& ground) {
+    c.ask.facts = {{"refusal-ground", ground}};
+    return c.kind();
+  };
+  EXPECT_EQ(on("national-law"), "permitted");
+  EXPECT_EQ(on("no-competence"), "no-basis");
+  EXPECT_EQ(on("religion"), "permitted");
+  c.forbid(paper, "c2", Scope::Basis, "refuse");
+  c.forbid(paper, "c3", Scope::Origin, "refuse");
+  c.ask.received_under = {{"paper-1", "KZ"}};
+  EXPECT_EQ(on("national-law"), "forbidden");
+  for (const auto ground : kept_refusal_grounds) {
+    EXPECT_EQ(on(std::string(ground)), "permitted") << ground;
+  }
+  // The ground of a refusal is nothing to any other action.
+  c.permit(paper, "c4");
+  c.ask.action = "share";
+  EXPECT_EQ(on("no-competence"), "permitted");
+}
+
+TEST(ReferenceTest, AnAttributionNeedsTwoOfficers) {
+  Case c;
+  c.permit(c.paper());
+  c.ask.facts = {{"attribution", "yes"}};
+  EXPECT_EQ(needs(c.decide()),
+            Lines{"human: an attribution is released by two officers only <two officers of RU>"});
+  for (const char* other : {"no", "unknown"}) {
+    c.ask.facts = {{"attribution", other}};
+    EXPECT_EQ(c.kind(), "permitted");
+  }
 }
 
 TEST(ReferenceTest, VerdictsKeepTheirShape) {

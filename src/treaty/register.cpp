@@ -35,9 +35,9 @@ std::string Problem::text() const {
 }
 
 tl::expected<std::shared_ptr<const Model>, std::vector<Problem>> load_register(
-    const RegisterFiles& files, const std::optional<std::string>& exercise) {
+    const RegisterFiles& files, const std::optional<std::string>& exercise, RegisterCache* cache) {
   std::vector<Problem> problems;
-  auto model = read_model(files, exercise, problems);
+  auto model = read_model(files, exercise, problems, cache);
   if (!problems.empty()) return tl::unexpected(std::move(problems));
   return std::make_shared<const Model>(std::move(model));
 }

@@ -25,13 +25,18 @@ struct Problem {
   std::string file;
   int line = 0, column = 0;
   std::string found, expected, suggestion;
+  bool unsourced = false;  // a fact of the register says not, or not in our marks, where it is from
   // "file:line:column: found; expected …; did you mean …?"
   std::string text() const;
 };
 
-// The model, or every problem found. `exercise` names exercises/<name>.toml to merge in.
+class RegisterCache;  // register_cache.h
+
+// The model, or every problem found. `exercise` names exercises/<name>.toml to merge in. With a
+// cache, which may be null, only files that changed since its last load are read.
 tl::expected<std::shared_ptr<const Model>, std::vector<Problem>> load_register(
-    const RegisterFiles& files, const std::optional<std::string>& exercise);
+    const RegisterFiles& files, const std::optional<std::string>& exercise,
+    RegisterCache* cache = nullptr);
 
 // All problems as one Error (InvalidInput), one line each.
 Error as_error(const std::vector<Problem>& problems);

@@ -12,6 +12,7 @@
 #include "base/test_support.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "treaty/refusal.h"
 #include "treaty/request.h"
 #include "treaty/test_register.h"
 
@@ -379,6 +380,152 @@ TEST(Register, FilesLieWhereTheyBelong) {
       return one.found == "unexpected file";
     })) << path;
   }
+}
+
+// A clause below the others of the treaty.
+std::string with_clause(const std::string& keys) {
+  return good_register().at(treaty_file) +
+         "[[clause]]\nid = \"a6\"\narticle = \"Art. 6\"\nstatus = \"unverified\"\n"
+         "provenance = \"X\"\n" +
+         keys;
+}
+
+// What is wrong with that clause; empty: nothing.
+std::vector<std::string> wrong_with(const std::string& keys) {
+  auto files = good_register();
+  files[treaty_file] = with_clause(keys);
+  const auto model = load_register(files, std::nullopt);
+  std::vector<std::string> out;
+  if (model) return out;
+  for (const auto& problem : model.error()) out.push_back(problem.text());
+  return out;
+}
+
+void expect_wrong(const std::string& keys, const std::string& part) {
+  const auto found = wrong_with(keys);
+  ASSERT_EQ(found.size(), 1U) << keys;
+  EXPECT_TRUE(found[0].starts_with(treaty_file + ":")) << found[0];
+  EXPECT_NE(found[0].find(part), std::string::npos) << found[0];
+}
+
+TEST(Register, RivalReadingsNameAClauseAbove) {
+  const std::string rival = "verb = \"define\"\nreading_by = \"B\"\n";
+  auto files = good_register();
+  files[treaty_file] = with_clause(rival + "reading_of = \"a4\"\n");
+  const auto model = loaded(files);
+  EXPECT_EQ(model->instruments.at(1).clause("a6")->reading_of, "a4");
+  EXPECT_EQ(model->instruments.at(1).clause("a6")->reading_by, "B");
+  expect_wrong(rival + "reading_of = \"a44\"\n", "did you mean 'a4'?");
+  expect_wrong(rival + "reading_of = \"a6\"\n", "a clause that stands above");
+  expect_wrong(rival, "'reading_by' without 'reading_of'");
+  expect_wrong("verb = \"define\"\nreading_of = \"a4\"\n", "no 'reading_by'");
+  const auto more = [](const std::string& id, const std::string& of) {
+    return "[[clause]]\nid = \"" + id +
+           "\"\narticle = \"Art. 6\"\nstatus = \"unverified\"\nprovenance = \"X\"\n"
+           "verb = \"define\"\nreading_by = \"B\"\nreading_of = \"" +
+           of + "\"\n";
+  };
+  expect_wrong(rival + "reading_of = \"a4\"\n" + more("a7", "a6"), "itself a reading of 'a4'");
+  auto many = rival + "reading_of = \"a4\"\n";
+  for (int i = 7; i < 14; ++i) many += more("a" + std::to_string(i), "a4");
+  EXPECT_EQ(wrong_with(many), std::vector<std::string>{}) << "eight are taken";
+  expect_wrong(many + more("a14", "a4"), "one rival reading of 'a4' too many");
+}
+
+TEST(Register, SurvivalsAndHistoryStandWhereTheyMeanSomething) {
+  const std::string lock = "verb = \"forbid\"\naction = \"onward\"\nscope = \"origin\"\n";
+  const std::string duty = "verb = \"require\"\naction = \"report\"\n";
+  const std::string kept = "survives = true\nsurvives_provenance = \"X\"\n";
+  auto files = good_register();
+  files[treaty_file] = with_clause(duty + kept);
+  auto model = loaded(files);
+  EXPECT_EQ(model->instruments.at(1).clause("a6")->survives, true);
+  EXPECT_EQ(model->instruments.at(1).clause("a6")->survives_provenance, "X");
+  files[treaty_file] = with_clause(lock + "survives = false\nsurvives_provenance = \"X\"\n" +
+                                   "to = \"third-parties\"\nhistory = \"from-accession\"\n");
+  model = loaded(files);
+  EXPECT_EQ(model->instruments.at(1).clause("a6")->survives, false);
+  EXPECT_EQ(model->instruments.at(1).clause("a6")->history, History::FromAccession);
+  EXPECT_EQ(model->instruments.at(1).history, History::Unstated);
+  files[treaty_file] = replaced(with_clause(lock), "languages =", "history = \"all\"\nlanguages =");
+  EXPECT_EQ(loaded(files)->instruments.at(1).history, History::All);
+  expect_wrong(duty + "survives = true\n", "no 'survives_provenance'");
+  expect_wrong(duty + "survives_provenance = \"X\"\n", "without 'survives'");
+  expect_wrong("verb = \"empower\"\naction = \"refuse\"\n" + kept, "ends with its instrument");
+  expect_wrong("verb = \"forbid\"\naction = \"share\"\nscope = \"basis\"\n" + kept,
+               "ends with its instrument");
+  expect_wrong(duty + "to = \"third-parties\"\n" + kept, "a duty toward third parties");
+  expect_wrong(lock + "history = \"all\"\n", "does not look at who is a party");
+  expect_wrong(duty + "history = \"all\"\n", "does not look at who is a party");
+  expect_wrong(lock + "to = \"third-parties\"\nhistory = \"none\"\n", "from-accession");
+}
+
+TEST(Register, EightGroundsOfRefusalStandInEveryVocabulary) {
+  const std::string v = "vocabulary.toml";
+  const std::vector<std::string> kept(kept_refusal_grounds.begin(), kept_refusal_grounds.end());
+  EXPECT_EQ(loaded(good_register())->vocabulary.refusal_grounds.values, kept);
+  // Each of the 2^8 tables: only the whole one loads, and the problem names file and line.
+  for (unsigned set = 0; set < 256; ++set) {
+    std::string table = "[refusal]\ngrounds = [\"national-law\"";
+    std::vector<std::string> missing;
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      if ((set & (1U << i)) != 0) {
+        table += ", \"" + kept[i] + "\"";
+      } else {
+        missing.push_back(kept[i]);
+      }
+    }
+    auto files = good_register();
+    files[v] += table + "]\n";
+    const auto model = load_register(files, std::nullopt);
+    ASSERT_EQ(model.has_value(), missing.empty()) << table;
+    if (model) {
+      EXPECT_EQ((*model)->vocabulary.refusal_grounds.values.size(), 9U);
+      continue;
+    }
+    ASSERT_EQ(model.error().size(), missing.size()) << table;
+    for (std::size_t i = 0; i < missing.size(); ++i) {
+      const auto text = model.error()[i].text();
+      EXPECT_TRUE(text.starts_with(v + ":24:")) << text;
+    }
+    for (const auto& ground : missing) {
+      EXPECT_TRUE(std::any_of(model.error().begin(), model.error().end(), [&](const auto& one) {
+        return one.found == fmt::format("'grounds' does not hold '{}'", ground);
+      })) << ground;
+    }
+  }
+  auto files = good_register();
+  files[v] += "[refusal]\ngrounds = []\n";
+  EXPECT_FALSE(load_register(files, std::nullopt));
+  files = good_register();
+  files[v] += "[refusal]\n";
+  EXPECT_FALSE(load_register(files, std::nullopt));
+}
+
+// Nor does a clause close them, whatever it names.
+TEST(Register, NoClauseClosesAGroundOfRefusal) {
+  auto files = good_register();
+  std::string table = "[refusal]\ngrounds = [\"national-law\"";
+  for (const auto ground : kept_refusal_grounds) table += fmt::format(", \"{}\"", ground);
+  files["vocabulary.toml"] += table + "]\n";
+  const std::string empower = "verb = \"empower\"\naction = \"refuse\"\n";
+  for (const char* named : {"national-law", "sex"}) {
+    files[treaty_file] = with_clause(empower + fmt::format("grounds = [\"{}\"]\n", named));
+    const auto model = loaded(files);
+    const auto offered = refusal_grounds(model->vocabulary, *model->instruments.at(1).clause("a6"));
+    for (const auto ground : kept_refusal_grounds) {
+      EXPECT_NE(std::find(offered.begin(), offered.end(), ground), offered.end()) << ground;
+    }
+    EXPECT_EQ(offered.size(), named == std::string("sex") ? 8U : 9U);
+  }
+  files[treaty_file] = with_clause(empower);
+  auto model = loaded(files);
+  EXPECT_EQ(refusal_grounds(model->vocabulary, *model->instruments.at(1).clause("a6")).size(), 9U);
+  expect_wrong(empower + "grounds = [\"weather\"]\n", "'grounds' is 'weather'");
+  expect_wrong("verb = \"empower\"\naction = \"consult\"\ngrounds = [\"sex\"]\n",
+               "does not empower to refuse");
+  expect_wrong("verb = \"require\"\naction = \"report\"\ngrounds = [\"sex\"]\n",
+               "does not empower to refuse");
 }
 
 TEST(Register, VocabularyIsChecked) {

@@ -7,6 +7,8 @@
 #include <numeric>
 #include <string_view>
 
+#include "treaty/party_names.h"
+
 namespace comity::treaty {
 namespace {
 
@@ -111,11 +113,13 @@ class Resolver {
   std::optional<int> party(const std::string& code, const char* what) {
     const auto index = model_.party(code);
     if (!index) {
-      refuse(
-          "unknown-party",
-          fmt::format("the {} {} is no party of this register{}", what, quoted(code),
-                      suggestion(code, model_.parties,
-                                 [](const Party& one) -> const std::string& { return one.code; })));
+      auto meant = party_suggestion(model_, code);
+      if (meant.empty()) {
+        meant = suggestion(code, model_.parties,
+                           [](const Party& one) -> const std::string& { return one.code; });
+      }
+      refuse("unknown-party",
+             fmt::format("the {} {} is no party of this register{}", what, quoted(code), meant));
     }
     return index;
   }
@@ -217,6 +221,12 @@ class Resolver {
       } else if (key == "rights-record") {
         const auto index = value_of(key, value, {"absent", "incomplete", "complete"});
         if (index) resolved_.rights_record = static_cast<RightsRecord>(*index);
+      } else if (key == "attribution") {
+        const auto index = value_of(key, value, {"unknown", "no", "yes"});
+        if (index) resolved_.attribution = static_cast<FactValue>(*index);
+      } else if (key == "refusal-ground") {
+        resolved_.refusal_ground =
+            word(model_.vocabulary.refusal_grounds, value, "unknown-fact", "ground of refusal");
       } else if (key.starts_with("consent:")) {
         resolve_consent(key, value);
       } else {
@@ -242,7 +252,7 @@ class Resolver {
   }
 
   void resolve_chain() {
-    for (const auto& [id, originator] : request_.received_under) {
+    for (const auto& [id, originator, at] : request_.received_under) {
       const auto instrument = model_.instrument(id);
       if (!instrument) {
         refuse("unknown-instrument",
@@ -252,7 +262,7 @@ class Resolver {
                               [](const Instrument& one) -> const std::string& { return one.id; })));
       }
       const auto known = party(originator, "originator");
-      if (instrument && known) resolved_.chain.push_back({*instrument, *known});
+      if (instrument && known) resolved_.chain.push_back({*instrument, *known, at});
     }
   }
 
@@ -336,8 +346,10 @@ Status read_facts(const json::Value& value, Request& request) {
 Status read_chain(const json::Value& value, Request& request) {
   const auto* array = value.array();
   if (array == nullptr) {
-    return bad("$.received_under",
-               fmt::format("found {}, expected an array of \"ID:ORIGINATOR\"", value.type_name()));
+    return bad(
+        "$.received_under",
+        fmt::format("found {}, expected an array of \"ID:ORIGINATOR\" or \"ID:ORIGINATOR@INSTANT\"",
+                    value.type_name()));
   }
   for (std::size_t i = 0; i < array->size(); ++i) {
     const auto where = fmt::format("$.received_under[{}]", i);
@@ -398,15 +410,20 @@ Result<SideWords> side_from_text(std::string_view text, const std::string& where
   return side;
 }
 
-Result<std::pair<std::string, std::string>> hop_from_text(std::string_view text,
-                                                          const std::string& where) {
-  const auto colon = text.find(':');
-  if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size()) {
+Result<ReceivedUnder> hop_from_text(std::string_view text, const std::string& where) {
+  const auto hop = text.substr(0, text.find('@'));
+  const auto colon = hop.find(':');
+  if (colon == std::string_view::npos || colon == 0 || colon + 1 == hop.size()) {
     return bad(where, fmt::format("found {}, expected a form like ru-cn-2015:RU (instrument and "
-                                  "originator)",
+                                  "originator) or ru-cn-2015:RU@2026-11-23 (and when)",
                                   quoted(text)));
   }
-  return std::pair{std::string(text.substr(0, colon)), std::string(text.substr(colon + 1))};
+  ReceivedUnder out{std::string(hop.substr(0, colon)), std::string(hop.substr(colon + 1))};
+  if (hop.size() == text.size()) return out;
+  auto at = parse_day_or_instant(text.substr(hop.size() + 1));
+  if (!at) return tl::unexpected(std::move(at).error().at(where));
+  out.at = *at;
+  return out;
 }
 
 Result<std::vector<std::string>> words_from_text(std::string_view text, const std::string& where) {

@@ -121,6 +121,12 @@ TEST(ResolveTest, FactsConsentsAndRightsRecord) {
   }
   request.facts = {{"consent:KZ:CN", "yes"}};
   EXPECT_EQ(codes(request), Codes{"unknown-fact"});
+  request.facts = {{"attribution", "perhaps"}};
+  EXPECT_EQ(codes(request), Codes{"unknown-fact"});
+  request.facts = {{"refusal-ground", "weather"}};
+  EXPECT_EQ(codes(request), Codes{"unknown-fact"});
+  request.facts = {{"refusal-ground", "religion"}, {"attribution", "yes"}};
+  EXPECT_EQ(codes(request), Codes{});
   request.facts = {{"court-order", "yes"}, {"court-order", "no"}};
   EXPECT_EQ(codes(request), Codes{"repeated-fact"});
 }
@@ -130,7 +136,7 @@ TEST(ResolveTest, LimitsAreTakenAtTheBoundAndRefusedBeyond) {
   request.received_under.assign(request_hops_max, {"paper-1", "KZ"});
   request.info.assign(request_words_max, "indicator");
   EXPECT_EQ(codes(request), Codes{});
-  request.received_under.emplace_back("paper-1", "KZ");
+  request.received_under.push_back({"paper-1", "KZ"});
   EXPECT_EQ(codes(request), Codes{"too-long"});
   request = question();
   request.info.assign(request_words_max + 1, "indicator");
@@ -166,7 +172,14 @@ TEST(ResolveTest, WordsOfARandomRequestResolveToTheSameRequest) {
     EXPECT_EQ(found->stated, expected.stated);
     EXPECT_EQ(found->rights_record, expected.rights_record);
     EXPECT_EQ(found->consents, expected.consents);
+    EXPECT_EQ(found->attribution, expected.attribution);
+    EXPECT_EQ(found->refusal_ground, expected.refusal_ground);
     ASSERT_EQ(found->chain.size(), expected.chain.size());
+    for (std::size_t i = 0; i < expected.chain.size(); ++i) {
+      EXPECT_EQ(found->chain[i].instrument, expected.chain[i].instrument);
+      EXPECT_EQ(found->chain[i].originator, expected.chain[i].originator);
+      EXPECT_EQ(found->chain[i].at, expected.chain[i].at);
+    }
   }
 }
 
@@ -187,7 +200,7 @@ TEST(RequestJsonTest, ReadsEveryMember) {
   const auto request = read(R"({"from": "RU:mfa+judicial", "to": "CN", "action": "onward",
       "info": "indicator,malware-sample", "area": "crime", "purpose": "warning", "tlp": "green",
       "at": "2018-01-15", "facts": {"court-order": "yes", "consent:KZ:CN": "granted"},
-      "received_under": ["paper-1:KZ", "paper-1:RU"]})");
+      "received_under": ["paper-1:KZ", "paper-1:RU@2017-05-01T10:00:00Z"]})");
   ASSERT_TRUE(request.has_value()) << request.error().text();
   EXPECT_EQ(request->from, "RU");
   EXPECT_EQ(request->from_roles, (std::vector<std::string>{"mfa", "judicial"}));
@@ -197,7 +210,9 @@ TEST(RequestJsonTest, ReadsEveryMember) {
   EXPECT_EQ(request->area + request->purpose + request->tlp, "crimewarninggreen");
   EXPECT_EQ(request->at, test::instant("2018-01-15"));
   EXPECT_EQ(request->facts.size(), 2U);
-  EXPECT_EQ(request->received_under[0], (std::pair<std::string, std::string>{"paper-1", "KZ"}));
+  EXPECT_EQ(request->received_under[0], (ReceivedUnder{"paper-1", "KZ"}));
+  EXPECT_EQ(request->received_under[1],
+            (ReceivedUnder{"paper-1", "RU", test::instant("2017-05-01T10:00:00Z")}));
 }
 
 TEST(RequestJsonTest, Defaults) {
@@ -232,6 +247,9 @@ TEST(RequestJsonTest, ErrorsNameTheJsonPath) {
            {R"({"from": "RU", "facts": {"urgent": true}})", "$.facts['urgent']"},
            {R"({"from": "RU", "received_under": "paper-1:KZ"})", "$.received_under"},
            {R"({"from": "RU", "received_under": ["paper-1"]})", "$.received_under[0]"},
+           {R"({"from": "RU", "received_under": ["paper-1:KZ@"]})", "$.received_under[0]"},
+           {R"({"from": "RU", "received_under": ["paper-1:KZ@soon"]})", "$.received_under[0]"},
+           {R"({"from": "RU", "received_under": ["paper-1:@2017-05-01"]})", "$.received_under[0]"},
            {R"({"from": "RU", "received_under": ["paper-1:"]})", "$.received_under[0]"}}) {
     const auto request = read(row.text);
     ASSERT_FALSE(request.has_value()) << row.text;

@@ -1,5 +1,5 @@
-// Small registers built in C++ for tests, and random ones for comparing the two engines. Only tests
-// and fuzz targets include this.
+// Small registers built in C++ for tests, and random ones for comparing the two engines. Only
+// tests, fuzz targets and benchmarks include this.
 #pragma once
 
 #include <algorithm>
@@ -10,10 +10,19 @@
 #include <vector>
 
 #include "treaty/model.h"
+#include "treaty/overlay_file.h"
+#include "treaty/refusal.h"
 #include "treaty/request.h"
 #include "treaty/verification.h"
 
 namespace comity::treaty::test {
+
+// Two that a register may close, then those that none may.
+inline Names refusal_ground_names() {
+  Names names{{"national-law", "no-competence"}};
+  names.values.insert(names.values.end(), kept_refusal_grounds.begin(), kept_refusal_grounds.end());
+  return names;
+}
 
 inline Vocabulary vocabulary() {
   Vocabulary words;
@@ -80,6 +89,7 @@ inline Vocabulary vocabulary() {
                  {"poc-data-notified", false},
                  {"urgent", true},
                  {"prejudice-national-interest", true}};
+  words.refusal_grounds = refusal_ground_names();
   return words;
 }
 
@@ -163,6 +173,7 @@ class TestRegister {
     added.id = added.title = id;
     added.binding = binding;
     added.levels = {{level, "test", "X"}};
+    added.provenance = "S";
     added.clauses.reserve(64);
     return added;
   }
@@ -199,7 +210,7 @@ class TestRegister {
     added.info = bits(words.classes, info);
     added.areas = bits(words.areas, areas);
     added.purposes = bits(words.purposes, purposes);
-    added.provenance = "S";
+    added.provenance = added.survives_provenance = "S";
     added.digest = sha256(instrument.id + " " + id);
     return added;
   }
@@ -242,6 +253,7 @@ class TestRegister {
                            std::initializer_list<const char*> codes,
                            const std::string& in_force = "") {
     Arrangement added;
+    added.provenance = "X";
     added.id = instrument + "-" + kind + "-" + std::to_string(model_.arrangements.size());
     added.kind = kind;
     added.instrument = *model_.instrument(instrument);
@@ -254,6 +266,7 @@ class TestRegister {
                            const std::string& role = "", const std::string& areas = "",
                            const std::string& since = "") {
     Designation added;
+    added.provenance = "X";
     added.instrument = *model_.instrument(instrument);
     added.party = party(code);
     added.body = code + "-CERT";
@@ -283,6 +296,25 @@ class TestRegister {
     added.party = party(code);
     added.notified = instant(notified);
     added.effective = instant(effective);
+    added.provenance = "X";
+    return added;
+  }
+
+  // A rule of the overlay of a party, whose overlay begins with its first rule: a forbid of
+  // everything, to be narrowed. The reference stays valid until the next rule of that party.
+  OverlayRule& overlay_rule(const std::string& code, const std::string& id,
+                            const std::string& actions) {
+    const int of = party(code);
+    auto& all = model_.overlays;
+    auto it =
+        std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.party == of; });
+    if (it == all.end()) {
+      it = all.insert(all.end(), Overlay{overlay_id(code), of, "law of " + code, "X", "", "", {}});
+    }
+    auto& added = it->rules.emplace_back();
+    added.id = id;
+    added.article = "s. " + id;
+    added.actions = bits(model_.vocabulary.actions, actions);
     added.provenance = "X";
     return added;
   }
@@ -347,6 +379,8 @@ inline const std::vector<std::string> levels{"bilateral", "multilateral", "regio
 inline const std::vector<std::string> kinds{"format-and-protection", "contact-list"};
 inline const std::vector<std::string> dates{"2012-03-01", "2014-06-15", "2016-08-10", "2018-12-31",
                                             "2015",       "2017-05",    "2020-02-29"};
+inline const std::vector<std::string> grounds{"national-law", "no-competence", "political-offence",
+                                              "religion"};
 inline const std::vector<std::string> provenances{"S", "F8", "K:h", "K:m", "S", "X"};
 }  // namespace pool
 
@@ -407,7 +441,11 @@ inline void random_forbid(Dice& dice, const TestRegister& build, Clause& clause)
     clause.info = bits(vocabulary().classes,
                        dice.one<std::string>({"vulnerability", "state-secret", "log-personal"}));
   }
-  if (clause.scope == Scope::Origin && dice.chance(35)) clause.to = TestRegister::third_parties();
+  if (clause.scope == Scope::Origin && dice.chance(35)) {
+    clause.to = TestRegister::third_parties();
+    clause.history = dice.one<History>({History::Unstated, History::FromAccession, History::All});
+  }
+  if (clause.scope == Scope::Origin && dice.chance(30)) clause.survives = dice.chance(40);
   if (dice.chance(30)) clause.see = {"paper-one", "paper-two"};
   clause.from.designated = clause.to.designated = false;
 }
@@ -432,6 +470,47 @@ inline Verb random_verb(Dice& dice, bool binding) {
   return roll < 96 ? Verb::Empower : Verb::Define;
 }
 
+// Makes the newest clause a rival reading of an earlier one: that one with a difference, or
+// whatever it was.
+inline void random_reading(Dice& dice, const TestRegister& build, Instrument& instrument) {
+  std::vector<const Clause*> bases;
+  for (const auto& one : instrument.clauses) {
+    if (one.reading_of.empty() && &one != &instrument.clauses.back()) bases.push_back(&one);
+  }
+  if (bases.empty()) return;
+  const auto& base = *dice.one(bases);
+  auto& clause = instrument.clauses.back();
+  if (dice.chance(70)) {
+    auto made = base;
+    made.id = clause.id;
+    made.article = clause.article;
+    made.digest = clause.digest;
+    made.assumed = clause.assumed;
+    switch (dice.below(6)) {
+      case 0:
+        made.info = bits(vocabulary().classes, dice.some(pool::classes, 60));
+        break;
+      case 1:
+        made.areas = bits(vocabulary().areas, dice.some(pool::areas, 60));
+        break;
+      case 2:
+        made.except_consent = made.verb == Verb::Forbid && !made.except_consent;
+        break;
+      case 3:
+        made.to = random_side(dice, build, made.verb != Verb::Require);
+        break;
+      case 4:
+        if (made.verb == Verb::Permit) made.needs = {build.need("four-eyes")};
+        break;
+      default:
+        break;
+    }
+    clause = made;
+  }
+  clause.reading_of = base.id;
+  clause.reading_by = "a rival";
+}
+
 inline void random_clause(Dice& dice, const TestRegister& build, Instrument& instrument,
                           std::size_t number) {
   const auto verb = random_verb(dice, instrument.binding == Binding::Binding);
@@ -452,10 +531,20 @@ inline void random_clause(Dice& dice, const TestRegister& build, Instrument& ins
   }
   if (verb == Verb::Advise) clause.note = "advice " + clause.id;
   if (verb == Verb::Require) {
-    if (dice.chance(60)) clause.on = bits(vocabulary().actions, dice.some(pool::actions, 50));
+    if (dice.chance(70)) clause.on = bits(vocabulary().actions, dice.some(pool::actions, 50));
+    if (clause.on != 0 && dice.chance(50)) clause.on |= bit(Action::Share);
     if (dice.chance(50)) clause.within_days = static_cast<int>(dice.below(3000));
     clause.says = dice.chance(50) ? "do as agreed" : "";
+    if (dice.chance(55) && clause.to.kind != SideKind::ThirdParties) {
+      clause.survives = dice.chance(80);
+    }
   }
+  if (verb == Verb::Empower && dice.chance(50)) {
+    clause.actions |= bit(Action::Refuse);
+    if (dice.chance(60))
+      clause.grounds = bits(vocabulary().refusal_grounds, dice.some(pool::grounds, 35));
+  }
+  if (dice.chance(14)) random_reading(dice, build, instrument);
 }
 
 inline void random_dated_facts(Dice& dice, TestRegister& build) {
@@ -507,6 +596,47 @@ inline void random_law_changes(Dice& dice, TestRegister& build) {
   }
 }
 
+// Everything that a rule can say of what it is about, most of it left open.
+inline void random_overlay_rule(Dice& dice, const TestRegister& build, OverlayRule& rule) {
+  const auto words = vocabulary();
+  rule.info = bits(words.classes, random_info(dice));
+  if (dice.chance(35)) rule.areas = bits(words.areas, dice.some(pool::areas, 50));
+  if (dice.chance(35)) rule.purposes = bits(words.purposes, dice.some(pool::purposes, 50));
+  if (dice.chance(30)) {
+    rule.to.emplace();
+    for (std::size_t i = 0; i < pool::parties.size(); ++i) {
+      if (dice.chance(40)) rule.to->set(i);
+    }
+  }
+  if (dice.chance(30)) rule.handling_min = dice.one<Tlp>({Tlp::Green, Tlp::Amber, Tlp::Red});
+  if (dice.chance(30)) rule.in_force = date(dice.one(pool::dates));
+  if (dice.chance(30)) {
+    rule.until = date(dice.one<std::string>({"2018-01-15", "2018-01-16", "2018", "2019-07"}));
+  }
+  rule.forbids = dice.chance(45);
+  if (rule.forbids) return;
+  rule.needs = {
+      build.need(dice.one<std::string>({"human", "four-eyes", "release-officer", "rights-record",
+                                        "court-order", "urgent", "dual-criminality"}))};
+  if (dice.chance(30)) rule.needs.push_back(build.need("dual-criminality"));
+}
+
+// In some registers some parties have an overlay of one to three rules: more would leave few
+// permits.
+inline void random_overlays(Dice& dice, TestRegister& build) {
+  if (!dice.chance(30)) return;
+  for (const auto& word : pool::parties) {
+    if (!dice.chance(35)) continue;
+    const auto count = 1 + dice.below(3);
+    for (std::size_t i = 1; i <= count; ++i) {
+      const auto actions = dice.chance(80) ? std::string("share") : dice.some(pool::actions, 40);
+      random_overlay_rule(dice, build,
+                          build.overlay_rule(word[0] == '!' ? word.substr(1) : word,
+                                             "r" + std::to_string(i), actions));
+    }
+  }
+}
+
 }  // namespace detail
 
 // A register in which every dimension of semantics 1 occurs.
@@ -525,6 +655,8 @@ inline Model random_model(std::uint64_t seed) {
         build.instrument("paper-" + std::to_string(i), dice.one(pool::levels), binding);
     if (dice.chance(60))
       instrument.signed_on = date(dice.one<std::string>({"2011-05-05", "2013", "2016-02"}));
+    instrument.history = dice.one<History>(
+        {History::Unstated, History::Unstated, History::FromAccession, History::All});
     instrument.addresses_all_states = binding != Binding::Binding && dice.chance(50);
     detail::random_entries(dice, build, instrument);
     const auto clauses = 1 + dice.below(6);
@@ -532,6 +664,7 @@ inline Model random_model(std::uint64_t seed) {
   }
   detail::random_dated_facts(dice, build);
   detail::random_law_changes(dice, build);
+  detail::random_overlays(dice, build);
   build.model().digest = sha256("random register " + std::to_string(seed));
   return std::move(build.model());
 }
@@ -558,6 +691,12 @@ inline Instant random_instant(Dice& dice, const Model& model) {
     if (one.until) edges.push_back(*one.until);
   }
   for (const auto& one : model.denunciations) edges.push_back(one.effective);
+  for (const auto& overlay : model.overlays) {
+    for (const auto& rule : overlay.rules) {
+      if (rule.in_force) edges.push_back(rule.in_force->earliest);
+      if (rule.until) edges.push_back(rule.until->latest);
+    }
+  }
   if (edges.empty()) return instant("2018-01-15");
   auto edge = dice.one(edges);
   edge.micros += static_cast<std::int64_t>(dice.below(3)) - 1;
@@ -583,7 +722,14 @@ inline void random_chain(Dice& dice, const Model& model, ResolvedRequest& reques
   for (std::size_t i = 0; i < hops; ++i) {
     const int originator =
         dice.chance(15) ? request.to : static_cast<int>(dice.below(model.parties.size()));
-    request.chain.push_back({static_cast<int>(dice.below(model.instruments.size())), originator});
+    Hop hop{static_cast<int>(dice.below(model.instruments.size())), originator};
+    // Some long ago, before late accessions.
+    if (dice.chance(50)) {
+      hop.at = dice.chance(40) ? instant(dice.one<std::string>(
+                                     {"2012-03-01", "2014-06-14", "2015-07-01", "2017-05-20"}))
+                               : random_instant(dice, model);
+    }
+    request.chain.push_back(hop);
     const auto roll = dice.below(100);
     if (roll < 75) {
       request.consents[{originator, request.to}] = roll < 55   ? Consent::Granted
@@ -630,6 +776,11 @@ inline ResolvedRequest random_request(const Model& model, std::uint64_t seed) {
                                                  Tlp::Amber, Tlp::AmberStrict, Tlp::Red});
   request.at = detail::random_instant(dice, model);
   detail::random_facts(dice, model, request);
+  if (dice.chance(6)) request.attribution = dice.one<FactValue>({FactValue::Yes, FactValue::No});
+  if (dice.chance(4)) request.action = static_cast<int>(Action::Refuse);
+  if (dice.chance(6)) {
+    request.refusal_ground = words.refusal_grounds.index(dice.one(pool::grounds));
+  }
   return request;
 }
 
@@ -679,14 +830,22 @@ inline Request in_words(const Model& model, const ResolvedRequest& resolved) {
   }
   const char* records[] = {"absent", "incomplete", "complete"};
   request.facts.emplace_back("rights-record", records[static_cast<int>(resolved.rights_record)]);
+  const char* answers[] = {"unknown", "no", "yes"};
+  request.facts.emplace_back("attribution", answers[static_cast<int>(resolved.attribution)]);
+  if (resolved.refusal_ground) {
+    request.facts.emplace_back(
+        "refusal-ground",
+        words.refusal_grounds.values[static_cast<std::size_t>(*resolved.refusal_ground)]);
+  }
   const char* consents[] = {"unknown", "granted", "refused"};
   for (const auto& [pair, consent] : resolved.consents) {
     request.facts.emplace_back("consent:" + code(pair.first) + ":" + code(pair.second),
                                consents[static_cast<int>(consent)]);
   }
   for (const auto& hop : resolved.chain) {
-    request.received_under.emplace_back(
-        model.instruments[static_cast<std::size_t>(hop.instrument)].id, code(hop.originator));
+    request.received_under.push_back(
+        {model.instruments[static_cast<std::size_t>(hop.instrument)].id, code(hop.originator),
+         hop.at});
   }
   return request;
 }

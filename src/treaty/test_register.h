@@ -57,6 +57,17 @@ types = ["identity"]
 type = "relationship"
 ends = true
 )";
+  files["families.toml"] = R"([[family]]
+id = "naming"
+says = "Each party names its bodies."
+open = ["within_days", "via"]
+may = ["area"]
+head = ["languages"]
+[family.fixes]
+verb = "require"
+action = "notify"
+info = ["indicator"]
+)";
   files["instruments/bilateral/xa-xb-2024.toml"] = R"([instrument]
 id = "xa-xb-2024"
 title.en = "Agreement of Alpha and Beta"

@@ -73,6 +73,15 @@ const TomlEntry* TomlNode::entry(std::string_view key) const {
   return it != entries.end() && it->key == key ? &*it : nullptr;
 }
 
+void TomlNode::move_to(Position place) {
+  position = place;
+  for (auto& item : items) item.move_to(place);
+  for (auto& entry : entries) {
+    entry.position = place;
+    entry.value.move_to(place);
+  }
+}
+
 json::Value to_json(const TomlNode& node) {
   switch (node.kind) {
     case TomlNode::Kind::Integer:
@@ -100,13 +109,13 @@ json::Value to_json(const TomlNode& node) {
 }
 
 void ProblemList::add(const std::string& file, Position position, std::string found,
-                      std::string expected, std::string suggestion) {
+                      std::string expected, std::string suggestion, bool unsourced) {
   if (problems_.size() >= problems_max) {
     ++more_;
     return;
   }
   problems_.push_back({file, position.line, position.column, std::move(found), std::move(expected),
-                       std::move(suggestion)});
+                       std::move(suggestion), unsourced});
 }
 
 std::vector<Problem> ProblemList::finish() {
@@ -114,7 +123,8 @@ std::vector<Problem> ProblemList::finish() {
     return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
   });
   if (more_ > 0) {
-    problems_.push_back({"", 0, 0, fmt::format("{} more problems are not shown", more_), "", ""});
+    problems_.push_back(
+        {"", 0, 0, fmt::format("{} more problems are not shown", more_), "", "", false});
   }
   return std::move(problems_);
 }
@@ -161,6 +171,13 @@ bool is_provenance(std::string_view text) {
     if (!found) return false;
   }
   return true;
+}
+
+std::string weakest_provenance(const std::string& provenance) {
+  for (const char* token : {"K:l", "K:m", "K:h"}) {
+    if (provenance.find(token) != std::string::npos) return token;
+  }
+  return provenance.substr(0, provenance.find(' '));
 }
 
 bool is_language(std::string_view text) {
@@ -223,14 +240,24 @@ std::string TomlTable::word(const char* key, Presence presence) {
 }
 
 std::string TomlTable::provenance(const char* key, Presence presence) {
-  const auto* value = find(key, presence);
-  if (!value || !check_text(*value, key)) return {};
-  if (!is_provenance(value->text)) {
-    problem(value->position, fmt::format("'{}' is {}", key, quoted(value->text)),
-            "S, F<number>, K:h, K:m, K:l or X, several separated by one blank");
+  const auto* value = find(key);
+  if (!value) {
+    if (presence == Presence::Required) {
+      unsourced(node_.position, fmt::format("{} has no '{}'", what_, key), "this key");
+    }
     return {};
   }
-  return value->text;
+  if (value->kind == TomlNode::Kind::String && is_provenance(value->text)) return value->text;
+  unsourced(value->position,
+            value->kind == TomlNode::Kind::String
+                ? fmt::format("'{}' is {}", key, quoted(value->text))
+                : fmt::format("'{}' is {}", key, description(*value)),
+            "S, F<number>, K:h, K:m, K:l or X, several separated by one blank");
+  return {};
+}
+
+void TomlTable::unsourced(Position position, std::string found, std::string expected) {
+  problems_.add(file_, position, std::move(found), std::move(expected), {}, true);
 }
 
 bool TomlTable::flag(const char* key, Presence presence) {

@@ -39,6 +39,8 @@ struct TomlNode {
   std::vector<TomlEntry> entries;  // of a table, sorted by key
 
   const TomlEntry* entry(std::string_view key) const;
+  // Gives this node, and all in it, one place in a file.
+  void move_to(Position place);
 };
 
 struct TomlEntry {
@@ -54,7 +56,7 @@ json::Value to_json(const TomlNode& node);
 class ProblemList {
  public:
   void add(const std::string& file, Position position, std::string found, std::string expected = {},
-           std::string suggestion = {});
+           std::string suggestion = {}, bool unsourced = false);
   // Whether anything was added since the call that gave `count`.
   std::size_t count() const { return problems_.size() + more_; }
   // The problems by file and position, and how many were not kept.
@@ -72,6 +74,8 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
 bool is_kebab(std::string_view text);
 // One or more of S, F<n>, K:h, K:m, K:l, X, separated by single blanks.
 bool is_provenance(std::string_view text);
+// Of several sources of one fact, the one that can carry least.
+std::string weakest_provenance(const std::string& provenance);
 // BCP 47 as far as it is used here: "en", "zh-Hans".
 bool is_language(std::string_view text);
 
@@ -88,11 +92,14 @@ class TomlTable {
   // The value of a key, which is known from now on. A required key that is missing is a problem.
   const TomlNode* find(const char* key, Presence presence = Presence::Optional);
   bool has(const char* key) const { return node_.entry(key) != nullptr; }
+  // The keys that were asked for until now.
+  const std::vector<std::string>& known() const { return known_; }
 
   // A text for people: not empty, no control characters but line breaks.
   std::string text(const char* key, Presence presence);
   // A name of our own making, in kebab-case.
   std::string word(const char* key, Presence presence);
+  // Where a fact is from, in our marks. What lacks or is none makes a fact without provenance.
   std::string provenance(const char* key, Presence presence);
   bool flag(const char* key, Presence presence);
   // One value of a closed list; an empty list is one that could not be read and accepts anything.
@@ -115,6 +122,7 @@ class TomlTable {
 
  private:
   bool check_text(const TomlNode& value, const std::string& key);
+  void unsourced(Position position, std::string found, std::string expected);
 
   const TomlNode& node_;
   std::string file_;

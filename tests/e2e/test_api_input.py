@@ -160,8 +160,10 @@ GOOD = {  # a body for each route that takes one, with every member that it may 
     "POST /release-requests/{request}/refusal": {"ground": "no"},
     "POST /consents": {"ids": [UNKNOWN], "recipient": "BY", "purpose": "warning"},
     "POST /consents/{consent}/grant": {"until": "2200-01-01", "once": True, "code": "000000"},
-    "POST /consents/{consent}/refusal": {"code": "000000"},
+    "POST /consents/{consent}/refusal": {"ground": "national-law", "code": "000000"},
     "POST /consents/{consent}/withdrawal": {"code": "000000"},
+    "POST /coverage/what-if": {"party": "KZ", "at": "2026-11-23", "area": "evidence",
+                               "accede": ["KZ:coe-185"], "withdraw": ["FR:coe-185"], "file": ""},
     "POST /recalls": {"ids": [UNKNOWN], "parties": ["RU"], "reason": "other", "code": "000000"},
 }
 

@@ -69,12 +69,15 @@ MAY = {
     "GET /recalls": RECORDS,
     "POST /recalls": "R",
     "GET /coverage": ALL,
+    "GET /coverage/gaps": ALL,
+    "POST /coverage/what-if": ALL,
+    "GET /coverage/drawings/{kind}": ALL,
 }
 NOT_YOURS = "no role of this account may do that"
 # What the API must not let an administrator do, whoever wrote the tables.
 RELEASES = ("POST /release-requests", "POST /release-requests/{request}/approval", "POST /recalls",
             "POST /consents", "POST /consents/{consent}/grant", "POST /imports")
-QUERIES = {"GET /coverage": "?party=CN"}
+QUERIES = {"GET /coverage": "?party=CN", "GET /coverage/gaps": "?party=CN"}
 
 
 def asked(client, route):

@@ -83,7 +83,9 @@ def test_asked_granted_delivered_and_withdrawn(three):
             for record in by.records()] == [(RECORD, "CN", "RU", "live")]
     statement = envelope_of(ru, "BY", 1).statement()
     assert [(used["id"], used["originator"]) for used in statement["consents"]] == [(consent, "CN")]
-    assert statement["records"][0]["chain"] == [{"instrument": "sco-2009", "originator": "CN"}]
+    (hop,) = statement["records"][0]["chain"]
+    assert (hop["instrument"], hop["originator"]) == ("sco-2009", "CN")
+    assert hop["received"] == envelope_of(cn, "RU", 1).statement()["created"]
     assert json.loads(Peer(by, ru).get("/comity/collections/records/objects/").body)["objects"]
     verify_all(cn, ru, by)
 
@@ -97,7 +99,12 @@ def test_asked_granted_delivered_and_withdrawn(three):
 def test_a_refusal_forbids_and_is_shown_to_nobody_else(three):
     cn, ru, by = three
     request = ask(ru)
-    refusal = cn.answer("consent", "refuse", request)["refusal"]
+    # A ground need not be said; one that is said is a word of the register, and the other reads it.
+    wrong = cn.run("consent", "refuse", request, "--ground", "weather", code=2).stderr
+    assert "--ground" in wrong and "political-offence" in wrong
+    assert listed(cn)[0]["state"] == "unanswered"
+    refusal = cn.answer("consent", "refuse", request, "--ground", "political-offence")["refusal"]
+    assert [listed(node)[0]["ground"] for node in (cn, ru)] == ["political-offence"] * 2
     after = verdict(ru, "BY")
     assert after["verdict"] == "forbidden"
     assert "refused" in {reason["code"] for reason in after["reasons"]}

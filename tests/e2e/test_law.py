@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import tomllib
 
 import pytest
 
@@ -156,7 +157,7 @@ def test_audience_is_decide_for_every_party(name):
 
 def test_the_shipped_register_has_no_problems():
     done = run("treaty", "check")
-    assert done.stdout.rstrip().endswith("\n0 problems")
+    assert done.stdout.rstrip().endswith("\n0 problems, 0 facts without provenance")
     told = answer("treaty", "check", REGISTER)
     files = sorted(REGISTER.glob("instruments/*/*.toml"))
     assert told["problems"] == [] and told["instruments"] == len(files) >= 15
@@ -207,16 +208,66 @@ def test_a_suspension_stops_in_its_second_and_is_shown(tmp_path):
 def test_diff_shows_the_cells_of_the_change_and_no_others(tmp_path):
     copy = changed_register(tmp_path)
     diff = ("treaty", "diff", str(REGISTER), str(copy), "--exercise")
-    found = json.loads(run(*diff, "--at", "2026-11-24T12:00:00Z", "--json").stdout)
-    cells = {(one["from"], one["to"], one["info"], one["area"]) for one in found["cells"]}
-    assert cells == {(a, b, info, area) for a, b in (("XA", "XB"), ("XB", "XA"))
-                     for info in INCIDENT.split(",")
-                     for area in ("threat-information", "csirt-response")}
-    assert (found["gained"], found["lost"]) == (0, 16)
+    found = json.loads(run(*diff, "--at", "2026-11-24T12:00:00Z", "--json", code=1).stdout)
+    cells = {tuple(one[name] for name in ("from", "to", "action", "info", "area", "purpose"))
+             for one in found["cells"]}
+    # Art. 3 lets them share, Art. 4 name their bodies to each other, for whatever purpose and in
+    # every area but that of content, where nothing goes without a record of rights.
+    vocabulary = tomllib.loads((REGISTER / "vocabulary.toml").read_text(encoding="utf-8"))
+    assert cells == {(a, b, action, info, area, purpose)
+                     for a, b in (("XA", "XB"), ("XB", "XA"))
+                     for action, infos, areas, purposes in (
+                         ("share", INCIDENT.split(","), ("threat-information", "csirt-response"),
+                          ("warning", "incident-response")),
+                         ("notify", ["poc-data"], set(vocabulary["areas"]) - {"content"},
+                          vocabulary["purposes"]))
+                     for info in infos for area in areas for purpose in purposes}
+    assert (found["gained"], found["lost"]) == (0, len(cells))
     assert {(one["before"], one["after"]) for one in found["cells"]} == {("permitted", "no-basis")}
-    text = run(*diff, "--at", "2026-11-24T12:00:00Z").stdout
-    assert "0 cells gained, 16 lost" in text
-    assert "XA → XB indicator: permitted → no-basis in csirt-response, threat-information" in text
+    text = run(*diff, "--at", "2026-11-24T12:00:00Z", code=1).stdout
+    assert f"0 cells gained, {len(cells)} lost" in text
+    assert "XA → XB share indicator: permitted → no-basis for incident-response, warning in " \
+        "csirt-response, threat-information\n" in text
     assert "0 cells gained, 0 lost" in run(*diff, "--at", "2026-11-24").stdout
     run("treaty", "diff", str(REGISTER), str(tmp_path / "nowhere"), code=2)
     run("treaty", "diff", str(REGISTER), str(copy), "--at", "soon", code=2)
+
+
+def test_the_analysis_names_a_clause_that_never_acts(tmp_path):
+    copy = tmp_path / "register"
+    shutil.copytree(REGISTER, copy)
+    path = copy / "instruments/bilateral/xa-xb-2024.toml"
+    path.write_text(path.read_text(encoding="utf-8") + """
+[[clause]]
+id = "z9"
+article = "Art. 9"
+status = "unverified"
+provenance = "X"
+verb = "permit"
+action = "share"
+between = "parties"
+info = ["state-secret"]
+area = ["threat-information"]
+purpose = ["warning"]
+""", encoding="utf-8")
+    found = json.loads(run("treaty", "analyse", str(copy), "--json", code=1).stdout)
+    dead = [one for one in found["findings"]
+            if (one["kind"], one.get("clause")) == ("never-matches", "z9")]
+    assert len(dead) == 1 and dead[0]["instrument"] == "xa-xb-2024"
+    assert "xa-xb-2024.toml:" in dead[0]["place"] and dead[0]["en"] != dead[0]["ar"]
+    for language in ("en", "ar"):
+        assert dead[0][language] in run("treaty", "analyse", str(copy), "--lang", language,
+                                        code=1).stdout
+    run("treaty", "analyse", str(copy), "--lang", "xx", code=2)
+
+
+def test_a_verdict_is_said_in_the_language_that_is_asked_for():
+    asked = ("treaty", "decide", *flags(request("red")), "--exercise")
+    plain = json.loads(run(*asked, "--json", code=1).stdout)
+    for language in ("en", "ar"):
+        told = json.loads(run(*asked, "--json", "--lang", language, code=1).stdout)
+        said = told.pop("said")
+        assert told.pop("language") == language and told == plain
+        lines = run(*asked, "--lang", language, code=1).stdout.splitlines()
+        assert lines[1:] == said and lines[0] != lines[1]
+    run(*asked, "--lang", "xx", code=2)

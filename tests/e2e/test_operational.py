@@ -173,7 +173,8 @@ def test_one_changed_character_voids_the_verification(parties, tmp_path):
         (files,) = store.execute("SELECT files FROM register ORDER BY rowid DESC").fetchone()
     text = json.loads(files)[f"instruments/bilateral/{AGREEMENT}.toml"]
     changed = tmp_path / f"{AGREEMENT}.toml"
-    changed.write_text(text.replace("as a warning.", "as a warning!"), encoding="utf-8")
+    assert text.count("for warning.") == 1
+    changed.write_text(text.replace("for warning.", "for warning!"), encoding="utf-8")
     xa.act("treaty", "enter", changed)
     row = release(xa, 1, code=1)
     assert row["disclosed"] == 0
@@ -198,6 +199,36 @@ def test_a_suspension_stops_in_the_same_second_and_resumption_goes_on(parties):
     xa.act("treaty", "resume", AGREEMENT)
     assert release(xa, 3)["disclosed"] == 1
     xa.node.verify()
+
+
+def test_an_overlay_is_entered_and_taken_out_by_two_officers(parties, tmp_path):
+    xa, _ = parties
+    overlay = tmp_path / "overlay.toml"
+    overlay.write_text("""[overlay]
+party = "XA"
+title.en = "Data protection act"
+provenance = "K:h"
+[[rule]]
+id = "r1"
+article = "s. 4"
+provenance = "K:h"
+verb = "forbid"
+action = "share"
+info = ["indicator"]
+""", encoding="utf-8")
+    for by in ((), ("One", "Keeper")):
+        xa.act("treaty", "enter", overlay, by=by, code=1)
+    xa.act("treaty", "enter", overlay)
+    row = release(xa, 1, code=1)
+    assert row["disclosed"] == 0
+    (reason,) = [one for one in row["held"][0]["verdict"]["reasons"]
+                 if one["code"] == "overlay-forbids"]
+    assert (reason["instrument"], reason["clause"]) == ("overlay-xa", "r1")
+    xa.act("treaty", "enter", "--drop-overlay", by=(), code=1)
+    xa.act("treaty", "enter", "--drop-overlay")
+    assert release(xa, 1)["disclosed"] == 1
+    for one in parties:
+        one.node.verify()
 
 
 def test_a_denunciation_needs_its_instant_where_the_notice_is_not_known(parties):

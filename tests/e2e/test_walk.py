@@ -13,7 +13,7 @@ import pytest
 
 from harness import COMITY, COMMAND_SECONDS_MAX, ROOT, environment
 
-PAGES = ["docs/guide-first-agreement.md"]
+PAGES = ["docs/guide-register.md"]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 
 

@@ -11,7 +11,8 @@ from operators import Person
 WINDOWS = [(320, 1), (320, 2), (640, 2)]
 COLOURS = [False, True]  # dark
 # Without these the walk through navigation would have missed something.
-AT_LEAST = {"/today", "/agreements", "/coverage", "/exchange/inbox", "/exchange/outbox",
+AT_LEAST = {"/today", "/agreements", "/coverage", "/coverage/what-if",
+            "/coverage/gaps", "/coverage/drawings", "/exchange/inbox", "/exchange/outbox",
             "/exchange/release-requests", "/exchange/records", "/exchange/import",
             "/exchange/consents", "/exchange/recalls", "/node/peers", "/node/pairing",
             "/node/accounts", "/node/officers", "/node/ledger", "/node/doctor"}

@@ -8,6 +8,9 @@ import pytest
 from harness import bundle, identifier, indicator, until
 
 DELIVERY_SECONDS_MAX = 60
+# On these a party may refuse under every register (docs/formats/semantics-1.md, section 12).
+KEPT = {"political-offence", "sex", "race", "language", "religion", "nationality", "ethnic-origin",
+        "political-opinion"}
 
 
 def imported(person, number, **members):
@@ -178,6 +181,51 @@ def test_consent_is_asked_at_one_node_and_given_at_the_other(demo, visit):
           "the consent arrives", DELIVERY_SECONDS_MAX)
     one.go(f"/exchange/records/{record['id']}")
     assert "recipient-permitted" in one.page.locator("#party-BY").get_attribute("class")
+    for someone in (ru, cn):
+        someone.node.verify()
+
+
+def test_consent_is_refused_on_a_ground_that_the_other_side_reads(demo, visit):
+    """HR-11: each ground that nobody may close is offered; none has to be said."""
+    duty, cn, ru = (demo.person("CN", "duty"), demo.person("CN", "release"),
+                    demo.person("RU", "duty"))
+    row = imported(duty, 507)
+    request = duty.post("/release-requests", {"ids": [row["id"]], "parties": ["RU"], "note": ""})
+    cn.post(f"/release-requests/{request['id']}/approval", cn.fresh())
+
+    def there():
+        return ru.get(f"/records?q={row['stix_id']}")["items"]
+
+    until(there, "the record arrives", DELIVERY_SECONDS_MAX)
+    record = there()[0]["id"]
+    (asked,) = ru.post("/consents", {"ids": [record], "recipient": "BY",
+                                     "purpose": "warning"})["items"]
+    until(lambda: any(item["request"] == asked["request"]
+                      for item in cn.get("/consents")["items"]),
+          "the question arrives", DELIVERY_SECONDS_MAX)
+
+    two = visit(cn.node).carry(cn)
+    two.go("/exchange/consents")
+    place = two.page.get_by_role("row").filter(has_text=row["stix_id"])
+    two.button("exchange.refuse", place).click()
+    choice = two.field("exchange.refusal-ground", two.dialog())
+    choice.locator("option").nth(1).wait_for(state="attached")
+    offered = choice.locator("option").evaluate_all("all => all.map(one => one.value)")
+    assert offered == ["", *cn.get("/vocabulary")["refusal_grounds"]] and KEPT <= set(offered)
+    assert choice.input_value() == "", "nobody has to say one"
+    choice.select_option("political-opinion")
+    two.field("exchange.code", two.dialog()).fill(cn.factor.code())
+    two.button("exchange.refuse", two.dialog()).click()
+    two.dialog().wait_for(state="hidden")
+    place.get_by_text(two.words("refusal-ground.political-opinion"), exact=True).wait_for()
+
+    until(lambda: recipients(ru, record)["BY"]["verdict"] == "forbidden",
+          "the refusal arrives", DELIVERY_SECONDS_MAX)
+    one = visit(ru.node, language="ar").carry(ru)
+    one.go("/exchange/consents")
+    place = one.page.get_by_role("row").filter(has_text=row["stix_id"])
+    place.get_by_text(one.words("exchange.consent-state.refused"), exact=True).wait_for()
+    place.get_by_text(one.words("refusal-ground.political-opinion"), exact=True).wait_for()
     for someone in (ru, cn):
         someone.node.verify()
 

@@ -9,6 +9,7 @@ import { createServer } from "node:http";
 import { dirname, extname, join, normalize, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { agreementRoutes } from "./fixtures/agreements.mjs";
+import { coverageRoutes } from "./fixtures/coverage.mjs";
 import { exchangeRoutes } from "./fixtures/exchange.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -113,6 +114,7 @@ function qr() {
 const routes = [
   ...exchangeRoutes,
   ...agreementRoutes,
+  ...coverageRoutes,
   ["GET", "/node", () => ({ ...fixture("node"), now: new Date().toISOString() })],
   ["GET", "/parties", () => ({ items: parties() })],
   ["GET", "/vocabulary", () => fixture("vocabulary")],
@@ -380,13 +382,15 @@ export function start(port) {
       );
       if (answer === null) return;
       if (answer.body === undefined) return send(response, 204, undefined, answer.headers);
-      const text = JSON.stringify(answer.body);
+      // A drawing is a text, everything else JSON.
+      const drawn = typeof answer.body === "string";
+      const text = drawn ? answer.body : JSON.stringify(answer.body);
       const etag = `"${createHash("sha256").update(text).digest("hex")}"`;
       if (request.method === "GET" && request.headers["if-none-match"] === etag) {
         return send(response, 304, undefined, { ETag: etag });
       }
       send(response, 200, text, {
-        "Content-Type": "application/json",
+        "Content-Type": drawn ? types[".svg"] : "application/json",
         ETag: etag,
         ...answer.headers,
       });
@@ -395,6 +399,7 @@ export function start(port) {
       const kind = error.kind ?? "internal";
       if (status === 500) console.error(error);
       const problem = { type: `comity:${kind}`, title: kind, status, detail: error.message, kind };
+      if (error.where) problem.where = error.where;
       send(response, status, JSON.stringify(problem), {
         "Content-Type": "application/problem+json",
       });

@@ -120,6 +120,8 @@ export interface RequestOptions {
   raw?: Blob | string;
   signal?: AbortSignal;
   timeoutMs?: number;
+  // The answer is no JSON but a text of this type, and given as it is.
+  text?: string;
 }
 
 export async function request<T>(
@@ -128,7 +130,7 @@ export async function request<T>(
   options: RequestOptions = {},
 ): Promise<T> {
   const url = pathOf(route, options.query);
-  const headers: Record<string, string> = { Accept: "application/json" };
+  const headers: Record<string, string> = { Accept: options.text ?? "application/json" };
   const before = method === "GET" ? kept.get(url) : undefined;
   if (before) headers["If-None-Match"] = before.etag;
   if (method !== "GET" && csrf) headers["X-Comity-CSRF"] = csrf;
@@ -164,7 +166,7 @@ export async function request<T>(
   if (response.status === 204) return undefined as T;
   let body: T;
   try {
-    body = (await response.json()) as T;
+    body = (await (options.text ? response.text() : response.json())) as T;
   } catch {
     throw new ApiError(response.status, "unreadable", "", "", null);
   }
@@ -184,6 +186,12 @@ function keep(url: string, etag: string, body: unknown): void {
 
 export const get = <T>(route: string, query?: Query, signal?: AbortSignal): Promise<T> =>
   request<T>("GET", route, { ...(query ? { query } : {}), ...(signal ? { signal } : {}) });
+export const getText = (
+  route: string,
+  type: string,
+  query: Query,
+  signal: AbortSignal,
+): Promise<string> => request<string>("GET", route, { text: type, query, signal });
 export const post = <T>(route: string, body: unknown = {}): Promise<T> =>
   request<T>("POST", route, { body });
 export const put = <T>(route: string, body: unknown): Promise<T> =>

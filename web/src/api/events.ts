@@ -10,7 +10,7 @@ export const pathsOfTopic: { readonly [topic: string]: readonly string[] } = {
   consents: ["/consents", "/records"],
   recalls: ["/recalls", "/records", "/outbox"],
   "release-requests": ["/release-requests", "/records"],
-  register: ["/agreements", "/coverage", "/records", "/node", "/parties"],
+  register: ["/agreements", "/coverage", "/records", "/node", "/parties", "/vocabulary"],
   peers: ["/peers"],
   accounts: ["/accounts", "/account-changes"],
   approvals: ["/approvals", "/officers", "/agreements"],

@@ -4,7 +4,9 @@ import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useId, useMemo, useRef, useState } from "react";
 import type { CoverageRow } from "../api/types.ts";
 import { Data, Text, useT } from "../i18n/text.tsx";
-import { letter } from "../pages/coverage/legend.ts";
+import { letter, lookOf } from "../pages/coverage/legend.ts";
+import { useLookText } from "../pages/coverage/parts.tsx";
+import { type MapMark, signOf } from "../pages/coverage/suppositions.ts";
 import { usePartyText } from "../pages/exchange/parts.tsx";
 import { Banner, Loading } from "../ui/banner.tsx";
 import { Select } from "../ui/field.tsx";
@@ -37,6 +39,8 @@ interface MapProps {
   selected: string | null;
   select: (party: string) => void;
   label: string;
+  // What would change, by party: a sign behind the letter and a broken border.
+  marked?: ReadonlyMap<string, MapMark>;
 }
 
 export default function CoverageMap(props: MapProps) {
@@ -81,8 +85,9 @@ export default function CoverageMap(props: MapProps) {
 }
 
 function Drawing(props: MapProps & { world: World; view: View }) {
-  const { world, rows, selected, select } = props;
+  const { world, rows, selected, select, marked } = props;
   const t = useT();
+  const lookText = useLookText();
   const name = usePartyText();
   const help = useId();
   const places = useMemo(() => {
@@ -123,6 +128,21 @@ function Drawing(props: MapProps & { world: World; view: View }) {
     }
   };
 
+  const labelOf = (row: CoverageRow) => {
+    const look = lookOf(row);
+    const of = { party: name(row.party), basis: lookText(look) };
+    const sure = look === "none" || look === "own" || look === "claimed";
+    const plain = sure
+      ? t("coverage.state-plain", of)
+      : t("coverage.state-label", { ...of, state: t.word("coverage-state", row.state) });
+    const mark = marked?.get(row.party);
+    if (!mark) return plain;
+    return t("what-if.state-label", {
+      state: plain,
+      change: t(`what-if.mark.${mark}` as const),
+    });
+  };
+
   // What can be pointed at: each party once, by its point where it has one.
   const target = (shape: Shape) => {
     const row = shape.party === null ? undefined : rows.get(shape.party);
@@ -138,14 +158,7 @@ function Drawing(props: MapProps & { world: World; view: View }) {
       role: "button",
       tabIndex: row.party === entry ? 0 : -1,
       "aria-pressed": row.party === selected,
-      "aria-label":
-        row.state === "none"
-          ? t("coverage.state-plain", { party: name(row.party), basis: t.word("basis", row.basis) })
-          : t("coverage.state-label", {
-              party: name(row.party),
-              basis: t.word("basis", row.basis),
-              state: t.word("coverage-state", row.state),
-            }),
+      "aria-label": labelOf(row),
       onClick,
       onFocus: () => setActive(row.party),
       onKeyDown: (event: KeyboardEvent) => onKeyDown(event, row.party),
@@ -154,11 +167,13 @@ function Drawing(props: MapProps & { world: World; view: View }) {
   const look = (shape: Shape) => {
     const row = shape.party === null ? undefined : rows.get(shape.party);
     const chosen = row !== undefined && row.party === selected ? " map-chosen" : "";
-    return row ? `basis-${row.basis}${chosen}` : "map-plain";
+    const changed = row !== undefined && marked?.has(row.party) ? " map-marked" : "";
+    return row ? `basis-${lookOf(row)}${chosen}${changed}` : "map-plain";
   };
   const hatch = (shape: Shape) => {
-    const basis = shape.party === null ? undefined : rows.get(shape.party)?.basis;
-    return basis === undefined || basis === "bilateral" || basis === "own" ? null : basis;
+    const row = shape.party === null ? undefined : rows.get(shape.party);
+    const look = row ? lookOf(row) : "own";
+    return look === "bilateral" || look === "own" ? null : look;
   };
   const titleOf = (shape: Shape) =>
     shape.party === null ? null : <title>{name(shape.party)}</title>;
@@ -218,6 +233,7 @@ function Drawing(props: MapProps & { world: World; view: View }) {
                 strokeWidth={2.2 * scale}
               >
                 {letter(row)}
+                {marked?.has(row.party) ? signOf(marked.get(row.party) as MapMark) : null}
               </text>
             );
           })}
@@ -242,6 +258,7 @@ function Patterns(props: { scale: number }) {
       {pattern("multilateral", `M0 ${size}L${size} 0`)}
       {pattern("regional", `M${1.5 * s} ${1.5 * s}h${s}M${4.5 * s} ${4.5 * s}h${s}`)}
       {pattern("global", `M0 ${size / 2}H${size}`)}
+      {pattern("claimed", `M${size / 2} 0V${size}`)}
       {pattern("none", `M0 0L${size} ${size}M${size} 0L0 ${size}`)}
     </>
   );

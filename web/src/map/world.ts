@@ -157,7 +157,7 @@ export function next(
 export const views = {
   world: [0, 0, mapWidth, mapHeight],
   africa: [400, 160, 270, 275],
-  americas: [60, 30, 340, 440],
+  americas: [10, 30, 390, 440], // from the Cook Islands on
   asia: [550, 40, 330, 260],
   europe: [410, 25, 220, 135],
   oceania: [760, 190, 240, 270],

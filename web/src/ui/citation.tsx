@@ -5,7 +5,9 @@ import { Data, Sentence, Text, Word } from "../i18n/text.tsx";
 
 export function Citation(props: { citation: CitationData; short?: boolean }) {
   const c = props.citation;
-  const place = `/agreements/${encodeURIComponent(c.instrument)}#${encodeURIComponent(c.clause)}`;
+  // The party's own overlay stands on the page of the list, for it is no agreement.
+  const paper = c.instrument.startsWith("overlay-") ? "" : `/${encodeURIComponent(c.instrument)}`;
+  const place = `/agreements${paper}#${encodeURIComponent(c.clause)}`;
   return (
     <cite className="citation">
       <span className="citation-place">

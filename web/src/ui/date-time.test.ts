@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import zones from "./capitals.json" with { type: "json" };
-import { dateText, relativeText } from "./date-time.tsx";
+import { dateText, relativeDay, relativeText } from "./date-time.tsx";
 
 describe("an instant", () => {
   it("is written with its zone", () => {
@@ -37,6 +37,13 @@ describe("an instant", () => {
     expect(relativeText("2026-11-28T12:00:30Z", now, "en-GB")).toBe("this minute");
     expect(relativeText("soon", now, "en-GB")).toBeNull();
   });
+});
+
+it("a day is told from another day", () => {
+  expect(relativeDay("2026-11-28", "2026-11-28", "en-GB")).toBe("today");
+  expect(relativeDay("2026-12-28", "2026-11-28", "en-GB")).toBe("in 30 days");
+  expect(relativeDay("2026-11-20", "2026-11-28", "en-GB")).toBe("8 days ago");
+  expect(relativeDay("soon", "2026-11-28", "en-GB")).toBeNull();
 });
 
 it("zones of capitals are ones that Intl knows", () => {

@@ -96,3 +96,11 @@ export function relativeText(value: string, now: Date, locale: string): string |
   }
   return format.format(0, "minute");
 }
+
+// The same for a day, counted from a day: "today", "in 3 days".
+export function relativeDay(value: string, today: string, locale: string): string | null {
+  const distance =
+    (Date.parse(`${value}T00:00:00Z`) - Date.parse(`${today}T00:00:00Z`)) / 86_400_000;
+  if (Number.isNaN(distance)) return null;
+  return new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(distance, "day");
+}

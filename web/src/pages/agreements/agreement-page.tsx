@@ -437,7 +437,18 @@ function Parties(props: { of: Agreement }) {
       key: "in-force",
       title: t("agreements.in-force"),
       cell: (row) =>
-        row.in_force ? <PartDate value={row.in_force} /> : <Text k="agreements.not-known" />,
+        row.in_force ? (
+          <PartDate value={row.in_force} />
+        ) : (
+          <>
+            <Text k="agreements.not-known" />
+            {row.computed ? (
+              <div className="soft">
+                <Text k="agreements.computed" /> <PartDate value={row.computed} />
+              </div>
+            ) : null}
+          </>
+        ),
     },
     {
       key: "until",

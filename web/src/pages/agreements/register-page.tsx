@@ -1,13 +1,14 @@
 // The register of agreements: what is in force towards whom, how far it was verified, how often it was used.
 import { useMemo } from "react";
 import { Link } from "wouter";
-import { usePaged, useParties, useVocabulary } from "../../api/queries.ts";
+import { useNode, usePaged, useParties, useVocabulary } from "../../api/queries.ts";
 import type { AgreementRow } from "../../api/types.ts";
 import { Page } from "../../app/page.tsx";
 import { Data, Text, useCatalogue, useT, Word } from "../../i18n/text.tsx";
 import { Badge } from "../../ui/badge.tsx";
 import { EmptyState, ErrorBanner, Loading } from "../../ui/banner.tsx";
 import { Button } from "../../ui/button.tsx";
+import { Citations } from "../../ui/citation.tsx";
 import { Select } from "../../ui/field.tsx";
 import { type Column, Pager, Table } from "../../ui/table.tsx";
 import { FilterText } from "../exchange/filter-text.tsx";
@@ -122,6 +123,7 @@ export default function RegisterPage() {
   ];
   return (
     <Page title={t("nav.agreements")} lead={<Text k="agreements.lead" />}>
+      <Overlay />
       <search className="filters">
         <FilterText
           label={<Text k="agreements.search" />}
@@ -201,6 +203,23 @@ export default function RegisterPage() {
         </>
       )}
     </Page>
+  );
+}
+
+// What this party's own law narrows: no agreement, and so no row of the list.
+function Overlay() {
+  const rules = useNode().data?.overlay ?? [];
+  if (rules.length === 0) return null;
+  return (
+    <section aria-labelledby="overlay" className="panel">
+      <h2 id="overlay">
+        <Text k="agreements.overlay" />
+      </h2>
+      <p>
+        <Text k="agreements.overlay-text" />
+      </p>
+      <Citations citations={rules} />
+    </section>
   );
 }
 

@@ -1,7 +1,7 @@
 // With whom one party could share on one day, and on what basis: a map, and the same as a table.
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
-import { path } from "../../api/client.ts";
-import { useGet, useNode, useParties, useVocabulary } from "../../api/queries.ts";
+import { path, pathOf } from "../../api/client.ts";
+import { useGet, useMode } from "../../api/queries.ts";
 import type {
   Agreement,
   Citation as CitationData,
@@ -18,35 +18,47 @@ import { Select, TextField } from "../../ui/field.tsx";
 import { useLive } from "../../ui/live.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { usePartyText } from "../exchange/parts.tsx";
-import { useFilters } from "../exchange/use-filters.ts";
 import { matching } from "../record/difference.ts";
-import { firstDay, instantOf, lastDay } from "../record/instant.ts";
-import { type Basis, bases, counted, letter } from "./legend.ts";
+import {
+  counted,
+  countedStates,
+  type Look,
+  lookOf,
+  looks,
+  markOf,
+  type State,
+  states,
+} from "./legend.ts";
+import {
+  CellLook,
+  Claims,
+  Downloads,
+  LookWord,
+  SheetLink,
+  useByName,
+  useLookText,
+} from "./parts.tsx";
+import { AreaField, DayField, PartyField, useQuestion } from "./question.tsx";
+import { coverageSheet, fileName, modeText } from "./sheets.ts";
 import { Swatch } from "./swatch.tsx";
 
 // Map, projection and boundaries are a chunk of their own, loaded when this page is opened.
 const CoverageMap = lazy(() => import("../../map/coverage-map.tsx"));
 
-const names = ["party", "at", "area", "basis", "state"] as const;
+const noRows: readonly CoverageRow[] = [];
 
 export default function CoveragePage() {
   const t = useT();
   const catalogue = useCatalogue();
   const live = useLive();
   const name = usePartyText();
-  const node = useNode();
-  const parties = useParties();
-  const vocabulary = useVocabulary();
-  const { filters, change } = useFilters(names);
+  const lookText = useLookText();
+  const { filters, change, own, party, day, area, ready } = useQuestion();
   const [text, setText] = useState("");
-
-  const party = filters.party || node.data?.party || "";
-  const day = filters.at || node.data?.treaty_now.slice(0, 10) || "";
   const found = useGet<Coverage>(
     "/coverage",
-    { party, at: day, area: filters.area },
-    // A day of the address that no calendar has is asked too: the node says what is wrong with it.
-    { enabled: party !== "" && day !== "", keep: true },
+    { party, at: day, area },
+    { enabled: ready, keep: true },
   );
   const coverage = found.data;
   const rows = useMemo(
@@ -59,62 +71,45 @@ export default function CoveragePage() {
       change({ state: code });
       const row = rows.get(code);
       if (row)
-        live.announce(
-          t("coverage.selected", { party: name(code), basis: t.word("basis", row.basis) }),
-        );
+        live.announce(t("coverage.selected", { party: name(code), basis: lookText(lookOf(row)) }));
     },
-    [change, rows, live, t, name],
+    [change, rows, live, t, name, lookText],
   );
+  const ordered = useByName(coverage?.rows ?? noRows, name);
   const listed = useMemo(
     () =>
-      matching(coverage?.rows ?? [], text, name)
-        .filter((row) => filters.basis === "" || row.basis === filters.basis)
-        .sort((a, b) => name(a.party).localeCompare(name(b.party), catalogue.locale)),
-    [coverage, text, name, filters.basis, catalogue.locale],
-  );
-  const partyChoices = useMemo(
-    () =>
-      (parties.data?.items ?? [])
-        .filter((p) => p.kind !== "organisation")
-        .map((p) => ({ value: p.code, label: `${name(p.code)} (${p.code})` }))
-        .sort((a, b) => a.label.localeCompare(b.label, catalogue.locale)),
-    [parties.data, name, catalogue.locale],
+      matching(ordered, text, name)
+        .filter((row) => filters.basis === "" || lookOf(row) === filters.basis)
+        .filter(
+          (row) => filters.sure === "" || (row.basis !== "own" && row.state === filters.sure),
+        ),
+    [ordered, text, name, filters.basis, filters.sure],
   );
 
   return (
     <Page title={t("nav.coverage")} lead={<Text k="coverage.lead" />}>
       <search className="filters">
-        <Select
-          label={<Text k="coverage.party" />}
+        <PartyField
           value={party}
-          onChange={(code) => change({ party: code === node.data?.party ? "" : code, state: "" })}
-          choices={partyChoices.length > 0 ? partyChoices : [{ value: party, label: party }]}
+          onChange={(code) => change({ party: code === own ? "" : code, state: "" })}
         />
-        <DayField label={t("coverage.day")} value={day} onChange={(at) => change({ at })} />
-        <Select
-          label={<Text k="coverage.area" />}
-          value={filters.area}
-          onChange={(area) => change({ area })}
-          choices={[
-            { value: "", label: t("coverage.any-area") },
-            ...(vocabulary.data?.areas ?? []).map((area) => ({
-              value: area,
-              label: t.word("area", area),
-            })),
-          ]}
-        />
+        <DayField value={day} onChange={(at) => change({ at })} />
+        <AreaField value={area} onChange={(chosen) => change({ area: chosen })} />
       </search>
       {found.error ? <ErrorBanner error={found.error} retry={() => void found.refetch()} /> : null}
       {coverage ? (
         <>
           <p className="soft" aria-busy={found.isPlaceholderData}>
             <Text k="coverage.of" party={name(coverage.party)} />{" "}
-            <DateTime value={coverage.at} zone="utc" />
+            <DateTime value={coverage.at} zone="utc" />{" "}
+            {area ? <Word list="area" code={area} /> : <Text k="coverage.any-area" />}
           </p>
           <Legend
             coverage={coverage}
             chosen={filters.basis}
-            choose={(basis) => change({ basis: filters.basis === basis ? "" : basis })}
+            choose={(look) => change({ basis: filters.basis === look ? "" : look })}
+            chosenState={filters.sure}
+            chooseState={(state) => change({ sure: filters.sure === state ? "" : state })}
           />
           <div className="coverage">
             <Suspense fallback={<Loading />}>
@@ -147,11 +142,24 @@ export default function CoveragePage() {
                 onChange={(basis) => change({ basis })}
                 choices={[
                   { value: "", label: t("coverage.any") },
-                  ...bases.map((basis) => ({ value: basis, label: t.word("basis", basis) })),
+                  ...looks.map((look) => ({ value: look, label: lookText(look) })),
+                ]}
+              />
+              <Select
+                label={<Text k="coverage.verified" />}
+                value={filters.sure}
+                onChange={(sure) => change({ sure })}
+                choices={[
+                  { value: "", label: t("coverage.any") },
+                  ...states.map((state) => ({
+                    value: state,
+                    label: t.word("coverage-state", state),
+                  })),
                 ]}
               />
             </div>
             <CoverageTable rows={listed} caption={t("coverage.table")} />
+            <Sheets coverage={coverage} area={area} day={day} />
           </section>
         </>
       ) : found.error ? null : (
@@ -161,46 +169,75 @@ export default function CoveragePage() {
   );
 }
 
-function DayField(props: { label: string; value: string; onChange: (day: string) => void }) {
+// What the table shows of all states, to keep.
+function Sheets(props: { coverage: Coverage; area: string; day: string }) {
+  const { coverage, area, day } = props;
+  const mode = useMode().data;
+  if (!mode) return null;
+  const parts = ["coverage", coverage.party, area, day, modeText(mode)];
   return (
-    <div className="field">
-      <label className="field-label" htmlFor="coverage-day">
-        {props.label}
-      </label>
-      <input
-        id="coverage-day"
-        className="input"
-        type="date"
-        min={firstDay}
-        max={lastDay}
-        value={props.value}
-        onChange={(event) => {
-          // While a day is being typed it is none: nothing is asked then.
-          if (instantOf(event.target.value)) props.onChange(event.target.value);
-        }}
+    <Downloads>
+      <SheetLink
+        name={fileName(parts, "csv")}
+        text={coverageSheet(coverage, area, mode)}
+        type="text/csv"
+        label={<Text k="coverage.csv" />}
       />
-    </div>
+      <a
+        className="button button-plain button-small"
+        href={pathOf("/coverage", { party: coverage.party, at: day, area })}
+        download={fileName(parts, "json")}
+      >
+        <Text k="coverage.json" />
+      </a>
+    </Downloads>
   );
 }
 
-// The legend is the summary too: how many states have which basis, each number a filter of the table.
-function Legend(props: { coverage: Coverage; chosen: string; choose: (basis: Basis) => void }) {
+// The legend is the summary too: how many states look how, and how sure their bases are, each number a filter
+// of the table.
+function Legend(props: {
+  coverage: Coverage;
+  chosen: string;
+  choose: (look: Look) => void;
+  chosenState: string;
+  chooseState: (state: State) => void;
+}) {
   const t = useT();
   const counts = counted(props.coverage);
+  const sure = countedStates(props.coverage);
   return (
     <section className="legend" aria-label={t("coverage.legend")}>
       <ul>
-        {bases.map((basis) => (
-          <li key={basis}>
+        {looks.map((look) => (
+          <li key={look}>
             <button
               type="button"
               className="legend-item"
-              aria-pressed={props.chosen === basis}
-              onClick={() => props.choose(basis)}
+              aria-pressed={props.chosen === look}
+              onClick={() => props.choose(look)}
             >
-              <Swatch basis={basis} />
-              <Word list="basis" code={basis} />
-              <span className="legend-count">{counts[basis]}</span>
+              <Swatch look={look} />
+              <LookWord look={look} />
+              <span className="legend-count">{counts[look]}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <ul aria-label={t("coverage.legend-states")}>
+        {states.map((state) => (
+          <li key={state}>
+            <button
+              type="button"
+              className="legend-item"
+              aria-pressed={props.chosenState === state}
+              onClick={() => props.chooseState(state)}
+            >
+              <span className="basis-letter" aria-hidden="true">
+                {markOf(state)}
+              </span>
+              <Word list="coverage-state" code={state} />
+              <span className="legend-state-count">{sure[state]}</span>
             </button>
           </li>
         ))}
@@ -227,7 +264,7 @@ function Selected(props: { row: CoverageRow | null; party: string }) {
       {row ? (
         <div className="stack">
           <p className="row">
-            <Swatch basis={row.basis} /> <Word list="basis" code={row.basis} />
+            <Swatch look={lookOf(row)} /> <LookWord look={lookOf(row)} />
             {row.basis === "own" ? null : (
               <>
                 <VerdictBadge verdict={row.verdict} />
@@ -249,6 +286,13 @@ function Selected(props: { row: CoverageRow | null; party: string }) {
                 </li>
               ))}
             </ul>
+          ) : row.state === "claimed" ? (
+            <>
+              <p>
+                <Text k="coverage.claimed-text" />
+              </p>
+              <Claims claims={row.claims} />
+            </>
           ) : (
             <p>
               <Text k="coverage.gap-text" />
@@ -294,14 +338,7 @@ function CoverageTable(props: { rows: readonly CoverageRow[]; caption: string })
     {
       key: "basis",
       title: t("coverage.basis"),
-      cell: (row) => (
-        <span className="row basis-cell">
-          <span className="basis-letter" aria-hidden="true">
-            {letter(row)}
-          </span>
-          <Word list="basis" code={row.basis} />
-        </span>
-      ),
+      cell: (row) => <CellLook cell={row} />,
     },
     {
       key: "verified",
@@ -317,7 +354,13 @@ function CoverageTable(props: { rows: readonly CoverageRow[]; caption: string })
       key: "instruments",
       title: t("coverage.articles"),
       cell: (row) =>
-        row.instruments.length > 0 ? <Citations citations={row.instruments} short /> : "–",
+        row.instruments.length > 0 ? (
+          <Citations citations={row.instruments} short />
+        ) : row.claims.length > 0 ? (
+          <Claims claims={row.claims} short />
+        ) : (
+          "–"
+        ),
     },
   ];
   return (

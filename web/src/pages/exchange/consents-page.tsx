@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { Link } from "wouter";
 import { path, post } from "../../api/client.ts";
-import { useChange, useGet } from "../../api/queries.ts";
+import { useChange, useGet, useVocabulary } from "../../api/queries.ts";
 import type { Consent } from "../../api/types.ts";
 import { Page } from "../../app/page.tsx";
 import { may } from "../../app/roles.ts";
@@ -14,7 +14,7 @@ import { Button } from "../../ui/button.tsx";
 import { PartyName } from "../../ui/citation.tsx";
 import { DateTime } from "../../ui/date-time.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
-import { Checkbox, CodeField, TextField } from "../../ui/field.tsx";
+import { Checkbox, CodeField, Select, TextField } from "../../ui/field.tsx";
 import { useLive } from "../../ui/live.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 
@@ -63,6 +63,11 @@ export default function ConsentsPage() {
       cell: (row) => (
         <>
           <ConsentState state={row.state} />
+          {row.ground ? (
+            <div>
+              <Text k="exchange.refused-on" /> <Word list="refusal-ground" code={row.ground} />
+            </div>
+          ) : null}
           {row.until ? (
             <div>
               <Text k="exchange.consent-until" /> <DateTime value={row.until} />
@@ -205,12 +210,19 @@ function AnswerDialog(props: { consent: Consent; answer: Answer; close: () => vo
   const [code, setCode] = useState("");
   const [until, setUntil] = useState("");
   const [once, setOnce] = useState(false);
+  const [ground, setGround] = useState("");
+  const grounds = useVocabulary().data?.refusal_grounds ?? [];
+  const body = {
+    grant: { once, code, ...(until ? { until } : {}) },
+    refusal: { code, ...(ground ? { ground } : {}) },
+    withdrawal: { code },
+  };
   const change = useChange(
-    (body: object) => post<Consent>(path`/consents/${consent.request}/${answer}`, body),
+    (said: object) => post<Consent>(path`/consents/${consent.request}/${answer}`, said),
     ["/consents", "/records", "/today"],
   );
   const send = () =>
-    change.mutate(answer === "grant" ? { once, code, ...(until ? { until } : {}) } : { code }, {
+    change.mutate(body[answer], {
       onSuccess: () => {
         live.notify(t(`exchange.answer-done.${answer}` as const));
         props.close();
@@ -263,6 +275,19 @@ function AnswerDialog(props: { consent: Consent; answer: Answer; close: () => vo
             <Text k="exchange.grant-once" />
           </Checkbox>
         </>
+      ) : null}
+      {answer === "refusal" ? (
+        // In the order of the register, where those that nobody may close come first.
+        <Select
+          label={<Text k="exchange.refusal-ground" />}
+          help={<Text k="exchange.refusal-ground-help" />}
+          value={ground}
+          onChange={setGround}
+          choices={[
+            { value: "", label: t("exchange.refusal-ground-unsaid") },
+            ...grounds.map((one) => ({ value: one, label: t.word("refusal-ground", one) })),
+          ]}
+        />
       ) : null}
       <CodeField
         label={<Text k="exchange.code" />}

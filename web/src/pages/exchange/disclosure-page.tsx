@@ -6,10 +6,10 @@ import type { Record as RecordData, SentRow } from "../../api/types.ts";
 import { Page } from "../../app/page.tsx";
 import { Data, Text, useT, Word } from "../../i18n/text.tsx";
 import { ErrorBanner, Loading } from "../../ui/banner.tsx";
-import { Citations, PartyName } from "../../ui/citation.tsx";
+import { PartyName } from "../../ui/citation.tsx";
 import { DateTime } from "../../ui/date-time.tsx";
 import { Fate } from "./fate.tsx";
-import { Facts, Raw, RecordLink } from "./parts.tsx";
+import { Basis, Facts, Raw, RecordLink } from "./parts.tsx";
 import { SentState } from "./sent.tsx";
 
 type Disclosure = SentRow & { record_ids: string[]; statement: object; receipt: object | null };
@@ -59,7 +59,7 @@ export default function DisclosurePage(props: { id: string }) {
             <h2 id="basis">
               <Text k="exchange.basis" />
             </h2>
-            <Citations citations={d.basis} />
+            <Basis row={d} />
           </section>
           <section aria-labelledby="records">
             <h2 id="records">

@@ -9,11 +9,10 @@ import { useSession } from "../../app/session.tsx";
 import { reportTour } from "../../app/tour.tsx";
 import { Text, useT } from "../../i18n/text.tsx";
 import { EmptyState, ErrorBanner, Loading } from "../../ui/banner.tsx";
-import { Citations } from "../../ui/citation.tsx";
 import { DateTime } from "../../ui/date-time.tsx";
 import { type Column, Pager, Table } from "../../ui/table.tsx";
 import { Fate } from "./fate.tsx";
-import { DisclosureLink } from "./parts.tsx";
+import { Basis, DisclosureLink } from "./parts.tsx";
 
 export default function InboxPage() {
   const t = useT();
@@ -35,7 +34,7 @@ export default function InboxPage() {
     {
       key: "basis",
       title: t("exchange.basis"),
-      cell: (row) => <Citations citations={row.basis} short />,
+      cell: (row) => <Basis row={row} short />,
     },
     { key: "fate", title: t("exchange.fate"), cell: (row) => <Fate row={row} /> },
   ];

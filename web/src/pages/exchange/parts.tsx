@@ -2,9 +2,9 @@
 import { Fragment, type ReactNode, useCallback, useMemo } from "react";
 import { Link } from "wouter";
 import { useParties } from "../../api/queries.ts";
-import type { Phrase } from "../../api/types.ts";
-import { Data, Sentence, useT } from "../../i18n/text.tsx";
-import { PartyName } from "../../ui/citation.tsx";
+import type { InboxRow, Phrase } from "../../api/types.ts";
+import { Data, Sentence, Text, useT } from "../../i18n/text.tsx";
+import { Citations, PartyName } from "../../ui/citation.tsx";
 
 // Name of a party as text: in the reader's language, else as the register has it, else its code.
 export function usePartyText(): (code: string) => string {
@@ -21,6 +21,15 @@ export function usePartyText(): (code: string) => string {
     },
     [t, names],
   );
+}
+
+// What stands for an agreement where two officers let something go that none speaks of.
+export const discretion = "national-discretion";
+
+// Under which articles something went, or that it claims none.
+export function Basis(props: { row: Pick<InboxRow, "basis" | "ground">; short?: boolean }) {
+  if (props.row.ground === discretion) return <Text k="exchange.discretion" />;
+  return <Citations citations={props.row.basis} short={props.short ?? false} />;
 }
 
 // Who can supply what is missing, a party with its code.

@@ -3,11 +3,10 @@ import type { ReactNode } from "react";
 import type { SentRow } from "../../api/types.ts";
 import { Text, useT } from "../../i18n/text.tsx";
 import { Badge, type Tone } from "../../ui/badge.tsx";
-import { Citations } from "../../ui/citation.tsx";
 import { DateTime } from "../../ui/date-time.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { Fate } from "./fate.tsx";
-import { DisclosureLink } from "./parts.tsx";
+import { Basis, DisclosureLink } from "./parts.tsx";
 
 export const sentStates = [
   "receipt",
@@ -57,7 +56,7 @@ export function SentTable(props: {
     {
       key: "basis",
       title: t("exchange.basis"),
-      cell: (row) => <Citations citations={row.basis} short />,
+      cell: (row) => <Basis row={row} short />,
     },
     { key: "fate", title: t("exchange.fate-there"), cell: (row) => <Fate row={row} /> },
   ];

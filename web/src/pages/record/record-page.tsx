@@ -13,7 +13,7 @@ import { Badge, TlpBadge } from "../../ui/badge.tsx";
 import { Banner, EmptyState, ErrorBanner, Loading } from "../../ui/banner.tsx";
 import { PartyName } from "../../ui/citation.tsx";
 import { DateTime } from "../../ui/date-time.tsx";
-import { DisclosureLink, Facts, Listed, RecordLink } from "../exchange/parts.tsx";
+import { DisclosureLink, discretion, Facts, Listed, RecordLink } from "../exchange/parts.tsx";
 import { SentTable } from "../exchange/sent.tsx";
 import { ReleaseCard } from "../releases/release-card.tsx";
 import { ObjectView } from "./object-view.tsx";
@@ -189,9 +189,13 @@ function About(props: { record: RecordData }) {
                 {record.chain.map((hop) => (
                   <li key={`${hop.instrument} ${hop.originator}`}>
                     <PartyName code={hop.originator} />{" "}
-                    <Link href={`/agreements/${encodeURIComponent(hop.instrument)}`}>
-                      <Data code>{hop.instrument}</Data>
-                    </Link>
+                    {hop.instrument === discretion ? (
+                      <Text k="exchange.discretion" />
+                    ) : (
+                      <Link href={`/agreements/${encodeURIComponent(hop.instrument)}`}>
+                        <Data code>{hop.instrument}</Data>
+                      </Link>
+                    )}
                   </li>
                 ))}
               </ol>

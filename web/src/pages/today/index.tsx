@@ -1,5 +1,5 @@
 // Today: what a duty officer has to see first. Alarms, then what is late or due, what is new and
-// waits for an answer, what nobody has taken on, and the peers in one line each.
+// waits for an answer, what nobody has taken on, legal dates, and the peers in one line each.
 import { Link } from "wouter";
 import { path, put } from "../../api/client.ts";
 import { useChange, useGet, useNode } from "../../api/queries.ts";
@@ -16,6 +16,7 @@ import { PartyName } from "../../ui/citation.tsx";
 import { DateTime, relativeText } from "../../ui/date-time.tsx";
 import { useLive } from "../../ui/live.tsx";
 import { Acknowledge } from "./acknowledge.tsx";
+import { LegalDates } from "./legal.tsx";
 import "./today.css";
 
 export default function TodayPage() {
@@ -42,7 +43,7 @@ export default function TodayPage() {
 }
 
 function TodayLists(props: { today: Today }) {
-  const { late, fresh, unowned, alarms, peers } = props.today;
+  const { late, fresh, unowned, alarms, peers, legal, legal_more: more } = props.today;
   // What is late or new stands there with its owner; nobody's list has only the rest.
   const above = new Set([...late, ...fresh, ...alarms].map((item) => item.id));
   const rest = unowned.filter((item) => !above.has(item.id));
@@ -73,6 +74,7 @@ function TodayLists(props: { today: Today }) {
         items={rest}
         empty="today-page.unowned-none"
       />
+      <LegalDates dates={legal} more={more} />
       <Peers peers={peers} />
     </div>
   );
