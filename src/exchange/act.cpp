@@ -20,7 +20,7 @@ struct Rule {
   std::string_view act;
   std::array<std::string_view, 4> roles;
 };
-constexpr std::array<Rule, 15> rules = {{
+constexpr std::array<Rule, 16> rules = {{
     {"officer-add", {"legal-adviser", "releasing-officer", "duty-officer", "administrator"}},
     {"officer-end", {"legal-adviser", "releasing-officer", "duty-officer", "administrator"}},
     {"verify", {"legal-adviser"}},
@@ -36,6 +36,7 @@ constexpr std::array<Rule, 15> rules = {{
     {"rule-add", {"releasing-officer"}},
     {"rule-end", {"releasing-officer", "duty-officer"}},
     {"release-discretion", {"legal-adviser", "releasing-officer"}},
+    {"release-four-eyes", {"legal-adviser", "releasing-officer"}},
 }};
 
 std::string roles_of(std::string_view act) {

@@ -48,7 +48,7 @@ class Checker {
     }));
     TRY_STATUS(statements());
     TRY_STATUS(verifications());
-    TRY_STATUS(discretion());
+    TRY_STATUS(by_officers());
     return std::move(findings_);
   }
 
@@ -66,7 +66,7 @@ class Checker {
                       const json::Value& given);
   Status statements();
   Status verifications();
-  Status discretion();
+  Status by_officers();
 
   const Node& node_;
   store::Snapshot& snapshot_;
@@ -123,7 +123,8 @@ void Checker::check_approval(const store::LedgerEntry& row, const json::Value& e
   } else if (row.kind == "rule" && !approves_rule(*act, entry)) {
     findings_.push_back(
         fmt::format("ledger leaf {}: the officers approved another rule", row.index));
-  } else if (row.kind == "disclosure" && act->name == discretion_act) {
+  } else if (row.kind == "disclosure" &&
+             (act->name == discretion_act || act->name == four_eyes_act)) {
     if (!used_.insert(json::canonical(approval->act)).second) {
       findings_.push_back(fmt::format("ledger leaf {}: its approval was used before", row.index));
     }
@@ -192,13 +193,13 @@ Status Checker::verifications() {
   return {};
 }
 
-// What claims no agreement was let go by two officers: exactly these records, to this party.
-Status Checker::discretion() {
+// What says that two officers let it go was let go by them: exactly these records, to this party.
+Status Checker::by_officers() {
   TRY(const auto rows, snapshot_.protocols("comity-disclosure", store::Direction::Sent, ""));
   for (const auto& row : rows) {
-    if (row.bytes.find(national_discretion) == std::string::npos) continue;
+    if (!may_be_by_officers(row.bytes)) continue;
     const auto disclosure = read_disclosure(row.bytes);
-    if (!disclosure || !disclosure->at_discretion) continue;  // found elsewhere
+    if (!disclosure || !disclosure->by_officers()) continue;  // found elsewhere
     const auto approved = let_go_.find(digest_text(row.digest));
     std::vector<std::string> records;
     for (const auto& record : disclosure->records) {
@@ -207,13 +208,14 @@ Status Checker::discretion() {
     }
     const auto act = approved == let_go_.end() ? Act() : approved->second;
     const json::Value arguments(act.arguments);
-    if (act.register_digest == disclosure->register_digest &&
+    if (act.name == (disclosure->at_discretion ? discretion_act : four_eyes_act) &&
+        act.register_digest == disclosure->register_digest &&
         arguments.text("to") == disclosure->to &&
         arguments.text("records") == records_digest(std::move(records))) {
       continue;
     }
-    findings_.push_back(
-        fmt::format("{}: went at national discretion and no two officers approved it", row.id));
+    findings_.push_back(fmt::format(
+        "{}: says that two officers let it go, and no two officers approved it", row.id));
   }
   return {};
 }

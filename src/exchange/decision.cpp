@@ -22,6 +22,8 @@ constexpr std::array<std::string_view, 6> never_at_discretion = {
     "traffic-data",        "subscriber-data", "log-personal"};
 constexpr std::string_view area_never_at_discretion = "content";
 
+std::string two_officers_of(const std::string& party) { return "two officers of " + party; }
+
 // Makes a verdict at least as strict as "needs", for a reason that is no treaty's.
 void add_need(treaty::Verdict& verdict, treaty::NeedEntry need) {
   if (verdict.kind == treaty::VerdictKind::Forbidden ||
@@ -144,9 +146,16 @@ treaty::Request request_of(const RecordQuestion& question, const std::string& fr
   return request;
 }
 
+bool waits_for_officers(const treaty::Verdict& verdict, const std::string& from) {
+  const auto by_two = two_officers_of(from);
+  return verdict.kind == treaty::VerdictKind::Needs && !verdict.needs.empty() &&
+         std::all_of(verdict.needs.begin(), verdict.needs.end(),
+                     [&](const auto& need) { return need.kind == "human" && need.from == by_two; });
+}
+
 bool may_go_at_discretion(const RecordQuestion& question, const treaty::Verdict& verdict) {
   if (verdict.kind != treaty::VerdictKind::NoBasis || question.chain != "[]" ||
-      question.quarantined || question.area == area_never_at_discretion ||
+      question.quarantined || question.copied || question.area == area_never_at_discretion ||
       question.tlp == "amber+strict" || question.tlp == "red") {
     return false;
   }
@@ -187,7 +196,13 @@ treaty::Verdict decide_record(const treaty::CompiledRegister& law, const RecordQ
     add_need(verdict, {"human",
                        "long free text, media or message bodies: say that it is published, "
                        "or have two officers look",
-                       "two officers of " + from});
+                       two_officers_of(from)});
+  }
+  if (question.copied) {
+    add_need(
+        verdict,
+        {"human", "what another gave before came in again as one's own: have two officers look",
+         two_officers_of(from)});
   }
   if (!question.recalled.empty()) add_recall(verdict, question.recalled, to);
   if (question.quarantined) add_need(verdict, {"human", "the record is quarantined", from});

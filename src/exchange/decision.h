@@ -21,6 +21,7 @@ struct RecordQuestion {
   std::map<std::string, std::string> consents = {};  // who was asked → "granted", "refused"
   std::string recalled = {};  // the recall that took it back from the recipient; empty: none
   bool attributes = false;    // it says who is behind something
+  bool copied = false;        // another gave it before, and it came in again as one's own
 
   auto operator<=>(const RecordQuestion&) const = default;
 };
@@ -44,6 +45,10 @@ treaty::Request request_of(const RecordQuestion& question, const std::string& fr
 // What stands in place of an instrument where a disclosure claims none: in the statement and, at
 // the recipient, in the hop of each record that came by it.
 constexpr std::string_view national_discretion = "national-discretion";
+
+// Whether an agreement permits it but for two officers of the sender who have to look: what they
+// can complete by their signatures.
+bool waits_for_officers(const treaty::Verdict& verdict, const std::string& from);
 
 // Whether a record about which no agreement says anything may go all the same, by two officers
 // (treaty-clauses, law 7 of verdicts): it is the sender's own, unclassified, and there is no lock

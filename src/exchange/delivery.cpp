@@ -172,6 +172,7 @@ Sent unsent(const Pending& item) {
   sent.number = item.disclosure.number;
   sent.basis = item.disclosure.basis;
   sent.at_discretion = item.disclosure.at_discretion;
+  sent.four_eyes = item.disclosure.four_eyes;
   sent.assumed = item.disclosure.assumed;
   sent.records = static_cast<std::int64_t>(item.disclosure.records.size());
   return sent;

@@ -50,11 +50,11 @@ json::Object record_entry(const DisclosedRecord& record) {
   return out;
 }
 
-// A reader of format 2 knows neither national discretion nor since when a hop is there.
+// A reader of format 2 knows neither what two officers let go nor since when a hop is there.
 std::int64_t format_of(const Disclosure& d) {
   const auto has_instant = [](const treaty::ReceivedUnder& hop) { return hop.at.has_value(); };
   const bool later =
-      d.at_discretion ||
+      d.by_officers() ||
       std::any_of(d.records.begin(), d.records.end(), [&](const DisclosedRecord& record) {
         const auto& chain = record.chain;
         return std::any_of(chain.begin(), chain.end(), has_instant);
@@ -78,6 +78,7 @@ json::Object to_json(const Disclosure& d) {
   out.set("area", d.area);
   out.set("purpose", d.purpose);
   if (d.at_discretion) out.set("ground", national_discretion);
+  if (d.four_eyes) out.set("four_eyes", true);
   json::Array basis, duties, asserts, assumed, consents, records;
   for (const auto& clause : d.basis) {
     auto entry = clause_entry(clause.instrument, clause.clause, clause.article);
@@ -251,6 +252,13 @@ Result<Disclosure> read_disclosure(const json::Value& value) {
   if (out.at_discretion && reader.text("ground") != national_discretion) {
     reader.wrong("ground", fmt::format("expected {}, or no such member", national_discretion));
   }
+  if (const auto* four_eyes = value.find("four_eyes"); four_eyes != nullptr) {
+    reader.raw("four_eyes");
+    out.four_eyes = true;
+    if (*four_eyes != json::Value(true) || out.at_discretion) {
+      reader.wrong("four_eyes", "expected true, and none beside a ground, or no such member");
+    }
+  }
   const auto& basis = reader.list("basis");
   for (std::size_t i = 0; i < basis.size(); ++i) {
     Reader item(basis[i], reader.path("basis", i));
@@ -321,6 +329,11 @@ SignedObject sign(const Disclosure& disclosure, const trust::SigningKey& key) {
 
 SignedObject sign(const Receipt& receipt, const trust::SigningKey& key) {
   return signed_object(to_json(receipt), key);
+}
+
+bool may_be_by_officers(std::string_view bytes) {
+  return bytes.find(national_discretion) != std::string_view::npos ||
+         bytes.find("\"four_eyes\":true") != std::string_view::npos;
 }
 
 Result<Disclosure> open_disclosure(std::string_view bytes, std::string_view public_key) {

@@ -21,7 +21,7 @@ constexpr std::size_t disclosure_consents_max = disclosure_records_max * treaty:
 // Of the records of one disclosure together, so that an envelope stays below what a peer takes.
 constexpr std::size_t disclosure_bytes_max = std::size_t{16} * 1024 * 1024;
 constexpr std::int64_t disclosure_format = 2;
-constexpr std::int64_t later_disclosure_format = 3;  // with `ground` or `received`, and only then
+constexpr std::int64_t later_disclosure_format = 3;  // with `ground`, `four_eyes` or `received`
 constexpr std::int64_t receipt_format = 1;
 
 struct DisclosedRecord {
@@ -57,6 +57,8 @@ struct Disclosure {
   // It claims no agreement: two officers of the sender let it go (release.h). Then `basis` is
   // empty, and only then.
   bool at_discretion = false;
+  // Its clauses permit it when two officers of the sender have looked at it: they have (release.h).
+  bool four_eyes = false;
   std::vector<BasisClause> basis;
   std::vector<treaty::Duty> duties;
   std::vector<treaty::Assertion> asserts;
@@ -65,7 +67,12 @@ struct Disclosure {
   std::vector<DisclosedRecord> records;
 
   Instant decided_at() const { return treaty_time.value_or(time); }
+  // It goes by the signatures of two officers.
+  bool by_officers() const { return at_discretion || four_eyes; }
 };
+
+// Whether a stored disclosure can be one that two officers let go, without reading it.
+bool may_be_by_officers(std::string_view bytes);
 
 struct RecordFate {
   Digest digest{};

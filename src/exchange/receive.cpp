@@ -149,7 +149,9 @@ class Gate {
         may_go_at_discretion(question, verdict)) {
       return {};
     }
-    if (verdict.kind != treaty::VerdictKind::Permitted) {
+    // Whom the law asks to look are officers of the sender, and it has signed that they did.
+    const bool looked_at = disclosure_.four_eyes && waits_for_officers(verdict, disclosure_.from);
+    if (verdict.kind != treaty::VerdictKind::Permitted && !looked_at) {
       return fmt::format("not-permitted-here: {}", treaty::name(verdict.kind));
     }
     if (disclosure_.at_discretion) return {};  // our register even knows an agreement

@@ -16,7 +16,6 @@
 #include "exchange/withdrawal.h"
 #include "json/texts.h"
 #include "json/write.h"
-#include "stix/object.h"
 
 namespace comity::exchange {
 namespace {
@@ -49,6 +48,14 @@ RecordQuestion carried_question(const RecordQuestion& carrier, const RecordQuest
   return question;
 }
 
+// Whether a record may go: by law alone, or as two officers of `party` let it go.
+bool may_go(const RecordQuestion& question, const treaty::Verdict& verdict,
+            const std::string& party, std::optional<ByOfficers> how) {
+  if (how == ByOfficers::Discretion && may_go_at_discretion(question, verdict)) return true;
+  if (how == ByOfficers::FourEyes && waits_for_officers(verdict, party)) return true;
+  return verdict.kind == treaty::VerdictKind::Permitted;
+}
+
 // Decides a selection for one party: every record, every held record that it names, and what
 // carries what.
 class Judge {
@@ -58,14 +65,15 @@ class Judge {
 
   Judge(Node& node, store::Snapshot& snapshot, const Selection& selection, const std::string& party,
         Instant at, std::shared_ptr<const treaty::CompiledRegister> law = nullptr,
-        std::shared_ptr<AnswerBook> answers = nullptr, bool discretion = false)
+        std::shared_ptr<AnswerBook> answers = nullptr, std::optional<ByOfficers> how = {})
       : snapshot_(snapshot),
         selection_(selection),
         law_(law ? std::move(law) : node.law()),
         decider_(law_, node.party(), party, at),
         circumstances_(snapshot, party, std::move(answers)),
+        party_(node.party()),
         at_(at),
-        discretion_(discretion),
+        how_(how),
         verdicts_(selection.records.size(), nullptr) {}
 
   Status run() {
@@ -104,6 +112,14 @@ class Judge {
     return circumstances_.consents(questions_[index], selection_.records[index].record.digest,
                                    {at_, {}});
   }
+  // Whether something of what may go needs the two officers who let it go.
+  bool any_waits() const {
+    return std::any_of(units_.begin(), units_.end(), [&](const Unit& unit) {
+      return std::any_of(unit.begin(), unit.end(), [&](std::size_t index) {
+        return verdicts_[index]->kind != treaty::VerdictKind::Permitted;
+      });
+    });
+  }
   // What may go, in sequence order of the carriers; every index at most once.
   const std::vector<Unit>& units() const { return units_; }
 
@@ -136,8 +152,7 @@ class Judge {
   }
 
   bool may_go(const RecordQuestion& question, const treaty::Verdict& verdict) const {
-    return verdict.kind == treaty::VerdictKind::Permitted ||
-           (discretion_ && may_go_at_discretion(question, verdict));
+    return exchange::may_go(question, verdict, party_, how_);
   }
 
   // What of a record is asked about those that it carries; those that agree in it are one carrier.
@@ -179,11 +194,13 @@ class Judge {
     const auto known = outside_.find(name);
     if (known != outside_.end()) return known->second;
     TRY(auto assertions, snapshot_.records_by_stix_id(name, false));
-    const auto held = preferred(std::move(assertions));
+    const auto held = preferred(assertions);
     // Of what is not held here nothing is revealed but the id.
     if (!held) return outside_[name] = true;
     const bool carried = held->classes.empty();
-    TRY(const auto question, completed(question_of(*held), *held));
+    auto asked = question_of(*held);
+    asked.copied = is_copy(*held, assertions);
+    TRY(const auto question, completed(std::move(asked), *held));
     if (carried) return permits(carried_question(carriers_[carrier], question));
     return outside_[name] = permits(question);
   }
@@ -251,8 +268,9 @@ class Judge {
   std::shared_ptr<const treaty::CompiledRegister> law_;
   Decider decider_;
   Circumstances circumstances_;
+  std::string party_;  // our own
   Instant at_;
-  bool discretion_;                        // two officers let go what no agreement speaks of
+  std::optional<ByOfficers> how_;          // two officers let it go
   std::vector<RecordQuestion> questions_;  // of the selection, completed
   std::vector<const treaty::Verdict*> verdicts_;
   std::vector<Place> places_;
@@ -272,7 +290,8 @@ struct Group {
   std::vector<ConsentUsed> consents;
   // What may not be separated stands together: a carrier and what it carries.
   std::vector<std::vector<std::int64_t>> units;
-  // At national discretion: what two officers approved, and how. Null: an agreement permits it.
+  // By two officers: what they approved, and how. Null: an agreement permits it.
+  std::optional<ByOfficers> how = {};
   const json::Object* arguments = nullptr;
   const std::optional<Approval>* approval = nullptr;
 };
@@ -348,13 +367,18 @@ Status still_decided(Change& change, Node& node, const std::string& party, const
     auto question = question_of(record);
     TRY_STATUS(circumstances.complete(question, record.digest, {change.treaty_at(), {}}));
     const auto& verdict = decider.verdict(question);
-    const bool may = group.approval != nullptr ? may_go_at_discretion(question, verdict)
-                                               : verdict.kind == treaty::VerdictKind::Permitted;
+    const bool may =
+        may_go(question, verdict, node.party(), group.how) &&
+        (group.how != ByOfficers::Discretion || verdict.kind != treaty::VerdictKind::Permitted);
     same = same && may && ground_of(verdict) == ground_of(*group.verdict);
   }
   if (same) return {};
   return fail(ErrorKind::Conflict,
               "the law or a consent changed while this was decided; release again", party);
+}
+
+std::string_view act_of(ByOfficers how) {
+  return how == ByOfficers::Discretion ? discretion_act : four_eyes_act;
 }
 
 // Enters one disclosure: signed, in the ledger, granted.
@@ -373,7 +397,8 @@ Status disclose(Node& node, const std::string& party, const Group& group,
   disclosure.register_digest = law->model().digest;
   disclosure.area = group.area;
   disclosure.purpose = group.purpose;
-  disclosure.at_discretion = group.approval != nullptr;
+  disclosure.at_discretion = group.how == ByOfficers::Discretion;
+  disclosure.four_eyes = group.how == ByOfficers::FourEyes;
   if (!disclosure.at_discretion) {
     TRY(disclosure.basis, preferred_basis(law->model(), *group.verdict));
   }
@@ -408,10 +433,10 @@ Status disclose(Node& node, const std::string& party, const Group& group,
   TRY_STATUS(change->store().append(row));
   TRY(const auto granted, change->store().grant(party, sequences, disclosure.id, change->at()));
   json::Object entry;
-  if (disclosure.at_discretion) {
-    TRY_STATUS(approve(node, *change, discretion_act, *group.arguments, *group.approval,
+  if (group.how) {
+    TRY_STATUS(approve(node, *change, act_of(*group.how), *group.arguments, *group.approval,
                        ApprovalNeed::Always, entry));
-    entry.set("ground", national_discretion);
+    if (disclosure.at_discretion) entry.set("ground", national_discretion);
   }
   entry.set("type", "disclosure");
   entry.set("digest", digest_text(object.digest));
@@ -558,13 +583,14 @@ Result<PartyRelease> disclose_to(Node& node, const Selection& selection, const s
   }
 }
 
-// The one group of what goes at national discretion, and its records in one sequence: an approval
-// is good for one disclosure. Nothing when all of it went before.
-Result<std::vector<std::int64_t>> only_disclosure(store::Snapshot& snapshot, const Groups& groups) {
+// The one group of what two officers let go, and its records in one sequence: an approval is good
+// for one disclosure. Nothing when all of it went before.
+Result<std::vector<std::int64_t>> only_disclosure(store::Snapshot& snapshot, const Groups& groups,
+                                                  ByOfficers how) {
   std::vector<std::int64_t> out;
   std::size_t bytes = 0;
   for (const auto& [key, group] : groups) {
-    if (group.verdict->kind == treaty::VerdictKind::Permitted) {
+    if (how == ByOfficers::Discretion && group.verdict->kind == treaty::VerdictKind::Permitted) {
       return fail(ErrorKind::NotPermitted,
                   fmt::format("{} permits some of what is named here; release that under it, "
                               "without national discretion",
@@ -581,7 +607,7 @@ Result<std::vector<std::int64_t>> only_disclosure(store::Snapshot& snapshot, con
   }
   if (groups.size() > 1) {
     return fail(ErrorKind::InvalidInput,
-                "these records are of more than one area or purpose; let each go by itself");
+                "these records are of more than one area, purpose or basis; let each go by itself");
   }
   if (out.size() > disclosure_records_max || bytes > disclosure_bytes_max) {
     return fail(ErrorKind::TooLarge,
@@ -593,7 +619,7 @@ Result<std::vector<std::int64_t>> only_disclosure(store::Snapshot& snapshot, con
 
 // What two officers sign: of the records those that the party has not had before.
 Result<json::Object> arguments_of(store::Snapshot& snapshot, const Selection& selection,
-                                  const DiscretionOrder& order) {
+                                  const OfficersOrder& order) {
   TRY(const auto withdrawn, withdrawn_from(snapshot, order.party));
   std::vector<std::string> records;
   for (const auto& item : selection.records) {
@@ -606,34 +632,14 @@ Result<json::Object> arguments_of(store::Snapshot& snapshot, const Selection& se
   json::Object out;
   out.set("ids", json::array_of(order.ids));
   out.set("to", order.party);
-  out.set("ground", order.ground);
+  if (order.how == ByOfficers::Discretion) out.set("ground", order.ground);
   out.set("records", records_digest(std::move(records)));
   return out;
 }
 
-// A later copy of what another gave is not this party's own to give. What is equal by chance is:
-// observables, and what has no class.
-Status check_own(const Node& node, store::Snapshot& snapshot, const Selection& selection) {
-  for (const auto& item : selection.records) {
-    const auto& record = item.record;
-    if (item.carried || !record.received_from.empty() || stix::is_observable(record.type)) continue;
-    TRY(const auto held, snapshot.records_by_stix_id(record.stix_id, false));
-    for (const auto& other : held) {
-      if (other.received_from.empty() || other.originator == node.party() ||
-          other.sequence > record.sequence) {
-        continue;
-      }
-      return fail(ErrorKind::NotPermitted,
-                  fmt::format("came from {} before: a copy of it is not this party's own to give",
-                              other.received_from),
-                  record.stix_id);
-    }
-  }
-  return {};
-}
-
-Status check_order(const Node& node, store::Snapshot& snapshot, const DiscretionOrder& order) {
-  if (!is_plain_text(order.ground, discretion_ground_bytes_max)) {
+Status check_order(const Node& node, store::Snapshot& snapshot, const OfficersOrder& order) {
+  if (order.how == ByOfficers::Discretion &&
+      !is_plain_text(order.ground, discretion_ground_bytes_max)) {
     return fail(ErrorKind::InvalidInput,
                 fmt::format("no ground of 1 to {} bytes without line breaks, quotes and "
                             "backslashes; say why this party gets it",
@@ -646,26 +652,31 @@ Status check_order(const Node& node, store::Snapshot& snapshot, const Discretion
 }
 
 // Decides, and makes one disclosure when all of it may go.
-Result<PartyRelease> disclose_at_discretion(Node& node, const DiscretionOrder& order,
-                                            const std::optional<Approval>& approval) {
+Result<PartyRelease> disclose_by_officers(Node& node, const OfficersOrder& order,
+                                          const std::optional<Approval>& approval) {
   const auto alone = node.disclosing().take(order.party);
   TRY(const auto snapshot, node.store().read());
   TRY_STATUS(check_order(node, *snapshot, order));
   TRY(const auto selection, select(*snapshot, order.ids));
-  TRY_STATUS(check_own(node, *snapshot, selection));
   TRY(const auto arguments, arguments_of(*snapshot, selection, order));
   PartyRelease out;
   out.party = order.party;
   out.selected = static_cast<std::int64_t>(selection.records.size());
-  Judge judge(node, *snapshot, selection, order.party, node.treaty_now(), nullptr, nullptr, true);
+  Judge judge(node, *snapshot, selection, order.party, node.treaty_now(), nullptr, nullptr,
+              order.how);
   TRY_STATUS(judge.run());
   std::vector<bool> goes(selection.records.size(), false);
   TRY(auto groups, group_units(judge, selection, *snapshot, out, goes));
   list_held(node, selection, judge, goes, "", out);
   if (out.held_count > 0) return out;
-  TRY(const auto sequences, only_disclosure(*snapshot, groups));
+  TRY(const auto sequences, only_disclosure(*snapshot, groups, order.how));
   if (sequences.empty()) return out;
+  if (order.how == ByOfficers::FourEyes && !judge.any_waits()) {
+    return fail(ErrorKind::NotPermitted,
+                "nothing that is named here waits for two officers; release it without them");
+  }
   auto& group = groups.begin()->second;
+  group.how = order.how;
   group.arguments = &arguments;
   group.approval = &approval;
   TRY_STATUS(disclose(node, order.party, group, sequences));
@@ -775,18 +786,18 @@ std::string records_digest(std::vector<std::string> rows) {
   return digest_text(sum.finish());
 }
 
-Result<json::Object> discretion_arguments(const Node& node, const DiscretionOrder& order) {
+Result<json::Object> officers_arguments(const Node& node, const OfficersOrder& order) {
   TRY(const auto snapshot, node.store().read());
   TRY_STATUS(check_order(node, *snapshot, order));
   TRY(const auto selection, select(*snapshot, order.ids));
   return arguments_of(*snapshot, selection, order);
 }
 
-Result<PartyRelease> release_at_discretion(Node& node, const DiscretionOrder& order,
-                                           const std::optional<Approval>& approval) {
+Result<PartyRelease> release_by_officers(Node& node, const OfficersOrder& order,
+                                         const std::optional<Approval>& approval) {
   TRY_STATUS(ask_clocks_again(node));
   TRY_STATUS(check_clock(node));
-  TRY(auto out, disclose_at_discretion(node, order, approval));
+  TRY(auto out, disclose_by_officers(node, order, approval));
   if (out.held_count > 0) return out;
   TRY(out.sent, deliver(node, order.party));
   return out;

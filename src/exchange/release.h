@@ -39,6 +39,7 @@ struct Sent {
   std::vector<std::string> reasons;  // of what was quarantined or rejected, each once
   std::string error;                 // why there is no receipt yet
   bool at_discretion = false;        // under no agreement
+  bool four_eyes = false;            // two officers looked, as its clauses ask
   // The party has no node and collects by a token: there is nothing to send and never a receipt.
   bool by_token = false;
   std::int64_t collected = 0;  // records of it that were read for certain
@@ -76,19 +77,24 @@ Result<std::vector<PartyRelease>> release(Node& node, const std::vector<std::str
 Status disclose_covered(Node& node, const std::vector<std::string>& ids, const std::string& party,
                         const std::function<bool(const store::Record&)>& covers);
 
-// Release at national discretion (docs/formats/disclosure.md): what is this party's own and about
-// which no agreement says anything. Never by a rule or a token, and never without two officers.
+// Release by two officers (docs/formats/disclosure.md), never by a rule or a token. With four eyes:
+// what an agreement permits when two officers have looked. At national discretion: what is this
+// party's own and about which no agreement says anything.
+enum class ByOfficers { FourEyes, Discretion };
+constexpr std::string_view four_eyes_act = "release-four-eyes";
 constexpr std::string_view discretion_act = "release-discretion";
 constexpr std::size_t discretion_ground_bytes_max = 500;
 
-struct DiscretionOrder {
+struct OfficersOrder {
+  ByOfficers how = ByOfficers::FourEyes;
   std::vector<std::string> ids;
-  std::string party, ground;
+  std::string party;
+  std::string ground = {};  // at discretion, and only there
 };
 
 // What the two officers sign: ids, recipient, ground, and the digest of exactly these records.
 // InvalidInput, NotFound or Conflict for what is refused at once; a party must be paired.
-Result<json::Object> discretion_arguments(const Node& node, const DiscretionOrder& order);
+Result<json::Object> officers_arguments(const Node& node, const OfficersOrder& order);
 // What an act says of one record: its content, and what a release says beside it. What is carried
 // goes in the area and for the purpose of what carries it.
 std::string approved_row(const Digest& digest, const std::string& classes, const std::string& tlp,
@@ -98,9 +104,9 @@ std::string approved_row(const Digest& digest, const std::string& classes, const
 std::string records_digest(std::vector<std::string> rows);
 
 // One disclosure of all of them, or none: what may not go is listed as held. NotPermitted without
-// the approval of exactly this, in an exercise too, and for what an agreement permits.
-Result<PartyRelease> release_at_discretion(Node& node, const DiscretionOrder& order,
-                                           const std::optional<Approval>& approval);
+// the approval of exactly this, in an exercise too, and for what needs no officer.
+Result<PartyRelease> release_by_officers(Node& node, const OfficersOrder& order,
+                                         const std::optional<Approval>& approval);
 
 // What would happen, by the worst verdict of the selection.
 struct PartyPreview {

@@ -66,7 +66,7 @@ class Selector {
     return {};
   }
 
-  Selection finish() {
+  Result<Selection> finish() {
     std::sort(records_.begin(), records_.end(), [](const store::Record& a, const store::Record& b) {
       return a.sequence < b.sequence;
     });
@@ -74,6 +74,10 @@ class Selector {
     for (auto& record : records_) {
       out.position[record.stix_id] = out.records.size();
       auto question = question_of(record);
+      if (record.received_from.empty()) {
+        TRY(const auto assertions, snapshot_.records_by_stix_id(record.stix_id, false));
+        question.copied = is_copy(record, assertions);
+      }
       const bool carried = record.classes.empty();
       out.records.push_back({std::move(record), std::move(question), carried});
     }
@@ -124,6 +128,17 @@ std::optional<store::Record> preferred(std::vector<store::Record> assertions) {
   return *std::max_element(
       assertions.begin(), assertions.end(),
       [&](const store::Record& a, const store::Record& b) { return key(a) < key(b); });
+}
+
+bool is_copy(const store::Record& record, const std::vector<store::Record>& assertions) {
+  if (!record.received_from.empty() || record.classes.empty() || !record.published.empty() ||
+      stix::is_observable(record.type)) {
+    return false;
+  }
+  return std::any_of(assertions.begin(), assertions.end(), [&](const store::Record& other) {
+    return !other.received_from.empty() && other.originator != record.originator &&
+           other.sequence < record.sequence;
+  });
 }
 
 Result<Selection> select_assertion(store::Snapshot& snapshot, const store::Record& record) {

@@ -71,7 +71,8 @@ Result<std::string> not_permitted(const std::shared_ptr<const treaty::CompiledRe
       return fmt::format("record {}: {}, and nothing that may go at national discretion",
                          digest_text(record.digest), treaty::name(verdict.kind));
     }
-    if (verdict.kind != treaty::VerdictKind::Permitted) {
+    const bool looked_at = disclosure.four_eyes && waits_for_officers(verdict, disclosure.from);
+    if (verdict.kind != treaty::VerdictKind::Permitted && !looked_at) {
       return fmt::format("record {}: {}", digest_text(record.digest), treaty::name(verdict.kind));
     }
     for (const auto& basis : disclosure.basis) {
@@ -487,7 +488,7 @@ Result<std::string> not_permitted_now(Node& node, store::Snapshot& snapshot,
 Status still_permitted(Node& node, const Disclosure& disclosure) {
   TRY(const auto snapshot, node.store().read());
   TRY(auto why, not_permitted_now(node, *snapshot, disclosure, &disclosure.consents));
-  if (why.empty() && disclosure.at_discretion &&
+  if (why.empty() && disclosure.by_officers() &&
       node.law()->model().digest != disclosure.register_digest) {
     why = "the register has changed since two officers let it go; ask them again";
   }

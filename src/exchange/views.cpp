@@ -42,14 +42,14 @@ std::string filters_of(const taxii::Query& query) {
                      fmt::join(query.versions, ","), fmt::join(query.spec_versions, ","));
 }
 
-// Whether a statement can be read. What goes at national discretion is sent and not collected: it
-// is shown when its recipient has answered it.
+// Whether a statement can be read. What two officers let go is sent and not collected: it is shown
+// when its recipient has answered it.
 Result<bool> is_shown(store::Snapshot& snapshot, const store::ProtocolObject& row) {
-  if (row.kind != disclosure_kind || row.bytes.find(national_discretion) == std::string::npos) {
+  if (row.kind != disclosure_kind || !may_be_by_officers(row.bytes)) {
     return true;
   }
   TRY(const auto disclosure, read_disclosure(row.bytes));
-  if (!disclosure.at_discretion) return true;
+  if (!disclosure.by_officers()) return true;
   TRY(const auto receipt, snapshot.protocol(receipt_id(row.id)));
   return receipt.has_value();
 }

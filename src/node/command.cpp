@@ -186,6 +186,7 @@ json::Object sent_data(const exchange::Sent& sent) {
   entry.set("reasons", std::move(reasons));
   if (!sent.error.empty()) entry.set("error", sent.error);
   if (sent.at_discretion) entry.set("at_discretion", true);
+  if (sent.four_eyes) entry.set("four_eyes", true);
   if (sent.by_token) entry.set("collected", sent.collected);
   if (sent.withdrawn) entry.set("withdrawn", true);
   if (sent.served) entry.set("served", true);
@@ -197,9 +198,11 @@ std::string sent_text(const exchange::Sent& sent) {
   for (const auto& clause : sent.basis) {
     basis += fmt::format(" {} {} {}", clause.instrument, clause.clause, clause.article);
   }
-  auto out =
-      fmt::format("    disclosure number {} {}{}: {} records, ", sent.number,
-                  sent.at_discretion ? "at national discretion" : "under", basis, sent.records);
+  auto out = fmt::format("    disclosure number {} {}{}: {} records, ", sent.number,
+                         sent.at_discretion ? "at national discretion"
+                         : sent.four_eyes   ? "seen by two officers, under"
+                                            : "under",
+                         basis, sent.records);
   if (sent.by_token) {
     out += fmt::format("read by token, never with a receipt: {} collected\n", sent.collected);
   } else if (sent.served) {

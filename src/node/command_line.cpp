@@ -42,6 +42,7 @@ struct Flags {
   std::string data, register_directory, file, id, party, out, endpoint;
   std::string exercise;
   bool exercise_given = false;
+  bool four_eyes = false;
   std::string listen = "127.0.0.1:0";
   std::vector<std::string> allow, ids, to;
   std::string from, recipient, action = "share", info, area, purpose, tlp, at, published;
@@ -554,13 +555,14 @@ class Commands {
             "comity release report--… --to RU,KZ --data cn", [this] { return release(); });
     release_command->add_option("ids", flags_.ids, "STIX ids or an import id")->required();
     release_command->add_option("--to", flags_.to, "recipients, with commas")->delimiter(',');
+    auto* four_eyes = release_command->add_flag(
+        "--four-eyes", flags_.four_eyes,
+        "what an agreement permits when two officers have looked; they sign");
     auto* discretion = release_command->add_option(
         "--discretion", flags_.discretion,
         "why this party gets it where no agreement speaks of it; two officers sign");
     add_approval(*release_command, flags_.officers, flags_.passphrase_files);
-    for (const char* flag : {"--officer", "--passphrase-file"}) {
-      release_command->get_option(flag)->needs(discretion);
-    }
+    discretion->excludes(four_eyes);
   }
 
   int release() {
@@ -568,14 +570,22 @@ class Commands {
     arguments.set("ids", json::array_of(flags_.ids));
     arguments.set("to", json::array_of(flags_.to));
     // One without a ground is refused, and is no release under the agreements.
-    if (app_.get_subcommand("release")->count("--discretion") == 0) {
+    const bool at_discretion = app_.get_subcommand("release")->count("--discretion") > 0;
+    if (!at_discretion && !flags_.four_eyes) {
+      if (!flags_.officers.empty() || !flags_.passphrase_files.empty()) {
+        return report(Error{ErrorKind::InvalidInput,
+                            "officers sign what goes with --four-eyes or with --discretion GROUND; "
+                            "say which, or leave them out",
+                            "--officer"});
+      }
       return on_node(flags_, "release", arguments);
     }
     if (const auto status = need_data(flags_); !status) return report(status.error());
-    arguments.set("ground", flags_.discretion);
+    if (at_discretion) arguments.set("ground", flags_.discretion);
     Passphrases passphrases(flags_.passphrase_files);
-    return report(flags_, run_approved(flags_.data, "release-discretion", std::move(arguments),
-                                       flags_.officers, passphrases));
+    return report(flags_, run_approved(flags_.data,
+                                       at_discretion ? "release-discretion" : "release-four-eyes",
+                                       std::move(arguments), flags_.officers, passphrases));
   }
 
   void consent() {

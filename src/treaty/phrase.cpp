@@ -326,12 +326,14 @@ std::optional<Phrase> fact_need(std::string_view what) {
   return std::nullopt;
 }
 
-constexpr std::array<Pair, 5> human_sentences = {{
+constexpr std::array<Pair, 6> human_sentences = {{
     {"tlp red is released by hand only", "need.human-red"},
     {"content is released by two officers only", "need.human-content"},
     {"an attribution is released by two officers only", "need.human-attribution"},
     {"long free text, media or message bodies: say that it is published, or have two officers look",
      "need.human-doubtful"},
+    {"what another gave before came in again as one's own: have two officers look",
+     "need.human-copied"},
     {"the record is quarantined", "need.human-quarantined"},
 }};
 

@@ -307,6 +307,8 @@ const std::map<std::string, std::string> back = {
     {"need.human-doubtful",
      "long free text, media or message bodies: say that it is published, or have two officers "
      "look"},
+    {"need.human-copied",
+     "what another gave before came in again as one's own: have two officers look"},
     {"need.human-quarantined", "the record is quarantined"},
     {"need.other", "{text}"},
     {"from.two-officers", "two officers of {party}"},
@@ -444,10 +446,11 @@ TEST(Phrases, NothingOfAVerdictIsLost) {
   for (const auto& [key, text] : back) {
     const auto group = key.substr(0, key.find('.'));
     const bool of_engine = group == "need" || group == "reason" || group == "assumed";
-    const std::set<std::string> of_exchange = {
-        "need.carrier", "need.class",          "need.time",
-        "need.other",   "need.human-doubtful", "need.human-quarantined",
-        "reason.other", "reason.recalled",     "need.named-record"};
+    const std::set<std::string> of_exchange = {"need.carrier",        "need.class",
+                                               "need.time",           "need.other",
+                                               "need.human-doubtful", "need.human-quarantined",
+                                               "need.human-copied",   "reason.other",
+                                               "reason.recalled",     "need.named-record"};
     if (of_engine && !of_exchange.contains(key)) {
       EXPECT_TRUE(keys.contains(key)) << key;
     }

@@ -1,0 +1,224 @@
+// What an agreement permits when two officers have looked (treaty-clauses, settled cases 3 and 10):
+// their signatures complete it, and nothing else that is missing.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "exchange/receive.h"
+#include "exchange/release.h"
+#include "exchange/rule.h"
+#include "exchange/test_chain.h"
+#include "exchange/test_officers.h"
+#include "exchange/verify.h"
+#include "json/parse.h"
+
+namespace comity::exchange {
+namespace {
+
+using test::Chain4;
+using test::Federation;
+using test::id_of;
+using test::import_objects;
+using test::indicator;
+using test::marked;
+using test::must;
+using treaty::VerdictKind;
+
+OfficersOrder order(const std::string& party, std::size_t number = 1) {
+  return {ByOfficers::FourEyes, {id_of("indicator", number)}, party};
+}
+
+Approval approved(const Node& node, const OfficersOrder& wanted,
+                  std::initializer_list<int> keys = {1, 2}) {
+  return test::approval_of(node, "release-four-eyes", must(officers_arguments(node, wanted)), keys);
+}
+
+Result<PartyRelease> let_go(Node& node, const OfficersOrder& wanted) {
+  return release_by_officers(node, wanted, approved(node, wanted));
+}
+
+treaty::Verdict verdict_for(Node& node, const std::string& party, const std::string& id) {
+  return must(preview(node, {id}, {party})).at(0).verdict;
+}
+
+// XA holds what is for the persons in the room: an agreement with XB permits it, by hand only.
+struct Red : Federation {
+  Red() {
+    test::enrol_all(a());
+    import_objects(a(), {indicator(1, marked(test::tlp_red))});
+  }
+};
+
+TEST(FourEyes, TwoOfficersCompleteWhatWaitsForThem) {
+  Red f;
+  const auto id = id_of("indicator", 1);
+  ASSERT_TRUE(waits_for_officers(verdict_for(f.a(), "XB", id), "XA"));
+  EXPECT_EQ(must(release(f.a(), {id}, {"XB"})).at(0).held_count, 1);
+  const auto out = must(let_go(f.a(), order("XB")));
+  EXPECT_EQ(out.held_count, 0);
+  ASSERT_EQ(out.sent.size(), 1U);
+  EXPECT_TRUE(out.sent[0].four_eyes && !out.sent[0].at_discretion);
+  EXPECT_EQ(out.sent[0].accepted, 1) << out.sent[0].error;
+  const auto sent = test::disclosures_sent(f.a());
+  ASSERT_EQ(sent.size(), 1U);
+  EXPECT_TRUE(sent[0].four_eyes);
+  EXPECT_EQ(sent[0].basis.at(0).instrument, "xa-xb-2024");
+  EXPECT_EQ(test::held(f.b(), id).state, store::RecordState::Live);
+  for (auto* node : {&f.a(), &f.b()}) {
+    const auto found = must(verify(*node));
+    EXPECT_TRUE(found.clean()) << found.findings.at(0);
+    EXPECT_EQ(found.sent_at_discretion + found.received_at_discretion, 0);
+  }
+  EXPECT_EQ(must(let_go(f.a(), order("XB"))).already, 1);
+  EXPECT_EQ(test::disclosures_sent(f.a()).size(), 1U);
+}
+
+TEST(FourEyes, NeedsTwoOfficersWhoSignedExactlyThis) {
+  Red f;
+  const auto wanted = order("XB");
+  const auto before = test::stored(f.a());
+  const auto refused = [&](const char* what, const std::optional<Approval>& approval) {
+    const auto out = release_by_officers(f.a(), wanted, approval);
+    ASSERT_FALSE(out.has_value()) << what;
+    EXPECT_TRUE(out.error().kind == ErrorKind::NotPermitted ||
+                out.error().kind == ErrorKind::NotVerified)
+        << what << ": " << out.error().text();
+    EXPECT_EQ(test::stored(f.a()), before) << what;
+  };
+  refused("nobody", std::nullopt);
+  refused("one", approved(f.a(), wanted, {1}));
+  refused("who is on duty", approved(f.a(), wanted, {1, 4}));
+  auto discretion = wanted;
+  discretion.how = ByOfficers::Discretion;
+  discretion.ground = "They asked for it.";
+  refused("what is signed for national discretion",
+          test::approval_of(f.a(), "release-discretion",
+                            must(officers_arguments(f.a(), discretion)), {1, 2}));
+  const auto early = approved(f.a(), wanted);
+  import_objects(f.a(), {indicator(1, marked(test::tlp_red), 2)});
+  EXPECT_EQ(release_by_officers(f.a(), wanted, early).error().kind, ErrorKind::NotVerified);
+}
+
+TEST(FourEyes, NothingElseThatIsMissingIsLifted) {
+  Chain4 four;
+  test::enrol_all(four.a());
+  import_objects(four.a(), {indicator(1), indicator(2, marked(test::tlp_red))});
+  // No agreement.
+  EXPECT_EQ(must(let_go(four.a(), order("XC"))).held_count, 1);
+  // Nothing waits for them.
+  const auto free = let_go(four.a(), order("XB"));
+  ASSERT_FALSE(free.has_value());
+  EXPECT_EQ(free.error().kind, ErrorKind::NotPermitted);
+  EXPECT_NE(free.error().message.find("without them"), std::string::npos);
+  // A consent is missing.
+  must(release(four.a(), {id_of("indicator", 1)}, {"XB"}));
+  test::enrol_all(four.b());
+  ASSERT_EQ(verdict_for(four.b(), "XC", id_of("indicator", 1)).kind, VerdictKind::Needs);
+  EXPECT_EQ(must(let_go(four.b(), order("XC"))).held_count, 1);
+  EXPECT_TRUE(test::disclosures_sent(four.b()).empty());
+}
+
+TEST(FourEyes, ALaterCopyOfWhatAnotherGaveWaitsForThem) {
+  Chain4 four;
+  test::enrol_all(four.b());
+  import_objects(four.b(), {indicator(2)});
+  import_objects(four.a(), {indicator(1), indicator(2), indicator(3)});
+  for (const std::size_t number : {1U, 2U, 3U}) {
+    must(release(four.a(), {id_of("indicator", number)}, {"XB"}));
+  }
+  import_objects(four.b(), {indicator(1)});
+  ImportOptions published;
+  published.published = "https://example.org/report";
+  must(test::try_import(four.b(), test::bundle({indicator(3)}), published));
+  // It had that one before, and anybody has the third.
+  EXPECT_EQ(verdict_for(four.b(), "XC", id_of("indicator", 2)).kind, VerdictKind::Permitted);
+  EXPECT_EQ(verdict_for(four.b(), "XC", id_of("indicator", 3)).kind, VerdictKind::Permitted);
+  const auto verdict = verdict_for(four.b(), "XC", id_of("indicator", 1));
+  ASSERT_TRUE(waits_for_officers(verdict, "XB"));
+  EXPECT_NE(verdict.needs.at(0).what.find("what another gave before"), std::string::npos);
+  EXPECT_EQ(must(release(four.b(), {id_of("indicator", 1)}, {"XC"})).at(0).held_count, 1);
+  EXPECT_EQ(must(let_go(four.b(), order("XC"))).sent.at(0).accepted, 1);
+  EXPECT_TRUE(must(verify(four.b())).clean());
+}
+
+// --- and never otherwise -----------------------------------------------------------------------
+
+TEST(FourEyes, NoRuleReleasesIt) {
+  Red f;
+  must(add_rule(f.a(), {"all", {"XB"}, {"indicator"}, "warning", "threat-information", {}, {}}));
+  while (must(apply_rules(f.a()))) {
+  }
+  EXPECT_TRUE(test::disclosures_sent(f.a()).empty());
+}
+
+TEST(FourEyes, WithoutOfficersInTheLedgerItIsFound) {
+  Red f;
+  auto disclosure = test::disclosure_by(f.a(), "XB", {test::disclosed(indicator(1))});
+  disclosure.four_eyes = true;
+  const auto object = sign(disclosure, f.a().signing_key());
+  {
+    const auto change = must(Change::begin(f.a()));
+    store::ProtocolObject row;
+    row.id = disclosure.id;
+    row.kind = "comity-disclosure";
+    row.direction = store::Direction::Sent;
+    row.peer = "XB";
+    row.number = 1;
+    row.digest = object.digest;
+    row.bytes = object.bytes;
+    row.at = change->at();
+    must(change->store().append(row));
+    must(change->commit());
+  }
+  const auto found = must(verify(f.a())).findings;
+  EXPECT_TRUE(std::any_of(found.begin(), found.end(), [](const std::string& one) {
+    return one.find("no two officers approved it") != std::string::npos;
+  }));
+}
+
+// --- where it arrives --------------------------------------------------------------------------
+
+std::string fate_at_b(const std::function<void(Disclosure&)>& change) {
+  Federation f;
+  const auto bytes = indicator(1, marked(test::tlp_red));
+  auto disclosure = test::disclosure_by(f.a(), "XB", {test::disclosed(bytes)});
+  disclosure.records[0].tlp = "red";
+  change(disclosure);
+  const auto status = must(receive(f.b(), "XA", test::envelope_with(f.a(), disclosure, {bytes})));
+  return status.fates.at(1).message;
+}
+
+TEST(FourEyes, TheRecipientTakesItWhereOfficersOfTheSenderAreWhoHadToLook) {
+  EXPECT_EQ(fate_at_b([](Disclosure& d) { d.four_eyes = true; }), "");
+  EXPECT_NE(fate_at_b([](Disclosure&) {}), "") << "and not without them";
+  // Its clauses must be those of our law all the same.
+  EXPECT_NE(fate_at_b([](Disclosure& d) {
+              d.four_eyes = true;
+              d.basis[0].clause = "a9";
+            }),
+            "");
+}
+
+TEST(FourEyes, IsTrueOrNotThere) {
+  Federation f;
+  auto disclosure = test::disclosure_by(f.a(), "XB", {test::disclosed(indicator(1))});
+  disclosure.four_eyes = true;
+  const auto key = f.a().signing_key().public_key();
+  const auto opened = open_disclosure(sign(disclosure, f.a().signing_key()).bytes, key);
+  ASSERT_TRUE(opened.has_value()) << opened.error().text();
+  EXPECT_TRUE(opened->four_eyes && opened->by_officers());
+  for (const auto& value : {json::Value(false), json::Value("yes"), json::Value(1)}) {
+    auto tree = must(json::parse(sign(disclosure, f.a().signing_key()).bytes));
+    auto object = *tree.object();
+    object.erase("signature");
+    object.set("four_eyes", value);
+    const auto bytes = signed_object(std::move(object), f.a().signing_key()).bytes;
+    const auto refused = open_disclosure(bytes, key);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().where, "$.four_eyes");
+  }
+}
+
+}  // namespace
+}  // namespace comity::exchange
