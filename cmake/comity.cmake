@@ -10,6 +10,11 @@ option(COMITY_FUZZ "Build the fuzz targets (clang, preset fuzz)" OFF)
 add_library(comity_options INTERFACE)
 target_compile_options(comity_options INTERFACE
                        $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wconversion -Wshadow -Werror>)
+if(CMAKE_UNITY_BUILD)
+  # It tells the types of one .cpp by the main file, which is none of ours here.
+  target_compile_options(comity_options
+                         INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-subobject-linkage>)
+endif()
 target_include_directories(comity_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 
 # Where the sources are is known to one file of the tests alone: every other object is the same for
@@ -20,6 +25,13 @@ if(COMITY_TESTS)
   target_compile_definitions(comity_test_source_dir
                              PRIVATE COMITY_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 endif()
+
+# Eight files are compiled as one, which takes a third of the time (docs/adr/0020). An object that
+# reaches outside is that of one file, so that tools/check_symbols can say which it is.
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+             ${CMAKE_SOURCE_DIR}/tools/symbols_allowed.tsv)
+file(STRINGS ${CMAKE_SOURCE_DIR}/tools/symbols_allowed.tsv comity_alone REGEX "\\.cpp\t")
+list(TRANSFORM comity_alone REPLACE "\t.*" "")
 
 # comity_folder(NAME [SUBFOLDERS dir...] [USES comity_x...] [LINKS lib...])
 function(comity_folder name)
@@ -36,6 +48,12 @@ function(comity_folder name)
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   set(fuzzers ${all})
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
+  foreach(source ${sources})
+    get_filename_component(file ${source} NAME)
+    if("${name}/${file}" IN_LIST comity_alone)
+      set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+    endif()
+  endforeach()
 
   if(NOT sources)
     add_library(comity_${name} INTERFACE)

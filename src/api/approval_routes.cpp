@@ -7,7 +7,7 @@
 namespace comity::api {
 namespace {
 
-RoleSet readers() {
+RoleSet approval_readers() {
   return {Role::DutyOfficer,   Role::LegalAdviser, Role::ReleasingOfficer, Role::RightsOfficer,
           Role::Administrator, Role::Auditor,      Role::Oversight};
 }
@@ -103,7 +103,7 @@ std::vector<Route> approval_routes() {
        .method = "GET",
        .path = "/api/v1/officers",
        .access = Access::SignedIn,
-       .roles = readers(),
+       .roles = approval_readers(),
        .query = {},
        .body = Body::None,
        .fresh_factor = false,
@@ -112,7 +112,7 @@ std::vector<Route> approval_routes() {
        .method = "GET",
        .path = "/api/v1/approvals",
        .access = Access::SignedIn,
-       .roles = readers(),
+       .roles = approval_readers(),
        .query = {},
        .body = Body::None,
        .fresh_factor = false,

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "api/exchange_json.h"
+#include "exchange/protocol.h"
 #include "exchange/receipt_counts.h"
 #include "exchange/signers.h"
 #include "json/parse.h"
@@ -11,8 +12,6 @@
 
 namespace comity::api {
 namespace {
-
-constexpr const char* disclosure_kind = "comity-disclosure";
 
 // What this node answered to what it received; nothing yet.
 Result<std::optional<exchange::ReceiptCounts>> answer_to(exchange::Node& node,
@@ -52,7 +51,7 @@ Result<Answer> list_inbox(Call& call) {
   TRY(const auto snapshot, call.node.store().read());
   Citations citations(call.node.law());
   return protocol_page(
-      call, *snapshot, "listInbox", disclosure_kind, store::Direction::Received,
+      call, *snapshot, "listInbox", exchange::disclosure_kind, store::Direction::Received,
       [&](const store::ProtocolObject& row) -> Result<std::optional<json::Object>> {
         TRY(auto out, inbox_row(call.node, *snapshot, row, citations));
         return std::optional(std::move(out));
@@ -74,7 +73,7 @@ Result<Answer> list_outbox(Call& call) {
   Citations citations(call.node.law());
   SentRows rows(*snapshot, citations);
   return protocol_page(
-      call, *snapshot, "listOutbox", disclosure_kind, store::Direction::Sent,
+      call, *snapshot, "listOutbox", exchange::disclosure_kind, store::Direction::Sent,
       [&](const store::ProtocolObject& row) -> Result<std::optional<json::Object>> {
         if (!state.empty()) {
           TRY(const auto found, rows.state_of(row));
@@ -116,7 +115,7 @@ Result<Answer> read_disclosure(Call& call) {
   TRY(const auto snapshot, call.node.store().read());
   TRY(const auto row, snapshot->protocol(call.path_value("disclosure")));
   // Other statements are no disclosures, and nobody learns here that they are there.
-  if (!row || row->kind != disclosure_kind) {
+  if (!row || row->kind != exchange::disclosure_kind) {
     return fail(ErrorKind::NotFound, "this node holds no disclosure with this id");
   }
   TRY(auto out, shown(call, *snapshot, *row));

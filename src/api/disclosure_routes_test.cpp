@@ -24,7 +24,7 @@ using test::must;
 using test::number;
 using test::Values;
 
-constexpr RoleSet reading = {Role::LegalAdviser};
+constexpr RoleSet adviser = {Role::LegalAdviser};
 
 TEST(DisclosureRoutes, WhatClaimsNoAgreementSaysSo) {
   Chain4 chain;
@@ -41,13 +41,18 @@ TEST(DisclosureRoutes, WhatClaimsNoAgreementSaysSo) {
   must(set_basis(row, citations, plain));
   EXPECT_EQ(plain.find("basis")->array()->size(), 1U);
   EXPECT_EQ(plain.find("ground"), nullptr);
+  EXPECT_EQ(plain.find("four_eyes"), nullptr);
+  json::Object looked_at;
+  row.bytes = R"({"basis":[],"duties":[],"four_eyes":true,"records":[]})";
+  must(set_basis(row, citations, looked_at));
+  EXPECT_EQ(*looked_at.find("four_eyes"), json::Value(true));
 }
 
 TEST(DisclosureRoutes, InboxAndOutboxShowBothSidesOfOneDisclosure) {
   Chain4 chain;
   import_objects(chain.a(), {indicator(1), indicator(2)});
   must(exchange::release(chain.a(), {id_of("indicator", 1), id_of("indicator", 2)}, {"XB"}));
-  Desk at_a(chain.a(), "lea", reading), at_b(chain.b(), "lea", reading);
+  Desk at_a(chain.a(), "lea", adviser), at_b(chain.b(), "lea", adviser);
 
   const auto sent = items(at_a.get("listOutbox"));
   ASSERT_EQ(sent.size(), 1U);
@@ -109,7 +114,7 @@ TEST(DisclosureRoutes, TheOutboxIsPagedAndFilteredByState) {
   expect_refused(desk.ask("listOutbox", {}, {{"state", "lost"}}), ErrorKind::InvalidInput);
   expect_refused(desk.ask("listOutbox", {}, {{"cursor", "AAAA"}}), ErrorKind::InvalidInput);
   const auto other = desk.get("listOutbox", {}, {{"limit", "1"}});
-  desk.as("lea", reading);
+  desk.as("lea", adviser);
   expect_refused(desk.ask("listInbox", {}, {{"cursor", std::string(other.text("next"))}}),
                  ErrorKind::InvalidInput);
 }
@@ -123,7 +128,7 @@ TEST(DisclosureRoutes, WhatIsNoDisclosureIsNotFoundInOneWay) {
   const auto disclosure = exchange::test::disclosures_sent(chain.a()).at(0).id;
   const auto recall =
       exchange::test::statements(chain.a(), "comity-recall", store::Direction::Sent).at(0).id;
-  Desk desk(chain.a(), "lea", reading);
+  Desk desk(chain.a(), "lea", adviser);
   std::set<std::string> answers;
   for (const auto& id : {exchange::receipt_id(disclosure), recall, id_of("indicator", 1),
                          std::string("comity-disclosure--0"), std::string()}) {

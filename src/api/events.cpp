@@ -14,7 +14,7 @@ struct Row {
 };
 
 // The kinds of docs/formats/ledger.md.
-constexpr std::array<Row, 23> rows = {{
+constexpr std::array<Row, 23> kind_topics = {{
     {"account", {Topic::Accounts}},
     {"arrival", {Topic::Records, Topic::Disclosures}},
     {"disclosure", {Topic::Records, Topic::Disclosures}},
@@ -66,7 +66,7 @@ std::string event_of(Topic topic) {
 }  // namespace
 
 TopicSet topics_of(std::string_view ledger_kind) {
-  for (const auto& row : rows) {
+  for (const auto& row : kind_topics) {
     if (row.kind == ledger_kind) return row.topics;
   }
   return TopicSet::all();

@@ -132,8 +132,10 @@ Status set_basis(const store::ProtocolObject& row, Citations& citations, json::O
     cited_all.emplace_back(std::move(cited));
   }
   out.set("basis", std::move(cited_all));
-  const auto* ground = head.find("ground");
-  if (ground != nullptr) out.set("ground", *ground);
+  for (const char* by_officers : {"ground", "four_eyes"}) {
+    const auto* member = head.find(by_officers);
+    if (member != nullptr) out.set(by_officers, *member);
+  }
   return {};
 }
 

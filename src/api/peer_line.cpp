@@ -4,6 +4,7 @@
 
 #include "exchange/doctor.h"
 #include "exchange/keyring.h"
+#include "exchange/protocol.h"
 
 namespace comity::api {
 namespace {
@@ -41,7 +42,7 @@ Result<std::vector<PeerLine>> peer_lines(const exchange::Node& node, store::Snap
     PeerLine line;
     line.party = peer.party;
     if (peer.confirmed) {
-      TRY(const auto missing, snapshot.unanswered("comity-disclosure", store::Direction::Sent,
+      TRY(const auto missing, snapshot.unanswered(exchange::disclosure_kind, store::Direction::Sent,
                                                   peer.party, receipts_missing_max));
       line.receipts_missing = static_cast<std::int64_t>(missing.size());
       if (!missing.empty()) line.missing_since = missing.front().at;

@@ -11,6 +11,7 @@
 #include "exchange/clock_guard.h"
 #include "exchange/doctor.h"
 #include "exchange/peer_ledger.h"
+#include "exchange/protocol.h"
 #include "exchange/receipt_counts.h"
 #include "exchange/release_request.h"
 #include "exchange/signers.h"
@@ -23,7 +24,6 @@ namespace comity::api {
 namespace {
 
 constexpr std::string_view owners_key = "today-owners";
-constexpr const char* disclosure_kind = "comity-disclosure";
 
 Instant later(Instant from, std::int64_t seconds) {
   return {from.micros + Instant::from_seconds(seconds).micros};
@@ -166,8 +166,9 @@ Status Collector::recalls() {
 
 // What came, and what of it was quarantined when it came.
 Status Collector::received() {
-  TRY(const auto rows, snapshot_.protocols_newest(disclosure_kind, store::Direction::Received,
-                                                  INT64_MAX, today_disclosures_max));
+  TRY(const auto rows,
+      snapshot_.protocols_newest(exchange::disclosure_kind, store::Direction::Received, INT64_MAX,
+                                 today_disclosures_max));
   for (const auto& row : rows) {
     if (!within(row.at, now_, today_past_s)) break;
     TRY(const auto answer, snapshot_.protocol(exchange::receipt_id(row.id)));
@@ -223,8 +224,8 @@ Status Collector::duties_of(const store::ProtocolObject& row) {
 }
 
 Status Collector::duties(store::Direction direction) {
-  TRY(const auto rows,
-      snapshot_.protocols_newest(disclosure_kind, direction, INT64_MAX, today_disclosures_max));
+  TRY(const auto rows, snapshot_.protocols_newest(exchange::disclosure_kind, direction, INT64_MAX,
+                                                  today_disclosures_max));
   for (const auto& row : rows) TRY_STATUS(duties_of(row));
   return {};
 }

@@ -5,11 +5,10 @@
 #include <set>
 
 #include "api/exchange_json.h"
+#include "exchange/protocol.h"
 
 namespace comity::api {
 namespace {
-
-constexpr std::string_view disclosure_kind = "comity-disclosure";
 
 constexpr std::int64_t disclosures_at_once_max = 16;  // in memory
 
@@ -41,8 +40,9 @@ void count(UseCounts& counts, const json::Value& basis) {
 Status add_disclosures(store::Snapshot& snapshot, Counted& known, UseCounts& counts) {
   const auto counted = known.last_arrival;
   for (auto before = std::int64_t{INT64_MAX};;) {
-    TRY(const auto rows, snapshot.protocols_newest(disclosure_kind, store::Direction::Sent, before,
-                                                   disclosures_at_once_max));
+    TRY(const auto rows,
+        snapshot.protocols_newest(exchange::disclosure_kind, store::Direction::Sent, before,
+                                  disclosures_at_once_max));
     for (const auto& row : rows) {
       if (row.arrival <= counted) return {};
       TRY(const auto head, disclosure_head(row));

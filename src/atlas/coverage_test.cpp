@@ -21,7 +21,7 @@ using treaty::Mode;
 using treaty::Model;
 using treaty::Verifications;
 
-constexpr std::uint64_t worlds = 60;
+constexpr std::uint64_t coverage_worlds = 60;
 
 Cell cell_of(const CoverageRow& row) {
   const auto claimed = row.claims.empty() ? BasisLevel::None : row.claims.front().level;
@@ -44,7 +44,7 @@ void expect_as_oracle(const treaty::CompiledRegister& law, const Oracle& oracle,
 
 TEST(Coverage, IsWhatTheReferenceSaysOfEveryPartyAndArea) {
   std::set<std::string> seen;
-  for (std::uint64_t seed = 0; seed < worlds; ++seed) {
+  for (std::uint64_t seed = 0; seed < coverage_worlds; ++seed) {
     const auto model = std::make_shared<const Model>(
         test::with_areas(test::with_own_assumptions(treaty::test::random_model(seed)), seed));
     const auto own = treaty::test::random_verifications(*model, seed);
@@ -73,7 +73,7 @@ TEST(Coverage, IsWhatTheReferenceSaysOfEveryPartyAndArea) {
 
 // What stands behind a row is the basis of one of the areas, its level first.
 TEST(Coverage, NamesTheClausesOfItsLevelFirst) {
-  for (std::uint64_t seed = 0; seed < worlds; ++seed) {
+  for (std::uint64_t seed = 0; seed < coverage_worlds; ++seed) {
     const auto model = std::make_shared<const Model>(treaty::test::random_model(seed));
     const auto own = treaty::test::verify_all(*model);
     const treaty::CompiledRegister law(model, own, Mode::Operational);

@@ -16,7 +16,7 @@ using treaty::Binding;
 using treaty::Instrument;
 using treaty::Model;
 using treaty::Standing;
-using Status = DrawnInstrument::Status;
+using InstrumentStatus = DrawnInstrument::Status;
 
 constexpr std::array<BasisLevel, 4> levels = {BasisLevel::Bilateral, BasisLevel::Multilateral,
                                               BasisLevel::Regional, BasisLevel::Global};
@@ -47,7 +47,8 @@ class Chooser {
     }
     if (!shown(paper, out)) return std::nullopt;
     if (paper.binding == Binding::Binding) {
-      out.status = live >= (of_.party ? 1 : 2) ? Status::InForce : Status::NotKnown;
+      out.status =
+          live >= (of_.party ? 1 : 2) ? InstrumentStatus::InForce : InstrumentStatus::NotKnown;
     }
     return out;
   }
@@ -99,13 +100,13 @@ std::string draw(DrawingKind kind, const Model& model, const treaty::Words& word
 
 // ---- parts -------------------------------------------------------------------------------------
 
-Stroke stroke_of(Status status) {
+Stroke stroke_of(InstrumentStatus status) {
   switch (status) {
-    case Status::InForce:
+    case InstrumentStatus::InForce:
       return {"#111", "2", ""};
-    case Status::NotKnown:
+    case InstrumentStatus::NotKnown:
       return {"#111", "1.5", "6 3"};
-    case Status::NotBinding:
+    case InstrumentStatus::NotBinding:
       break;
   }
   return {"#555", "1", "1.5 3"};
@@ -140,13 +141,13 @@ std::string DrawingWords::title(std::string_view of_one, std::string_view of_all
   return said(treaty::phrase(of_one, {{"party", party}, {"day", day}}));
 }
 
-std::string DrawingWords::status(Status status) const {
+std::string DrawingWords::status(InstrumentStatus status) const {
   switch (status) {
-    case Status::InForce:
+    case InstrumentStatus::InForce:
       return said(treaty::phrase("drawing.in-force"));
-    case Status::NotKnown:
+    case InstrumentStatus::NotKnown:
       return said(treaty::phrase("drawing.not-known"));
-    case Status::NotBinding:
+    case InstrumentStatus::NotBinding:
       break;
   }
   return said(treaty::phrase("drawing.not-binding"));

@@ -18,10 +18,10 @@ using treaty::Model;
 
 // Four states and five instruments: a bilateral one, a regional one that is only claimed, and
 // conventions of which both, one or none of two are parties.
-struct World {
+struct GapsWorld {
   treaty::test::TestRegister build{{"CN", "FR", "KZ", "RU"}};
 
-  World() {
+  GapsWorld() {
     agreement("a-global", "global", {"CN", "FR"}, "threat-information csirt-response");
     agreement("b-empty", "global", {"KZ"}, "evidence");
     agreement("c-pair", "bilateral", {"CN", "RU"}, "threat-information");
@@ -75,7 +75,7 @@ struct World {
 };
 
 TEST(Gaps, EachAreaStandsUnderItsState) {
-  World world;
+  GapsWorld world;
   const auto pair = world.gap("CN", "RU");
   EXPECT_EQ(world.areas(pair, BasisState::Unverified), "threat-information");
   EXPECT_EQ(world.areas(pair, BasisState::Claimed), "");
@@ -90,7 +90,7 @@ TEST(Gaps, EachAreaStandsUnderItsState) {
 }
 
 TEST(Gaps, TheNearestStepComesFirst) {
-  World world;
+  GapsWorld world;
   // Both are bound by what is only claimed; then what one of the two could join, then both.
   EXPECT_EQ(world.steps(world.gap("RU", "KZ")),
             "read d-claimed claimed research training; party-joins b-empty evidence; "
@@ -108,7 +108,7 @@ TEST(Gaps, TheNearestStepComesFirst) {
 
 // Who has suspended an instrument is bound by it all the same, and has nothing to join.
 TEST(Gaps, WhatIsSuspendedIsNoStep) {
-  World world;
+  GapsWorld world;
   world.build.suspension("a-global", "CN", "2026-01-01");
   const auto gap = world.gap("CN", "FR");
   EXPECT_NE(world.areas(gap, BasisState::None).find("threat-information"), std::string::npos);

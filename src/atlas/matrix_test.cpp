@@ -22,7 +22,7 @@ using comity::test::must;
 using treaty::Mode;
 using treaty::Model;
 
-constexpr std::uint64_t worlds = 40;
+constexpr std::uint64_t matrix_worlds = 40;
 
 // More of the same kind: with few parties hardly any two stand alike. Two of them are made the same
 // in all that is said of a party.
@@ -80,7 +80,7 @@ void expect_as_oracle(const Matrix& matrix, const test::Oracle& oracle, const st
 TEST(Matrix, EveryCellIsWhatTheReferenceSays) {
   std::set<std::string> seen;
   bool shared = false;
-  for (std::uint64_t seed = 0; seed < worlds; ++seed) {
+  for (std::uint64_t seed = 0; seed < matrix_worlds; ++seed) {
     auto random = treaty::test::random_model(seed);
     if (seed % 3 == 0) random = with_twins(std::move(random));
     if (seed % 2 == 0) random = test::with_own_assumptions(std::move(random));
@@ -125,7 +125,7 @@ TEST(Matrix, RowsAreThoseOfTheCoverageOfOneParty) {
 TEST(Matrix, OneAreaAloneHasTheCellsThatItHasAmongAll) {
   const auto at = treaty::test::instant("2018-01-15");
   bool any = false;
-  for (std::uint64_t seed = 0; seed < worlds; ++seed) {
+  for (std::uint64_t seed = 0; seed < matrix_worlds; ++seed) {
     const auto model =
         std::make_shared<const Model>(test::with_areas(treaty::test::random_model(seed), seed));
     const treaty::CompiledRegister law(model, treaty::test::verify_all(*model), Mode::Operational);

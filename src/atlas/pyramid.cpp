@@ -11,7 +11,7 @@
 namespace comity::atlas {
 namespace {
 
-using Status = DrawnInstrument::Status;
+using InstrumentStatus = DrawnInstrument::Status;
 
 constexpr int box_width = 150, box_height = 26, box_gap = 8, band_head = 26;
 constexpr std::size_t label_letters_max = 22;  // of an id in its box; the title has all of it
@@ -110,7 +110,8 @@ std::string draw_pyramid(const treaty::Model& model, const treaty::Words& in, co
     y += height_of(band, held.size());
   }
   std::vector<LegendEntry> legend;
-  for (const auto status : {Status::InForce, Status::NotKnown, Status::NotBinding}) {
+  for (const auto status :
+       {InstrumentStatus::InForce, InstrumentStatus::NotKnown, InstrumentStatus::NotBinding}) {
     legend.push_back({stroke_of(status), words.status(status)});
   }
   draw_legend(svg, words, legend, width, y);

@@ -22,7 +22,7 @@ using treaty::test::good_register;
 constexpr const char* day = "2026-11-23";
 constexpr const char* bilateral = "xa-xb-2024";
 
-Instant at() { return treaty::test::instant(day); }
+Instant supposed_at() { return treaty::test::instant(day); }
 
 // Only what binds has a clause that acts.
 std::string convention(const std::string& binding = "binding") {
@@ -48,7 +48,7 @@ treaty::RegisterFiles with_convention(const std::string& binding = "binding") {
 }
 
 Result<Supposed> supposed(const treaty::RegisterFiles& files, const Supposition& what) {
-  return suppose(files, std::nullopt, what, at());
+  return suppose(files, std::nullopt, what, supposed_at());
 }
 
 Supposition accession(const std::string& party, const std::string& instrument) {
@@ -65,7 +65,8 @@ Supposition withdrawal(const std::string& party, const std::string& instrument) 
 
 Standing standing(const treaty::Model& model, const std::string& instrument,
                   const std::string& party) {
-  return treaty::standing_of(model, *model.instrument(instrument), *model.party(party), at());
+  return treaty::standing_of(model, *model.instrument(instrument), *model.party(party),
+                             supposed_at());
 }
 
 void expect_refused(const Result<Supposed>& found, ErrorKind kind, const std::string& where,
@@ -109,7 +110,7 @@ treaty::VerdictKind kind_of(const Supposed& supposed, const char* action) {
   asked.area = "threat-information";
   asked.purpose = "warning";
   asked.tlp = "clear";
-  asked.at = at();
+  asked.at = supposed_at();
   return treaty::decide(law, asked).kind;
 }
 

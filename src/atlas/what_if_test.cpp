@@ -50,14 +50,14 @@ TEST(CellChange, HasACaseForEachPairOfCells) {
 }
 
 // Random registers before and after one party joined or left one instrument.
-struct World {
+struct WhatIfWorld {
   std::shared_ptr<const Model> model, supposed;
   treaty::Verifications own;
   Mode mode;
   Instant at;
   int party = 0;
 
-  explicit World(std::uint64_t seed) {
+  explicit WhatIfWorld(std::uint64_t seed) {
     treaty::test::Dice dice(seed * 11 + 1);
     model = std::make_shared<const Model>(
         test::with_areas(test::with_own_assumptions(treaty::test::random_model(seed)), seed));
@@ -89,7 +89,7 @@ TEST(WhatIf, CellsAreThoseOfTheReferenceAndConcernTheOneWhoJoinedOrLeft) {
   WhatIf::Counts seen{};
   bool rests = false;
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
-    const World world(seed);
+    const WhatIfWorld world(seed);
     const treaty::CompiledRegister before(world.model, world.own, world.mode);
     const treaty::CompiledRegister after(world.supposed, world.own, world.mode);
     const auto now = must(Matrix::of(before, world.at)), then = must(Matrix::of(after, world.at));
@@ -127,7 +127,7 @@ TEST(WhatIf, CellsAreThoseOfTheReferenceAndConcernTheOneWhoJoinedOrLeft) {
 
 TEST(WhatIf, OfOnePartyKeepsItsRowsAndCountsTheRest) {
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
-    const World world(seed);
+    const WhatIfWorld world(seed);
     const treaty::CompiledRegister before(world.model, world.own, world.mode);
     const treaty::CompiledRegister after(world.supposed, world.own, world.mode);
     const auto now = must(Matrix::of(before, world.at)), then = must(Matrix::of(after, world.at));

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
@@ -18,6 +19,12 @@ inline std::size_t scale() {
   const char* text = std::getenv("COMITY_SCALE");
   const auto value = text == nullptr ? 50L : std::strtol(text, nullptr, 10);
   return value < 1 ? 1 : static_cast<std::size_t>(value);
+}
+
+// COMITY_SEED chooses another sequence of whatever a test draws.
+inline std::uint64_t seed() {
+  const char* text = std::getenv("COMITY_SEED");
+  return text == nullptr || *text == '\0' ? 20'261'124 : std::strtoull(text, nullptr, 10);
 }
 
 // An error ends the test with its text.

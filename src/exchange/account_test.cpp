@@ -12,7 +12,7 @@ namespace {
 
 using test::must;
 
-struct Kept {
+struct AccountStore {
   test::TemporaryDirectory directory;
   test::Party party{directory.file("XA"), "XA", 1};
   Node& node() { return party.node(); }
@@ -71,7 +71,7 @@ struct Kept {
 };
 
 TEST(Account, TheListIsReadAsItWasWritten) {
-  Kept one;
+  AccountStore one;
   EXPECT_TRUE(one.list().accounts.empty());
   one.add("nadia", {"analyst"});
   one.add("omar", {"duty-officer", "analyst"});
@@ -91,7 +91,7 @@ TEST(Account, TheListIsReadAsItWasWritten) {
 }
 
 TEST(Account, NothingThatOpensAnAccountIsInTheLedger) {
-  Kept one;
+  AccountStore one;
   one.add("nadia", {"analyst"});
   std::string all;
   const auto snapshot = must(one.node().store().read());
@@ -108,7 +108,7 @@ TEST(Account, NothingThatOpensAnAccountIsInTheLedger) {
 }
 
 TEST(Account, AListThatIsNotOfTheFormIsCorruptAndAFinding) {
-  Kept one;
+  AccountStore one;
   one.add("nadia", {"analyst"});
   const auto good = json::write(one.kept());
   const std::vector<std::pair<std::string, std::string>> changes = {
@@ -131,7 +131,7 @@ TEST(Account, AListThatIsNotOfTheFormIsCorruptAndAFinding) {
 }
 
 TEST(Account, VerifyFindsEveryChangePastTheLedger) {
-  Kept one;
+  AccountStore one;
   one.add("nadia", {"analyst"});
   one.add("omar", {"duty-officer"});
   one.propose("c-1", "omar");
@@ -165,7 +165,7 @@ TEST(Account, VerifyFindsEveryChangePastTheLedger) {
 }
 
 TEST(Account, WhatIsDoneIsExpectedNoLonger) {
-  Kept one;
+  AccountStore one;
   one.add("omar", {"duty-officer"});
   one.propose("c-1", "omar");
   const auto work = must(AccountWork::begin(one.node()));
@@ -179,7 +179,7 @@ TEST(Account, WhatIsDoneIsExpectedNoLonger) {
 }
 
 TEST(Account, WhatIsNotCommittedIsNotKept) {
-  Kept one;
+  AccountStore one;
   one.add("omar", {"duty-officer"});
   {
     const auto work = must(AccountWork::begin(one.node()));

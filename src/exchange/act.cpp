@@ -16,11 +16,11 @@ constexpr std::string_view act_type = "comity-act";
 
 // Who may sign what. An administrator keeps the machine and the list of officers; what the law of
 // this node is, those say who answer for it. A duty officer may stop sharing, and no more.
-struct Rule {
+struct ActRule {
   std::string_view act;
   std::array<std::string_view, 4> roles;
 };
-constexpr std::array<Rule, 16> rules = {{
+constexpr std::array<ActRule, 16> rules = {{
     {"officer-add", {"legal-adviser", "releasing-officer", "duty-officer", "administrator"}},
     {"officer-end", {"legal-adviser", "releasing-officer", "duty-officer", "administrator"}},
     {"verify", {"legal-adviser"}},
@@ -159,7 +159,7 @@ void sign_act(Approval& approval, const trust::SigningKey& key) {
 }
 
 bool role_may_sign(std::string_view act, std::string_view role) {
-  return !role.empty() && std::any_of(rules.begin(), rules.end(), [&](const Rule& rule) {
+  return !role.empty() && std::any_of(rules.begin(), rules.end(), [&](const ActRule& rule) {
     return rule.act == act &&
            std::find(rule.roles.begin(), rule.roles.end(), role) != rule.roles.end();
   });

@@ -195,7 +195,7 @@ Status Checker::verifications() {
 
 // What says that two officers let it go was let go by them: exactly these records, to this party.
 Status Checker::by_officers() {
-  TRY(const auto rows, snapshot_.protocols("comity-disclosure", store::Direction::Sent, ""));
+  TRY(const auto rows, snapshot_.protocols(disclosure_kind, store::Direction::Sent, ""));
   for (const auto& row : rows) {
     if (!may_be_by_officers(row.bytes)) continue;
     const auto disclosure = read_disclosure(row.bytes);

@@ -19,21 +19,22 @@ using test::import_objects;
 using test::indicator;
 using test::must;
 
-const std::string record = id_of("indicator", 1);
-
-treaty::Verdict verdict_for(Node& node, const std::string& party, const std::string& id = record) {
+treaty::Verdict verdict_for(Node& node, const std::string& party,
+                            const std::string& id = test::first_indicator) {
   for (const auto& row : must(preview(node, {id}))) {
     if (row.party == party) return row.verdict;
   }
   throw std::runtime_error("no verdict for " + party);
 }
 
-PartyRelease release_to(Node& node, const std::string& party, const std::string& id = record) {
+PartyRelease release_to(Node& node, const std::string& party,
+                        const std::string& id = test::first_indicator) {
   return must(release(node, {id}, {party})).at(0);
 }
 
 // Asks, and brings the request to the party asked; the id of the request.
-std::string asked(Node& node, const std::string& recipient, const std::string& id = record) {
+std::string asked(Node& node, const std::string& recipient,
+                  const std::string& id = test::first_indicator) {
   const auto requests = must(ask_consent(node, {id}, recipient, ""));
   for (const auto& told : must(send_statements(node))) EXPECT_TRUE(told.taken) << told.error;
   return requests.at(0).request;
@@ -67,7 +68,7 @@ TEST(Consent, ARecordGoesOnWithTheOriginatorsConsentAndWithNothingLess) {
   EXPECT_EQ(at_a.request, request);
   EXPECT_EQ(at_a.state, "unanswered");
   EXPECT_EQ(at_a.party + at_a.recipient, "XBXC");
-  EXPECT_EQ(at_a.held, std::vector<std::string>{record});
+  EXPECT_EQ(at_a.held, std::vector<std::string>{test::first_indicator});
   EXPECT_EQ(verdict_for(chain.b(), "XC").kind, treaty::VerdictKind::Needs);
 
   const auto consent = granted(chain.a(), request);
@@ -79,7 +80,7 @@ TEST(Consent, ARecordGoesOnWithTheOriginatorsConsentAndWithNothingLess) {
   ASSERT_EQ(disclosure.consents.size(), 1U);
   EXPECT_EQ(disclosure.consents[0].id, consent);
   EXPECT_EQ(disclosure.consents[0].originator, "XA");
-  EXPECT_EQ(test::held(chain.c(), record).state, store::RecordState::Live);
+  EXPECT_EQ(test::held(chain.c(), test::first_indicator).state, store::RecordState::Live);
   verify_all(chain);
 }
 
@@ -165,7 +166,7 @@ TEST(Consent, InAChainOfTwoEveryOriginatorIsAskedAndAllMustConsent) {
   release_to(chain.a(), "XB");
   granted(chain.a(), asked(chain.b(), "XC"));
   ASSERT_EQ(release_to(chain.b(), "XC").sent.at(0).accepted, 1);
-  const auto requests = must(ask_consent(chain.c(), {record}, "XD", ""));
+  const auto requests = must(ask_consent(chain.c(), {test::first_indicator}, "XD", ""));
   ASSERT_EQ(requests.size(), 2U);
   EXPECT_EQ(requests[0].originator + requests[1].originator, "XAXB");
   must(send_statements(chain.c()));
@@ -180,12 +181,16 @@ TEST(Consent, InAChainOfTwoEveryOriginatorIsAskedAndAllMustConsent) {
 TEST(Consent, IsAskedForOnlyWhereItHelpsAndGivenOnlyOnceForWhatIsHeld) {
   Chain4 chain;
   import_objects(chain.a(), {indicator(1)});
-  EXPECT_EQ(ask_consent(chain.a(), {record}, "XB", "").error().kind, ErrorKind::Conflict);
+  EXPECT_EQ(ask_consent(chain.a(), {test::first_indicator}, "XB", "").error().kind,
+            ErrorKind::Conflict);
   release_to(chain.a(), "XB");
-  EXPECT_EQ(ask_consent(chain.b(), {record}, "XD", "").error().kind, ErrorKind::NotPermitted);
-  EXPECT_EQ(ask_consent(chain.b(), {record}, "XB", "").error().kind, ErrorKind::InvalidInput);
-  EXPECT_EQ(ask_consent(chain.b(), {record}, "QQ", "").error().kind, ErrorKind::InvalidInput);
-  EXPECT_EQ(ask_consent(chain.b(), {record}, "XC", "leisure").error().kind,
+  EXPECT_EQ(ask_consent(chain.b(), {test::first_indicator}, "XD", "").error().kind,
+            ErrorKind::NotPermitted);
+  EXPECT_EQ(ask_consent(chain.b(), {test::first_indicator}, "XB", "").error().kind,
+            ErrorKind::InvalidInput);
+  EXPECT_EQ(ask_consent(chain.b(), {test::first_indicator}, "QQ", "").error().kind,
+            ErrorKind::InvalidInput);
+  EXPECT_EQ(ask_consent(chain.b(), {test::first_indicator}, "XC", "leisure").error().kind,
             ErrorKind::InvalidInput);
   const auto request = asked(chain.b(), "XC");
   EXPECT_EQ(grant_consent(chain.a(), request, {test::start_instant(), false}).error().kind,
@@ -193,7 +198,8 @@ TEST(Consent, IsAskedForOnlyWhereItHelpsAndGivenOnlyOnceForWhatIsHeld) {
   granted(chain.a(), request);
   EXPECT_EQ(grant_consent(chain.a(), request, {}).error().kind, ErrorKind::Conflict);
   EXPECT_EQ(refuse_consent(chain.a(), request).error().kind, ErrorKind::Conflict);
-  EXPECT_EQ(ask_consent(chain.b(), {record}, "XC", "").error().kind, ErrorKind::Conflict);
+  EXPECT_EQ(ask_consent(chain.b(), {test::first_indicator}, "XC", "").error().kind,
+            ErrorKind::Conflict);
 }
 
 TEST(Consent, AnIdOfAnotherThingIsRefusedInWordsOfAnOfficer) {
@@ -228,7 +234,7 @@ struct Forged : Chain4 {
   Kept asked_one;
   Forged() {
     import_objects(a(), {indicator(1)});
-    must(release(a(), {record}, {"XB"}));
+    must(release(a(), {test::first_indicator}, {"XB"}));
     request = asked(b(), "XC");
     const auto snapshot = must(b().store().read());
     asked_one =
@@ -326,7 +332,7 @@ TEST(Consent, ARecipientTakesNoDisclosureWhoseConsentItKnowsToBeAnother) {
   Chain4 chain;
   import_objects(chain.a(), {indicator(1)});
   release_to(chain.a(), "XB");
-  const auto row = test::held(chain.b(), record);
+  const auto row = test::held(chain.b(), test::first_indicator);
   auto disclosed = test::disclosed(row.bytes);
   disclosed.chain = {{"xa-xb-2024", "XA"}};
   auto disclosure = test::disclosure_by(chain.b(), "XC", {disclosed});

@@ -6,6 +6,7 @@
 #include "exchange/clock_guard.h"
 #include "exchange/key_notice.h"
 #include "exchange/procedure.h"
+#include "exchange/protocol.h"
 #include "exchange/read_log.h"
 #include "exchange/receipt_counts.h"
 #include "exchange/signers.h"
@@ -43,7 +44,7 @@ Result<Fate> fate_of_sent(store::Snapshot& snapshot, const std::string& disclosu
 
 Result<std::vector<Pending>> pending_for(Node& node, const std::string& party) {
   TRY(const auto snapshot, node.store().read());
-  TRY(const auto rows, snapshot->protocols("comity-disclosure", store::Direction::Sent, party));
+  TRY(const auto rows, snapshot->protocols(disclosure_kind, store::Direction::Sent, party));
   std::vector<Pending> out;
   for (const auto& row : rows) {
     TRY(auto fate, fate_of_sent(*snapshot, row.id));
@@ -102,7 +103,7 @@ Status keep_receipt(Node& node, const store::Peer& peer, const Disclosure& discl
   TRY_STATUS(check_unchanged(change->store(), signers, bytes));
   store::ProtocolObject row;
   row.id = receipt.id;
-  row.kind = "comity-receipt";
+  row.kind = receipt_kind;
   row.direction = store::Direction::Received;
   row.peer = peer.party;
   row.digest = digest;

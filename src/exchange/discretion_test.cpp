@@ -33,17 +33,6 @@ OfficersOrder order(const std::string& party, std::size_t number = 1) {
           "Their banks are attacked by the same malware."};
 }
 
-Approval approved(const Node& node, const OfficersOrder& wanted,
-                  std::initializer_list<int> keys = {1, 2}) {
-  return test::approval_of(node, "release-discretion", must(officers_arguments(node, wanted)),
-                           keys);
-}
-
-// Releases with the signatures of officers 1 and 2.
-Result<PartyRelease> let_go(Node& node, const OfficersOrder& wanted) {
-  return release_by_officers(node, wanted, approved(node, wanted));
-}
-
 VerdictKind kind_for(Node& node, const std::string& party, const std::string& id) {
   return must(preview(node, {id}, {party})).at(0).verdict.kind;
 }
@@ -124,7 +113,7 @@ TEST(Discretion, TwoOfficersLetGoWhatNoAgreementSpeaksOf) {
   Apart four;
   ASSERT_EQ(kind_for(four.a(), "XC", id_of("indicator", 1)), VerdictKind::NoBasis);
   EXPECT_EQ(must(release(four.a(), {id_of("indicator", 1)}, {"XC"})).at(0).held_count, 1);
-  const auto out = must(let_go(four.a(), order("XC")));
+  const auto out = must(test::let_go(four.a(), order("XC")));
   EXPECT_EQ(out.held_count, 0);
   ASSERT_EQ(out.sent.size(), 1U);
   EXPECT_TRUE(out.sent[0].at_discretion);
@@ -151,13 +140,13 @@ TEST(Discretion, TwoOfficersLetGoWhatNoAgreementSpeaksOf) {
   EXPECT_EQ(there.received_at_discretion, 1);
   EXPECT_EQ(must(verify(four.b())).received_at_discretion, 0);
   // Once is enough.
-  EXPECT_EQ(must(let_go(four.a(), order("XC"))).already, 1);
+  EXPECT_EQ(must(test::let_go(four.a(), order("XC"))).already, 1);
   EXPECT_EQ(test::disclosures_sent(four.a()).size(), 2U);
 }
 
 TEST(Discretion, WhatCameSoGoesNoFurther) {
   Apart four;
-  must(let_go(four.a(), order("XC")));
+  must(test::let_go(four.a(), order("XC")));
   const auto held = test::held(four.c(), id_of("indicator", 1));
   EXPECT_EQ(held.state, store::RecordState::Live);
   const auto chain = must(read_chain(held.chain));
@@ -169,7 +158,7 @@ TEST(Discretion, WhatCameSoGoesNoFurther) {
   EXPECT_EQ(kind_for(four.c(), "XD", id_of("indicator", 9)), VerdictKind::Permitted);
   EXPECT_EQ(kind_for(four.c(), "XD", id_of("indicator", 1)), VerdictKind::NoBasis);
   test::enrol_all(four.c());
-  EXPECT_EQ(must(let_go(four.c(), order("XD"))).held_count, 1);
+  EXPECT_EQ(must(test::let_go(four.c(), order("XD"))).held_count, 1);
   EXPECT_TRUE(test::disclosures_sent(four.c()).empty());
 }
 
@@ -187,18 +176,18 @@ TEST(Discretion, NeedsTwoOfficersWhoSignedExactlyThis) {
     EXPECT_EQ(test::stored(four.a()), before) << what;
   };
   refused("nobody", std::nullopt);  // in an exercise, too
-  refused("one", approved(four.a(), wanted, {1}));
-  refused("one twice", approved(four.a(), wanted, {1, 1}));
-  refused("who is on duty", approved(four.a(), wanted, {1, 4}));
-  refused("who keeps the machine", approved(four.a(), wanted, {3, 5}));
-  refused("a stranger", approved(four.a(), wanted, {1, 9}));
-  refused("another party", approved(four.a(), order("XD")));
-  refused("another record", approved(four.a(), order("XC", 2)));
+  refused("one", test::approved(four.a(), wanted, {1}));
+  refused("one twice", test::approved(four.a(), wanted, {1, 1}));
+  refused("who is on duty", test::approved(four.a(), wanted, {1, 4}));
+  refused("who keeps the machine", test::approved(four.a(), wanted, {3, 5}));
+  refused("a stranger", test::approved(four.a(), wanted, {1, 9}));
+  refused("another party", test::approved(four.a(), order("XD")));
+  refused("another record", test::approved(four.a(), order("XC", 2)));
   auto other = wanted;
   other.ground = "Another ground.";
-  refused("another ground", approved(four.a(), other));
+  refused("another ground", test::approved(four.a(), other));
   // The record has another version since.
-  const auto early = approved(four.a(), wanted);
+  const auto early = test::approved(four.a(), wanted);
   import_objects(four.a(), {indicator(1, marked(test::tlp_green), 2)});
   const auto out = release_by_officers(four.a(), wanted, early);
   ASSERT_FALSE(out.has_value());
@@ -211,11 +200,11 @@ TEST(Discretion, NeedsTwoOfficersWhoSignedExactlyThis) {
     must(test::try_import(four.a(), test::bundle({bare}), options));
   };
   bring("green");
-  const auto once = approved(four.a(), order("XC", 5));
+  const auto once = test::approved(four.a(), order("XC", 5));
   bring("clear");
   EXPECT_EQ(release_by_officers(four.a(), order("XC", 5), once).error().kind,
             ErrorKind::NotVerified);
-  must(release_by_officers(four.a(), wanted, approved(four.a(), wanted, {3, 6})));
+  must(release_by_officers(four.a(), wanted, test::approved(four.a(), wanted, {3, 6})));
   EXPECT_EQ(test::disclosures_sent(four.a()).size(), 1U);
 }
 
@@ -245,13 +234,13 @@ TEST(Discretion, AllOfItGoesOrNothing) {
   for (const std::size_t number : {4U, 1U}) {
     auto wanted = order("XC", number);
     if (number == 1) wanted.ids.push_back(id_of("identity", 1));
-    const auto out = must(let_go(four.a(), wanted));
+    const auto out = must(test::let_go(four.a(), wanted));
     EXPECT_EQ(out.held_count, 1) << number;
     EXPECT_TRUE(out.sent.empty());
   }
   EXPECT_TRUE(test::disclosures_sent(four.a()).empty());
   // What an agreement permits goes under it.
-  const auto out = let_go(four.a(), order("XB"));
+  const auto out = test::let_go(four.a(), order("XB"));
   ASSERT_FALSE(out.has_value());
   EXPECT_EQ(out.error().kind, ErrorKind::NotPermitted);
   EXPECT_NE(out.error().message.find("xa-xb-2024"), std::string::npos);
@@ -267,7 +256,7 @@ struct Lapsed : Federation {
     import_objects(a(), {indicator(1)});
   }
   Disclosure sent() {
-    const auto out = must(let_go(a(), order("XB")));
+    const auto out = must(test::let_go(a(), order("XB")));
     EXPECT_FALSE(out.sent.at(0).receipt);
     return test::disclosures_sent(a()).at(0);
   }
@@ -417,7 +406,7 @@ TEST(Discretion, ACopyOfWhatAnotherGaveIsNotOnesOwnToGive) {
   ASSERT_EQ(test::held(four.b(), id_of("indicator", 3)).originator, "XA");
   test::enrol_all(four.b());
   import_objects(four.b(), {indicator(3)});
-  const auto out = must(let_go(four.b(), order("XD", 3)));
+  const auto out = must(test::let_go(four.b(), order("XD", 3)));
   EXPECT_EQ(out.held_count, 1);
   EXPECT_TRUE(out.sent.empty());
 }

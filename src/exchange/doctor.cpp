@@ -7,6 +7,7 @@
 #include "exchange/keyring.h"
 #include "exchange/peer_ledger.h"
 #include "exchange/procedure.h"
+#include "exchange/protocol.h"
 #include "taxii/client.h"
 
 namespace comity::exchange {
@@ -175,8 +176,7 @@ Status examine_peers(const Node& node, std::vector<Ailment>& out) {
   TRY(const auto snapshot, node.store().read());
   TRY(const auto peers, snapshot->peers());
   for (const auto& peer : peers) {
-    TRY(const auto sent,
-        snapshot->protocols("comity-disclosure", store::Direction::Sent, peer.party));
+    TRY(const auto sent, snapshot->protocols(disclosure_kind, store::Direction::Sent, peer.party));
     std::int64_t waiting = 0;
     std::optional<Instant> since;
     for (const auto& row : sent) {

@@ -25,17 +25,8 @@ using test::marked;
 using test::must;
 using treaty::VerdictKind;
 
-OfficersOrder order(const std::string& party, std::size_t number = 1) {
+OfficersOrder four_eyes_order(const std::string& party, std::size_t number = 1) {
   return {ByOfficers::FourEyes, {id_of("indicator", number)}, party};
-}
-
-Approval approved(const Node& node, const OfficersOrder& wanted,
-                  std::initializer_list<int> keys = {1, 2}) {
-  return test::approval_of(node, "release-four-eyes", must(officers_arguments(node, wanted)), keys);
-}
-
-Result<PartyRelease> let_go(Node& node, const OfficersOrder& wanted) {
-  return release_by_officers(node, wanted, approved(node, wanted));
 }
 
 treaty::Verdict verdict_for(Node& node, const std::string& party, const std::string& id) {
@@ -55,7 +46,7 @@ TEST(FourEyes, TwoOfficersCompleteWhatWaitsForThem) {
   const auto id = id_of("indicator", 1);
   ASSERT_TRUE(waits_for_officers(verdict_for(f.a(), "XB", id), "XA"));
   EXPECT_EQ(must(release(f.a(), {id}, {"XB"})).at(0).held_count, 1);
-  const auto out = must(let_go(f.a(), order("XB")));
+  const auto out = must(test::let_go(f.a(), four_eyes_order("XB")));
   EXPECT_EQ(out.held_count, 0);
   ASSERT_EQ(out.sent.size(), 1U);
   EXPECT_TRUE(out.sent[0].four_eyes && !out.sent[0].at_discretion);
@@ -70,13 +61,13 @@ TEST(FourEyes, TwoOfficersCompleteWhatWaitsForThem) {
     EXPECT_TRUE(found.clean()) << found.findings.at(0);
     EXPECT_EQ(found.sent_at_discretion + found.received_at_discretion, 0);
   }
-  EXPECT_EQ(must(let_go(f.a(), order("XB"))).already, 1);
+  EXPECT_EQ(must(test::let_go(f.a(), four_eyes_order("XB"))).already, 1);
   EXPECT_EQ(test::disclosures_sent(f.a()).size(), 1U);
 }
 
 TEST(FourEyes, NeedsTwoOfficersWhoSignedExactlyThis) {
   Red f;
-  const auto wanted = order("XB");
+  const auto wanted = four_eyes_order("XB");
   const auto before = test::stored(f.a());
   const auto refused = [&](const char* what, const std::optional<Approval>& approval) {
     const auto out = release_by_officers(f.a(), wanted, approval);
@@ -87,15 +78,15 @@ TEST(FourEyes, NeedsTwoOfficersWhoSignedExactlyThis) {
     EXPECT_EQ(test::stored(f.a()), before) << what;
   };
   refused("nobody", std::nullopt);
-  refused("one", approved(f.a(), wanted, {1}));
-  refused("who is on duty", approved(f.a(), wanted, {1, 4}));
+  refused("one", test::approved(f.a(), wanted, {1}));
+  refused("who is on duty", test::approved(f.a(), wanted, {1, 4}));
   auto discretion = wanted;
   discretion.how = ByOfficers::Discretion;
   discretion.ground = "They asked for it.";
   refused("what is signed for national discretion",
           test::approval_of(f.a(), "release-discretion",
                             must(officers_arguments(f.a(), discretion)), {1, 2}));
-  const auto early = approved(f.a(), wanted);
+  const auto early = test::approved(f.a(), wanted);
   import_objects(f.a(), {indicator(1, marked(test::tlp_red), 2)});
   EXPECT_EQ(release_by_officers(f.a(), wanted, early).error().kind, ErrorKind::NotVerified);
 }
@@ -105,9 +96,9 @@ TEST(FourEyes, NothingElseThatIsMissingIsLifted) {
   test::enrol_all(four.a());
   import_objects(four.a(), {indicator(1), indicator(2, marked(test::tlp_red))});
   // No agreement.
-  EXPECT_EQ(must(let_go(four.a(), order("XC"))).held_count, 1);
+  EXPECT_EQ(must(test::let_go(four.a(), four_eyes_order("XC"))).held_count, 1);
   // Nothing waits for them.
-  const auto free = let_go(four.a(), order("XB"));
+  const auto free = test::let_go(four.a(), four_eyes_order("XB"));
   ASSERT_FALSE(free.has_value());
   EXPECT_EQ(free.error().kind, ErrorKind::NotPermitted);
   EXPECT_NE(free.error().message.find("without them"), std::string::npos);
@@ -115,7 +106,7 @@ TEST(FourEyes, NothingElseThatIsMissingIsLifted) {
   must(release(four.a(), {id_of("indicator", 1)}, {"XB"}));
   test::enrol_all(four.b());
   ASSERT_EQ(verdict_for(four.b(), "XC", id_of("indicator", 1)).kind, VerdictKind::Needs);
-  EXPECT_EQ(must(let_go(four.b(), order("XC"))).held_count, 1);
+  EXPECT_EQ(must(test::let_go(four.b(), four_eyes_order("XC"))).held_count, 1);
   EXPECT_TRUE(test::disclosures_sent(four.b()).empty());
 }
 
@@ -138,7 +129,7 @@ TEST(FourEyes, ALaterCopyOfWhatAnotherGaveWaitsForThem) {
   ASSERT_TRUE(waits_for_officers(verdict, "XB"));
   EXPECT_NE(verdict.needs.at(0).what.find("what another gave before"), std::string::npos);
   EXPECT_EQ(must(release(four.b(), {id_of("indicator", 1)}, {"XC"})).at(0).held_count, 1);
-  EXPECT_EQ(must(let_go(four.b(), order("XC"))).sent.at(0).accepted, 1);
+  EXPECT_EQ(must(test::let_go(four.b(), four_eyes_order("XC"))).sent.at(0).accepted, 1);
   EXPECT_TRUE(must(verify(four.b())).clean());
 }
 

@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 
+#include "base/test_support.h"
 #include "exchange/circumstances.h"
 #include "exchange/consent.h"
 #include "exchange/procedure.h"
@@ -303,8 +304,7 @@ TEST(GrantChange, VerificationFindsEndsThatNoChangeEntered) {
 // Random changes of law, releases and readers: nobody is shown what is not permitted, sees one
 // grant twice, or has missed something once all is permitted.
 TEST(GrantChange, PollersMissNothingWhateverTheLawDoes) {
-  const char* text = std::getenv("COMITY_SEED");
-  const auto seed = text == nullptr ? 7U : std::strtoul(text, nullptr, 10);
+  const auto seed = comity::test::seed();
   std::mt19937 random(static_cast<std::mt19937::result_type>(seed));
   const auto draw = [&](std::size_t below) { return random() % below; };
   Ends ends;

@@ -26,7 +26,7 @@ constexpr std::array<const char*, 3> uses = {"node", "tls", "seal"};  // the ord
 // Whoever sends in order has fetched the receipts before that one.
 Result<std::set<Digest>> owed(store::Snapshot& snapshot, const std::string& party) {
   std::set<Digest> out;
-  TRY(const auto rows, snapshot.protocols("comity-disclosure", store::Direction::Sent, party));
+  TRY(const auto rows, snapshot.protocols(disclosure_kind, store::Direction::Sent, party));
   for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
     TRY(const bool answered, is_answered(snapshot, row->id));
     if (answered) break;  // receipts come in order

@@ -64,9 +64,9 @@ void expect_clean(Node& node) {
 }
 
 // XA and XB with wires in both directions.
-struct Linked : Federation {
+struct LinkedKeys : Federation {
   test::Wire wire_a, wire_b;
-  Linked() : Federation(false), wire_a(a()), wire_b(b()) {
+  LinkedKeys() : Federation(false), wire_a(a()), wire_b(b()) {
     test::pair_both(a(), b(), wire_a.url(), wire_b.url());
   }
   std::int64_t release_one(std::size_t number) {
@@ -149,7 +149,7 @@ TEST(NodeKeys, APeersThreeKeysArePinned) {
 // ---- rotation ----------------------------------------------------------------------------------
 
 TEST(KeyRotation, ANewNodeKeyIsTakenByPeersAndWhatTheOldOneSignedStaysValid) {
-  Linked f;
+  LinkedKeys f;
   EXPECT_EQ(f.release_one(1), 1);
   const auto old = f.a().signing_key().public_key();
   const auto changed = rotate(f.a(), "node");
@@ -232,7 +232,7 @@ TEST(KeyRotation, AReceiptThatWasSignedBeforeIsTakenAfterTheNotice) {
 
 // The pin ends by treaty, not by the calendar (docs/formats/keys.md); the doctor speaks of it.
 TEST(KeyRotation, AKeyWhoseRecordHasRunOutIsStillTakenInTraffic) {
-  Linked f;
+  LinkedKeys f;
   ASSERT_EQ(f.release_one(1), 1);
   const Instant over = Instant::from_seconds(test::start_instant().seconds() +
                                              (key_validity_days + 1) * seconds_per_day);
@@ -308,7 +308,7 @@ TEST(KeyRotation, RecordsThatDoNotFollowAreRefusedAndChangeNothing) {
 // ---- certificates ------------------------------------------------------------------------------
 
 TEST(CertificateRotation, TheOldOneIsPresentedUntilEveryPeerHasTakenTheNotice) {
-  Linked f;
+  LinkedKeys f;
   const auto old = f.a().tls().certificate_pem;
   rotate(f.a(), "tls");
   EXPECT_EQ(f.a().tls().certificate_pem, old);
@@ -361,7 +361,7 @@ TEST(CertificateRotation, TheOverlapEndsOnBothSidesAtItsBound) {
 }
 
 TEST(CertificateRotation, ARevokedOneIsRefusedAtOnceAndTheNoticeGoesUnderIt) {
-  Linked f;
+  LinkedKeys f;
   const auto old = must(trust::certificate_digest(f.a().tls().certificate_pem));
   revoke_present(f.a(), "tls", 1);
   EXPECT_NE(must(trust::certificate_digest(f.a().tls().certificate_pem)), old);
@@ -376,7 +376,7 @@ TEST(CertificateRotation, ARevokedOneIsRefusedAtOnceAndTheNoticeGoesUnderIt) {
 }
 
 TEST(CertificateRotation, AStatementForAPeerThatShowsAnUnknownCertificateWaits) {
-  Linked f;
+  LinkedKeys f;
   EXPECT_EQ(f.release_one(1), 1);
   // XB shows another certificate than the pinned one, before XA has heard of it.
   test::Party stranger(f.directory.file("s"), "XB", 9);
@@ -647,7 +647,7 @@ TEST(SecurityRow10, WhatWasCheckedBeforeANoticeIsNotEnteredAfterIt) {
 // ---- the root ----------------------------------------------------------------------------------
 
 TEST(RootRevocation, NothingUnderItIsTakenUntilTheTwoPairAnew) {
-  Linked f;
+  LinkedKeys f;
   EXPECT_EQ(f.release_one(1), 1);
   const auto text =
       must(read_file(f.xa.directory() + "/keys/root-revocation.json", trust::revocation_bytes_max));
@@ -685,7 +685,7 @@ TEST(RootRevocation, NothingUnderItIsTakenUntilTheTwoPairAnew) {
 }
 
 TEST(RootRevocation, ThePeerHearsOfItByMessageAndOnlyOfItsOwnPinnedRoot) {
-  Linked f;
+  LinkedKeys f;
   const auto path = f.xa.directory() + "/keys/root-revocation.json";
   const auto text = must(read_file(path, trust::revocation_bytes_max));
   const auto foreign = trust::sign_root_revocation("XA", "exercise", root_of(f.b()));

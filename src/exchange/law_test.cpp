@@ -20,7 +20,7 @@ void ask_for_arrangement(NewNode& options) {
                      "needs = [\"arrangement:format-and-protection\"]");
 }
 
-struct One {
+struct OneLaw {
   test::TemporaryDirectory directory;
   test::Party party{directory.file("XA"), "XA", 1, ask_for_arrangement};
   Node& node() { return party.node(); }
@@ -33,7 +33,7 @@ struct One {
 };
 
 TEST(Law, AnArrangementIsEnteredAndDecidesFromItsDay) {
-  One one;
+  OneLaw one;
   test::import_objects(one.node(), {test::indicator(1)});
   EXPECT_EQ(one.verdict(), treaty::VerdictKind::Needs);
   const auto before = one.node().law()->model().digest;
@@ -56,7 +56,7 @@ TEST(Law, AnArrangementIsEnteredAndDecidesFromItsDay) {
 }
 
 TEST(Law, WithoutADayItHoldsFromToday) {
-  One one;
+  OneLaw one;
   test::import_objects(one.node(), {test::indicator(1)});
   const auto id =
       must(enter_arrangement(one.node(), {"xa-xb-2024", "format-and-protection", "XB", ""}));
@@ -68,7 +68,7 @@ TEST(Law, WithoutADayItHoldsFromToday) {
 }
 
 TEST(Law, WhatIsNoArrangementIsRefusedAndNothingIsEntered) {
-  One one;
+  OneLaw one;
   const auto refused = [&](const NewArrangement& arrangement, ErrorKind kind) {
     const auto before = test::stored(one.node());
     const auto digest = one.node().law()->model().digest;

@@ -16,12 +16,13 @@ namespace {
 constexpr std::string_view enrolled = "enrolled", ended = "ended";
 
 // One statement, as it is read.
-struct Statement {
+struct OfficerStatement {
   std::string id, event;
   Officer officer;  // `from` is the instant of the statement, whichever it is
 };
 
-json::Object to_json(const Node& node, const Statement& statement, const json::Value* approval) {
+json::Object to_json(const Node& node, const OfficerStatement& statement,
+                     const json::Value* approval) {
   json::Object out;
   out.set("type", officer_kind);
   out.set("format", officer_format);
@@ -38,7 +39,7 @@ json::Object to_json(const Node& node, const Statement& statement, const json::V
   return out;
 }
 
-Result<Statement> read_statement(const Node& node, const store::ProtocolObject& row) {
+Result<OfficerStatement> read_statement(const Node& node, const store::ProtocolObject& row) {
   const auto corrupt = [&](const std::string& what) {
     return fail(ErrorKind::Corrupt, what + "; restore a backup", row.id);
   };
@@ -51,7 +52,7 @@ Result<Statement> read_statement(const Node& node, const store::ProtocolObject& 
   if (!holds) {
     return corrupt(holds.error().text());
   }
-  Statement out;
+  OfficerStatement out;
   out.id = value->text("id");
   out.event = value->text("event");
   out.officer.id = value->text("enrolment");
@@ -73,7 +74,7 @@ Result<Statement> read_statement(const Node& node, const store::ProtocolObject& 
 }
 
 // Signs a statement, keeps it and enters it in the ledger.
-Status keep(Node& node, Change& change, const Statement& statement, json::Object entry) {
+Status keep(Node& node, Change& change, const OfficerStatement& statement, json::Object entry) {
   auto object = to_json(node, statement, entry.find("approval"));
   trust::sign_object(object, node.signing_key());
   store::ProtocolObject row;
@@ -192,7 +193,7 @@ Result<Officer> add_officer(Node& node, const NewOfficer& officer,
     TRY(const auto ignored, approve(node, *change, "officer-add", act_arguments(officer), approval,
                                     ApprovalNeed::Always, entry));
   }
-  Statement statement;
+  OfficerStatement statement;
   statement.id = fmt::format("{}--{}", officer_kind, uuid4(node.random()));
   statement.event = enrolled;
   statement.officer = {statement.id, officer.name, officer.role, officer.key, change->at(), {}};
@@ -223,7 +224,7 @@ Result<Officer> end_officer(Node& node, const std::string& name,
     return fail(ErrorKind::NotPermitted,
                 fmt::format("{} cannot sign for the own end; two other officers must", name));
   }
-  Statement statement;
+  OfficerStatement statement;
   statement.id = fmt::format("{}--{}", officer_kind, uuid4(node.random()));
   statement.event = ended;
   statement.officer = *officer;

@@ -5,6 +5,7 @@
 #include <random>
 #include <set>
 
+#include "base/test_support.h"
 #include "exchange/receive.h"
 #include "exchange/release.h"
 #include "exchange/test_federation.h"
@@ -22,11 +23,6 @@ constexpr std::size_t losses_min = 50;
 constexpr std::size_t losses_on_one_pair = 10;
 constexpr std::size_t imports_on_one_power = 6;
 constexpr std::size_t records_of_one_import = 3;
-
-std::uint64_t seed() {
-  const char* text = std::getenv("COMITY_SEED");
-  return text == nullptr ? 20'261'126 : std::strtoull(text, nullptr, 10);
-}
 
 std::multiset<std::string> ids_held(Node& node) {
   const auto snapshot = must(node.store().read());
@@ -182,9 +178,9 @@ class Losses {
 
 TEST(PowerLoss, NodesLoseNothingThatWasAcknowledgedAndDiscloseNothingTwice) {
   const auto losses = std::max(losses_min, losses_full / test::scale());
-  SCOPED_TRACE(fmt::format("COMITY_SEED={}", seed()));
-  std::mt19937_64 random(seed());
-  TestVfs vfs(seed() + 1, TestVfs::Syncs::AsAsked);
+  SCOPED_TRACE(fmt::format("COMITY_SEED={}", comity::test::seed()));
+  std::mt19937_64 random(comity::test::seed());
+  TestVfs vfs(comity::test::seed() + 1, TestVfs::Syncs::AsAsked);
   Tally tally;
   for (std::size_t done = 0; done < losses; done += losses_on_one_pair) {
     Losses pair(vfs, random, tally);
@@ -204,9 +200,9 @@ TEST(PowerLoss, NodesLoseNothingThatWasAcknowledgedAndDiscloseNothingTwice) {
 // What the loop above would find, were the disk never told to keep anything: a store that cannot be
 // opened, or one that lacks what was acknowledged.
 TEST(PowerLoss, WithoutSyncsTheSameLoopFindsALoss) {
-  SCOPED_TRACE(fmt::format("COMITY_SEED={}", seed()));
-  std::mt19937_64 random(seed());
-  TestVfs vfs(seed() + 1, TestVfs::Syncs::Never);
+  SCOPED_TRACE(fmt::format("COMITY_SEED={}", comity::test::seed()));
+  std::mt19937_64 random(comity::test::seed());
+  TestVfs vfs(comity::test::seed() + 1, TestVfs::Syncs::Never);
   Tally tally;
   std::string lost;
   try {

@@ -12,8 +12,6 @@
 namespace comity::exchange {
 namespace {
 
-constexpr const char* disclosure_type = "comity-disclosure";
-constexpr const char* receipt_type = "comity-receipt";
 // The extension definitions that introduce our object types (STIX 2.1 section 7.3).
 constexpr const char* disclosure_extension =
     "extension-definition--5f3a7f0c-6f0e-4a8e-9d52-0c1d3f1b6a01";
@@ -63,7 +61,7 @@ std::int64_t format_of(const Disclosure& d) {
 }
 
 json::Object to_json(const Disclosure& d) {
-  auto out = new_frame(disclosure_type, d.id, d.time, disclosure_extension);
+  auto out = new_frame(disclosure_kind, d.id, d.time, disclosure_extension);
   out.set("format", format_of(d));
   out.set("semantics", treaty::semantics_number);
   out.set("mode", d.mode);
@@ -121,7 +119,7 @@ json::Object to_json(const Disclosure& d) {
 }
 
 json::Object to_json(const Receipt& r) {
-  auto out = new_frame(receipt_type, r.id, r.time, receipt_extension);
+  auto out = new_frame(receipt_kind, r.id, r.time, receipt_extension);
   out.set("format", receipt_format);
   out.set("mode", r.mode);
   out.set("from", r.from);
@@ -209,6 +207,34 @@ Status read_consents(Reader& reader, Disclosure& out) {
   return {};
 }
 
+// On what it rests: clauses, the look of two officers beside them, or their discretion alone.
+Status read_basis(Reader& reader, const json::Value& value, Disclosure& out) {
+  if (out.at_discretion && reader.text("ground") != national_discretion) {
+    reader.wrong("ground", fmt::format("expected {}, or no such member", national_discretion));
+  }
+  if (const auto* four_eyes = value.find("four_eyes"); four_eyes != nullptr) {
+    reader.raw("four_eyes");
+    out.four_eyes = true;
+    if (*four_eyes != json::Value(true) || out.at_discretion) {
+      reader.wrong("four_eyes", "expected true, and none beside a ground, or no such member");
+    }
+  }
+  const auto& basis = reader.list("basis");
+  for (std::size_t i = 0; i < basis.size(); ++i) {
+    Reader item(basis[i], reader.path("basis", i));
+    out.basis.push_back({item.text("instrument"), item.text("clause"), item.text("article"),
+                         item.digest("digest")});
+    TRY_STATUS(item.done());
+  }
+  if (out.basis.empty() && !out.at_discretion) {
+    reader.wrong("basis", "expected at least one clause");
+  }
+  if (!out.basis.empty() && out.at_discretion) {
+    reader.wrong("basis", fmt::format("expected no clause beside {}", national_discretion));
+  }
+  return {};
+}
+
 // The later format where a statement names it, else the one that is expected.
 std::int64_t stated_format(const json::Value& value) {
   const auto* stated = value.find("format");
@@ -222,7 +248,7 @@ Result<Disclosure> read_disclosure(const json::Value& value) {
   Disclosure out;
   out.at_discretion = value.find("ground") != nullptr;
   const auto format = stated_format(value);
-  out.time = read_frame(reader, disclosure_type, disclosure_extension, format, out.id);
+  out.time = read_frame(reader, disclosure_kind, disclosure_extension, format, out.id);
   if (const auto number = reader.number("semantics"); number != treaty::semantics_number) {
     reader.wrong("semantics",
                  fmt::format("decided by semantics {}, and this program knows {} alone; it takes "
@@ -249,29 +275,7 @@ Result<Disclosure> read_disclosure(const json::Value& value) {
   if (reader.text("action") != "share") reader.wrong("action", "expected share");
   out.area = reader.text("area");
   out.purpose = reader.text("purpose");
-  if (out.at_discretion && reader.text("ground") != national_discretion) {
-    reader.wrong("ground", fmt::format("expected {}, or no such member", national_discretion));
-  }
-  if (const auto* four_eyes = value.find("four_eyes"); four_eyes != nullptr) {
-    reader.raw("four_eyes");
-    out.four_eyes = true;
-    if (*four_eyes != json::Value(true) || out.at_discretion) {
-      reader.wrong("four_eyes", "expected true, and none beside a ground, or no such member");
-    }
-  }
-  const auto& basis = reader.list("basis");
-  for (std::size_t i = 0; i < basis.size(); ++i) {
-    Reader item(basis[i], reader.path("basis", i));
-    out.basis.push_back({item.text("instrument"), item.text("clause"), item.text("article"),
-                         item.digest("digest")});
-    TRY_STATUS(item.done());
-  }
-  if (out.basis.empty() && !out.at_discretion) {
-    reader.wrong("basis", "expected at least one clause");
-  }
-  if (!out.basis.empty() && out.at_discretion) {
-    reader.wrong("basis", fmt::format("expected no clause beside {}", national_discretion));
-  }
+  TRY_STATUS(read_basis(reader, value, out));
   TRY_STATUS(read_beside(reader, out));
   TRY_STATUS(read_consents(reader, out));
   const auto& records = reader.list("records");
@@ -296,7 +300,7 @@ Result<Disclosure> read_disclosure(const json::Value& value) {
 Result<Receipt> read_receipt(const json::Value& value) {
   Reader reader(value, "$");
   Receipt out;
-  out.time = read_frame(reader, receipt_type, receipt_extension, receipt_format, out.id);
+  out.time = read_frame(reader, receipt_kind, receipt_extension, receipt_format, out.id);
   out.mode = reader.text("mode");
   out.from = reader.text("from");
   out.to = reader.text("to");
@@ -358,7 +362,7 @@ Result<Digest> protocol_digest(std::string_view bytes) {
 
 std::string receipt_id(std::string_view disclosure_id) {
   const auto at = disclosure_id.find("--");
-  return std::string(receipt_type) +
+  return std::string(receipt_kind) +
          std::string(at == std::string_view::npos ? "--" : disclosure_id.substr(at));
 }
 

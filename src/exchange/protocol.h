@@ -16,6 +16,10 @@
 
 namespace comity::exchange {
 
+// The `type` of each; rows of the store and lists of the API name them so, too.
+constexpr const char* disclosure_kind = "comity-disclosure";
+constexpr const char* receipt_kind = "comity-receipt";
+
 constexpr std::size_t disclosure_records_max = 1000;
 constexpr std::size_t disclosure_consents_max = disclosure_records_max * treaty::request_hops_max;
 // Of the records of one disclosure together, so that an envelope stays below what a peer takes.

@@ -133,7 +133,7 @@ Status check_right(store::Snapshot& snapshot, const std::string& sender, const R
       continue;
     }
     TRY(const auto row, snapshot.protocol(id));
-    if (!row || row->kind != "comity-disclosure" || row->peer != sender ||
+    if (!row || row->kind != disclosure_kind || row->peer != sender ||
         row->direction != store::Direction::Received) {
       return not_known("disclosures", "names what the sender has not disclosed here");
     }

@@ -21,21 +21,19 @@ using test::import_objects;
 using test::indicator;
 using test::must;
 
-const std::string record = id_of("indicator", 1);
-
 // XA's record at XB, and with XA's consent at XC.
 struct PassedOn : Chain4 {
   PassedOn() {
     import_objects(a(), {indicator(1), indicator(2)});
     pass(a(), "XB");
-    const auto asked = must(ask_consent(b(), {record}, "XC", ""));
+    const auto asked = must(ask_consent(b(), {test::first_indicator}, "XC", ""));
     must(send_statements(b()));
     must(grant_consent(a(), asked.at(0).request, {}));
     must(send_statements(a()));
     pass(b(), "XC");
   }
   static void pass(Node& from, const std::string& to) {
-    const auto sent = must(release(from, {record}, {to})).at(0).sent;
+    const auto sent = must(release(from, {test::first_indicator}, {to})).at(0).sent;
     ASSERT_EQ(sent.size(), 1U);
     EXPECT_EQ(sent[0].accepted, 1) << sent[0].error;
   }
@@ -68,16 +66,16 @@ RecallOrder all_of(const std::string& id) { return {{id}, {}, "false-positive", 
 TEST(Recall, IsChasedThroughTheChainAndConfirmed) {
   PassedOn chain;
   EXPECT_EQ(chain.shown(chain.a(), "XB") + chain.shown(chain.b(), "XC"), 2U);
-  const auto said = must(recall(chain.a(), all_of(record)));
+  const auto said = must(recall(chain.a(), all_of(test::first_indicator)));
   ASSERT_EQ(said.size(), 1U);
   EXPECT_EQ(said[0].party, "XB");
   EXPECT_EQ(chain.shown(chain.a(), "XB"), 0U);
-  const auto again = must(release(chain.a(), {record}, {"XB"})).at(0);
+  const auto again = must(release(chain.a(), {test::first_indicator}, {"XB"})).at(0);
   EXPECT_EQ(again.held.at(0).verdict.reasons.at(0).code, "recalled");
   chain.settle();
-  EXPECT_EQ(test::held(chain.b(), record).quarantine_reason, "recalled by XA");
-  EXPECT_EQ(test::held(chain.c(), record).quarantine_reason, "recalled by XB");
-  EXPECT_EQ(test::held(chain.a(), record).state, store::RecordState::Live);
+  EXPECT_EQ(test::held(chain.b(), test::first_indicator).quarantine_reason, "recalled by XA");
+  EXPECT_EQ(test::held(chain.c(), test::first_indicator).quarantine_reason, "recalled by XB");
+  EXPECT_EQ(test::held(chain.a(), test::first_indicator).state, store::RecordState::Live);
   EXPECT_EQ(chain.shown(chain.b(), "XC"), 0U);
   const auto at_a = must(recalls(chain.a())).at(0);
   EXPECT_EQ(at_a.state, "confirmed");
@@ -94,17 +92,17 @@ TEST(Recall, NeedsNoAgreementThatActs) {
   PassedOn chain;
   must(suspend(chain.a(), {"xa-xb-2024", "XA"}));
   EXPECT_EQ(must(release(chain.a(), {id_of("indicator", 2)}, {"XB"})).at(0).held_count, 1);
-  must(recall(chain.a(), all_of(record)));
+  must(recall(chain.a(), all_of(test::first_indicator)));
   chain.settle();
-  EXPECT_EQ(test::held(chain.b(), record).quarantine_reason, "recalled by XA");
-  EXPECT_EQ(test::held(chain.c(), record).quarantine_reason, "recalled by XB");
+  EXPECT_EQ(test::held(chain.b(), test::first_indicator).quarantine_reason, "recalled by XA");
+  EXPECT_EQ(test::held(chain.c(), test::first_indicator).quarantine_reason, "recalled by XB");
   EXPECT_EQ(must(recalls(chain.a())).at(0).state, "confirmed");
 }
 
 TEST(Recall, IsAwaitedWhileAPartyIsAway) {
   PassedOn chain;
   chain.away(chain.c());
-  must(recall(chain.a(), all_of(record)));
+  must(recall(chain.a(), all_of(test::first_indicator)));
   chain.settle();
   auto row = must(recalls(chain.a())).at(0);
   EXPECT_EQ(row.state, "awaiting");
@@ -120,14 +118,14 @@ TEST(Recall, IsAwaitedWhileAPartyIsAway) {
 TEST(Recall, ACorrectionNamesTheRecordToUseInstead) {
   PassedOn chain;
   import_objects(chain.a(), {indicator(1, test::marked(test::tlp_clear), 2)});
-  const auto newer = test::held(chain.a(), record).digest;
-  must(release(chain.a(), {record}, {"XB"}));
-  must(recall(chain.a(), {{record}, {"XB"}, "superseded", newer}));
+  const auto newer = test::held(chain.a(), test::first_indicator).digest;
+  must(release(chain.a(), {test::first_indicator}, {"XB"}));
+  must(recall(chain.a(), {{test::first_indicator}, {"XB"}, "superseded", newer}));
   chain.settle();
   const auto at_b = must(recalls(chain.b()));
   EXPECT_EQ(at_b.back().replaced_by, newer);
   const auto snapshot = must(chain.b().store().read());
-  for (const auto& version : must(snapshot->records_by_stix_id(record, false))) {
+  for (const auto& version : must(snapshot->records_by_stix_id(test::first_indicator, false))) {
     EXPECT_EQ(version.state == store::RecordState::Live, version.digest == newer);
   }
   chain.verify_all();
@@ -142,17 +140,17 @@ TEST(Recall, OfWhatNobodyHasIsRefused) {
   };
   EXPECT_EQ(kind_of(all_of(id_of("indicator", 2))), ErrorKind::Conflict);
   EXPECT_EQ(kind_of(all_of(id_of("indicator", 9))), ErrorKind::NotFound);
-  EXPECT_EQ(kind_of({{record}, {"XC"}, "law", {}}), ErrorKind::Conflict);
-  EXPECT_EQ(kind_of({{record}, {}, "because", {}}), ErrorKind::InvalidInput);
+  EXPECT_EQ(kind_of({{test::first_indicator}, {"XC"}, "law", {}}), ErrorKind::Conflict);
+  EXPECT_EQ(kind_of({{test::first_indicator}, {}, "because", {}}), ErrorKind::InvalidInput);
   EXPECT_EQ(kind_of({{}, {}, "law", {}}), ErrorKind::InvalidInput);
-  must(recall(chain.a(), all_of(record)));
-  EXPECT_EQ(kind_of(all_of(record)), ErrorKind::Conflict);
+  must(recall(chain.a(), all_of(test::first_indicator)));
+  EXPECT_EQ(kind_of(all_of(test::first_indicator)), ErrorKind::Conflict);
 }
 
 TEST(Recall, FromAPartyThatIsNoPeerIsRefusedAsThat) {
   PassedOn chain;
   const auto words_of = [&](const char* party) {
-    return recall(chain.a(), {{record}, {party}, "law", {}}).error().text();
+    return recall(chain.a(), {{test::first_indicator}, {party}, "law", {}}).error().text();
   };
   EXPECT_NE(words_of("ZZ").find("ZZ is not paired with this node"), std::string::npos)
       << words_of("ZZ");
@@ -178,7 +176,7 @@ TEST(Recall, NobodyRecallsWhatDidNotComeFromThem) {
                 "{\"objects\":[" + sign(statement, sender.signing_key()).bytes + "]}");
     return heard ? std::optional<ErrorKind>() : std::optional(heard.error().kind);
   };
-  const auto digest = test::held(chain.b(), record).digest;
+  const auto digest = test::held(chain.b(), test::first_indicator).digest;
   const auto disclosure = test::disclosures_sent(chain.a()).at(0).id;
   const auto refused = std::optional(ErrorKind::NotVerified);
   EXPECT_EQ(kind_of(chain.c(), Recall{{digest}, {}, "law", {}}), refused);
@@ -189,17 +187,17 @@ TEST(Recall, NobodyRecallsWhatDidNotComeFromThem) {
   EXPECT_EQ(kind_of(chain.c(), RecallConfirmation{id_of("comity-recall", 9), {}, 0, 0, 0}),
             refused);
   EXPECT_EQ(test::stored(chain.b()), before);
-  EXPECT_EQ(test::held(chain.b(), record).state, store::RecordState::Live);
+  EXPECT_EQ(test::held(chain.b(), test::first_indicator).state, store::RecordState::Live);
   // The first in the chain may call it back from where it has gone, without knowing how.
   EXPECT_EQ(kind_of(chain.a(), Recall{{digest}, {}, "law", {}}), std::nullopt);
-  EXPECT_EQ(test::held(chain.b(), record).state, store::RecordState::Quarantined);
+  EXPECT_EQ(test::held(chain.b(), test::first_indicator).state, store::RecordState::Quarantined);
 }
 
 TEST(Recall, AStateThatNoEntryGaveIsFound) {
   PassedOn chain;
-  must(recall(chain.a(), all_of(record)));
+  must(recall(chain.a(), all_of(test::first_indicator)));
   chain.settle();
-  const auto sequence = test::held(chain.b(), record).sequence;
+  const auto sequence = test::held(chain.b(), test::first_indicator).sequence;
   const auto change = must(Change::begin(chain.b()));
   must(change->store().set_state(sequence, store::RecordState::Live, ""));
   must(change->commit());

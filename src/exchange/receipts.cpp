@@ -92,7 +92,7 @@ Result<std::vector<SentStanding>> sent_standing(const Node& node, const std::str
                             treaty::party_suggestion(node.law()->model(), party)));
   }
   TRY(const auto snapshot, node.store().read());
-  TRY(auto rows, snapshot->protocols("comity-disclosure", store::Direction::Sent, party));
+  TRY(auto rows, snapshot->protocols(disclosure_kind, store::Direction::Sent, party));
   std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
     return std::tie(a.peer, a.number) < std::tie(b.peer, b.number);
   });

@@ -347,7 +347,7 @@ Status keep_statements(Change& change, const Node& node, const Disclosure& discl
                        const Arrival& arrival, const Digest& digest, const Receipt& receipt) {
   store::ProtocolObject row;
   row.id = disclosure.id;
-  row.kind = "comity-disclosure";
+  row.kind = disclosure_kind;
   row.direction = store::Direction::Received;
   row.peer = disclosure.from;
   row.number = disclosure.number;
@@ -357,7 +357,7 @@ Status keep_statements(Change& change, const Node& node, const Disclosure& discl
   TRY_STATUS(change.store().append(row));
   const auto object = sign(receipt, node.signing_key());
   row.id = receipt.id;
-  row.kind = "comity-receipt";
+  row.kind = receipt_kind;
   row.direction = store::Direction::Sent;
   row.number = 0;
   row.digest = object.digest;

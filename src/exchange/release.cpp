@@ -9,6 +9,7 @@
 #include "exchange/clock_guard.h"
 #include "exchange/delivery.h"
 #include "exchange/named.h"
+#include "exchange/protocol.h"
 #include "exchange/record.h"
 #include "exchange/selection.h"
 #include "exchange/signers.h"
@@ -423,7 +424,7 @@ Status disclose(Node& node, const std::string& party, const Group& group,
   const auto object = sign(disclosure, node.signing_key());
   store::ProtocolObject row;
   row.id = disclosure.id;
-  row.kind = "comity-disclosure";
+  row.kind = disclosure_kind;
   row.direction = store::Direction::Sent;
   row.peer = party;
   row.number = disclosure.number;

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/test_support.h"
 #include "exchange/law.h"
 #include "exchange/recall.h"
 #include "exchange/receive.h"
@@ -40,11 +41,6 @@ constexpr std::size_t worlds_without_max = 100;     // before one thing is deliv
 constexpr std::size_t rounds_max = 6;               // releases of one world
 constexpr std::size_t worlds_on_one_node = 6;  // each question reads all consents that a node holds
 constexpr std::int64_t hour_micros = 3'600'000'000;
-
-std::uint64_t seed() {
-  const char* text = std::getenv("COMITY_SEED");
-  return text == nullptr ? 20'261'125 : std::strtoull(text, nullptr, 10);
-}
 
 // --- what was said -------------------------------------------------------------------------------
 
@@ -743,8 +739,8 @@ void expect_telling(const Tally& tally) {
 
 TEST_P(ReleaseOracle, AgreesWithEveryDelivery) {
   const auto target = deliveries_full / test::scale();
-  SCOPED_TRACE(fmt::format("COMITY_SEED={}, shard {}", seed(), GetParam()));
-  Dice dice(seed() + GetParam());
+  SCOPED_TRACE(fmt::format("COMITY_SEED={}, shard {}", comity::test::seed(), GetParam()));
+  Dice dice(comity::test::seed() + GetParam());
   Tally tally;
   std::size_t next = 1;
   // In some worlds nobody may be given anything: short counts go on until they have met another.

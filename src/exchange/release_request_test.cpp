@@ -20,9 +20,7 @@ using test::indicator;
 using test::marked;
 using test::must;
 
-const std::string record = id_of("indicator", 1);
-
-NewReleaseRequest wanted(const std::vector<std::string>& ids = {record}) {
+NewReleaseRequest wanted_release(const std::vector<std::string>& ids = {test::first_indicator}) {
   NewReleaseRequest out;
   out.ids = ids;
   out.parties = {"XB"};
@@ -59,7 +57,7 @@ void expect_refused(const Result<T>& result, ErrorKind kind, const std::string& 
 
 TEST(ReleaseRequest, ReleasesWhatAnotherAccountApprovesAndKeepsTheResult) {
   Proposed node;
-  const auto request = must(propose_release(node.a(), wanted()));
+  const auto request = must(propose_release(node.a(), wanted_release()));
   EXPECT_TRUE(request.id.starts_with("release-request--"));
   EXPECT_EQ(request.state, RequestState::Waiting);
   ASSERT_EQ(request.preview.size(), 1U);
@@ -87,7 +85,7 @@ TEST(ReleaseRequest, ReleasesWhatAnotherAccountApprovesAndKeepsTheResult) {
 
 TEST(ReleaseRequest, IsNotApprovedByWhoProposedIt) {
   Proposed node;
-  const auto request = must(propose_release(node.a(), wanted()));
+  const auto request = must(propose_release(node.a(), wanted_release()));
   expect_refused(approve_release(node.a(), request.id, "dora"), ErrorKind::NotPermitted,
                  "somebody else");
   expect_refused(approve_release(node.a(), request.id, ""), ErrorKind::NotPermitted);
@@ -99,11 +97,11 @@ TEST(ReleaseRequest, IsNotApprovedByWhoProposedIt) {
 
 TEST(ReleaseRequest, IsDecidedOnce) {
   Proposed node;
-  const auto refused = must(propose_release(node.a(), wanted()));
+  const auto refused = must(propose_release(node.a(), wanted_release()));
   EXPECT_EQ(must(refuse_release(node.a(), refused.id, "rita", "not needed")).ground, "not needed");
-  const auto withdrawn = must(propose_release(node.a(), wanted()));
+  const auto withdrawn = must(propose_release(node.a(), wanted_release()));
   EXPECT_EQ(must(withdraw_release(node.a(), withdrawn.id, "dora")).state, RequestState::Withdrawn);
-  const auto released = must(propose_release(node.a(), wanted()));
+  const auto released = must(propose_release(node.a(), wanted_release()));
   must(approve_release(node.a(), released.id, "rolf"));
   for (const auto& id : {refused.id, withdrawn.id, released.id}) {
     expect_refused(approve_release(node.a(), id, "rolf"), ErrorKind::Conflict, "since 2026");
@@ -116,7 +114,7 @@ TEST(ReleaseRequest, IsDecidedOnce) {
 
 TEST(ReleaseRequest, OfManyApprovalsAtOnceOneReleases) {
   Proposed node;
-  const auto request = must(propose_release(node.a(), wanted()));
+  const auto request = must(propose_release(node.a(), wanted_release()));
   std::atomic<int> released = 0, late = 0;
   std::vector<std::thread> officers;
   for (int i = 0; i < 6; ++i) {
@@ -139,14 +137,14 @@ TEST(ReleaseRequest, OfManyApprovalsAtOnceOneReleases) {
 
 TEST(ReleaseRequest, WhatTheLawNoLongerLetsGoIsNotApproved) {
   Proposed node;
-  const auto request = must(propose_release(node.a(), wanted()));
+  const auto request = must(propose_release(node.a(), wanted_release()));
   test::change_law(node.a(), test::lapsed_register());
   expect_refused(approve_release(node.a(), request.id, "rolf"), ErrorKind::NotPermitted,
                  "was permitted when this was proposed");
   EXPECT_EQ(node.kept(request.id).state, RequestState::Waiting);
   EXPECT_EQ(node.disclosed(), 0U);
   // What was held back when it was proposed may be approved, and is held again.
-  const auto held = must(propose_release(node.a(), wanted({id_of("indicator", 2)})));
+  const auto held = must(propose_release(node.a(), wanted_release({id_of("indicator", 2)})));
   EXPECT_EQ(held.preview[0].second, "no-basis");
   const auto done = must(approve_release(node.a(), held.id, "rolf"));
   EXPECT_EQ(done.state, RequestState::Released);
@@ -163,52 +161,54 @@ TEST(ReleaseRequest, WhatTheLawNoLongerLetsGoIsNotApproved) {
 
 TEST(ReleaseRequest, RefusesAtOnceWhatNoReleaseCouldTake) {
   Proposed node;
-  auto bad = wanted();
+  auto bad = wanted_release();
   bad.parties = {"XA"};
   expect_refused(propose_release(node.a(), bad), ErrorKind::InvalidInput, "own party");
   bad.parties = {"XC"};
   expect_refused(propose_release(node.a(), bad), ErrorKind::Conflict, "not paired");
   bad.parties = {};
   expect_refused(propose_release(node.a(), bad), ErrorKind::InvalidInput);
-  expect_refused(propose_release(node.a(), wanted({})), ErrorKind::InvalidInput);
-  expect_refused(propose_release(node.a(), wanted({id_of("indicator", 9)})), ErrorKind::NotFound);
+  expect_refused(propose_release(node.a(), wanted_release({})), ErrorKind::InvalidInput);
+  expect_refused(propose_release(node.a(), wanted_release({id_of("indicator", 9)})),
+                 ErrorKind::NotFound);
   expect_refused(refuse_release(node.a(), "release-request--none", "rita", "x"),
                  ErrorKind::NotFound);
-  const auto request = must(propose_release(node.a(), wanted()));
+  const auto request = must(propose_release(node.a(), wanted_release()));
   expect_refused(refuse_release(node.a(), request.id, "rita", ""), ErrorKind::InvalidInput);
   EXPECT_EQ(must(release_requests(*must(node.a().store().read()))).size(), 1U);
 }
 
 TEST(ReleaseRequest, IsBounded) {
   Proposed node;
-  auto at_bound = wanted();
+  auto at_bound = wanted_release();
   at_bound.note = std::string(request_note_bytes_max, 'n');
-  at_bound.ids.assign(request_ids_max, record);
+  at_bound.ids.assign(request_ids_max, test::first_indicator);
   const auto first = must(propose_release(node.a(), at_bound));
-  auto beyond = wanted();
+  auto beyond = wanted_release();
   beyond.note = std::string(request_note_bytes_max + 1, 'n');
   expect_refused(propose_release(node.a(), beyond), ErrorKind::TooLarge);
-  beyond = wanted(std::vector<std::string>(request_ids_max + 1, record));
+  beyond = wanted_release(std::vector<std::string>(request_ids_max + 1, test::first_indicator));
   expect_refused(propose_release(node.a(), beyond), ErrorKind::TooLarge);
-  beyond = wanted();
+  beyond = wanted_release();
   beyond.parties.assign(request_parties_max + 1, "XB");
   expect_refused(propose_release(node.a(), beyond), ErrorKind::TooLarge);
   expect_refused(
       refuse_release(node.a(), first.id, "rita", std::string(request_note_bytes_max + 1, 'g')),
       ErrorKind::TooLarge);
-  for (std::size_t i = 1; i < requests_waiting_max; ++i) must(propose_release(node.a(), wanted()));
-  expect_refused(propose_release(node.a(), wanted()), ErrorKind::Conflict, "limit");
+  for (std::size_t i = 1; i < requests_waiting_max; ++i)
+    must(propose_release(node.a(), wanted_release()));
+  expect_refused(propose_release(node.a(), wanted_release()), ErrorKind::Conflict, "limit");
   must(withdraw_release(node.a(), first.id, "dora"));
-  must(propose_release(node.a(), wanted()));
+  must(propose_release(node.a(), wanted_release()));
   EXPECT_EQ(node.findings(), "");
 }
 
 TEST(ReleaseRequest, TheOldestThatAreDecidedAreShownNoLongerAndStayKnown) {
   Proposed node;
-  const auto waiting = must(propose_release(node.a(), wanted()));
+  const auto waiting = must(propose_release(node.a(), wanted_release()));
   std::vector<std::string> ids;
   for (std::size_t i = 0; i < requests_shown_max + 2; ++i) {
-    ids.push_back(must(propose_release(node.a(), wanted())).id);
+    ids.push_back(must(propose_release(node.a(), wanted_release())).id);
     must(withdraw_release(node.a(), ids.back(), "dora"));
   }
   const auto shown = must(release_requests(*must(node.a().store().read())));
@@ -222,8 +222,8 @@ TEST(ReleaseRequest, TheOldestThatAreDecidedAreShownNoLongerAndStayKnown) {
 // Whoever changes the store behind the node's back is found.
 TEST(ReleaseRequest, TheLedgerBindsEveryRequestAndTheList) {
   Proposed node;
-  const auto first = must(propose_release(node.a(), wanted()));
-  const auto second = must(propose_release(node.a(), wanted()));
+  const auto first = must(propose_release(node.a(), wanted_release()));
+  const auto second = must(propose_release(node.a(), wanted_release()));
   must(refuse_release(node.a(), first.id, "rita", "no"));
   ASSERT_EQ(node.findings(), "");
   const auto tampered = [&](const std::string& key, const auto& change) {
@@ -255,7 +255,7 @@ TEST(ReleaseRequest, TheLedgerBindsEveryRequestAndTheList) {
 // The ledger may be shown to others: it says who, when and to whom, and names no record.
 TEST(ReleaseRequest, TheLedgerNamesNoRecord) {
   Proposed node;
-  must(propose_release(node.a(), wanted()));
+  must(propose_release(node.a(), wanted_release()));
   std::string entries;
   must(must(node.a().store().read())
            ->ledger_of("release-request", [&](const store::LedgerEntry& row) {

@@ -17,7 +17,7 @@ using test::indicator;
 using test::marked;
 using test::must;
 
-Rule wanted(const std::string& name = "warnings") {
+Rule wanted_rule(const std::string& name = "warnings") {
   Rule out;
   out.name = name;
   out.to = {"XB"};
@@ -49,7 +49,7 @@ TEST(Rule, WithoutOneNothingIsDisclosedAndWithOneWhatItCovers) {
   import_objects(node.a(), {indicator(1)});
   node.apply();
   EXPECT_TRUE(node.disclosed().empty()) << "an import grants nothing";
-  must(add_rule(node.a(), wanted()));
+  must(add_rule(node.a(), wanted_rule()));
   node.apply();
   EXPECT_EQ(node.disclosed(), std::vector<Digest>{digest_of(indicator(1))});
   import_objects(node.a(), {indicator(2)});
@@ -69,7 +69,7 @@ TEST(Rule, CoversOnlyWhatItSays) {
   Federation node;
   import_objects(node.a(), {indicator(1)});
   const auto good = test::held(node.a(), id_of("indicator", 1));
-  const auto rule = wanted();
+  const auto rule = wanted_rule();
   ASSERT_TRUE(covers(rule, good));
   const auto not_covered = [&](const char* what,
                                const std::function<void(store::Record&)>& change) {
@@ -93,7 +93,7 @@ TEST(Rule, CoversOnlyWhatItSays) {
 TEST(Rule, PermitsNothingThatTheLawDoesNotAndFollowsItsChanges) {
   Ruled node;
   test::change_law(node.a(), test::lapsed_register());
-  must(add_rule(node.a(), wanted()));
+  must(add_rule(node.a(), wanted_rule()));
   import_objects(node.a(), {indicator(1)});
   node.apply();
   EXPECT_TRUE(node.disclosed().empty());
@@ -110,7 +110,7 @@ TEST(Rule, PermitsNothingThatTheLawDoesNotAndFollowsItsChanges) {
 
 TEST(Rule, AContainerBringsOnlyWhatTheRuleCovers) {
   Ruled node;
-  auto rule = wanted();
+  auto rule = wanted_rule();
   rule.classes = {"indicator", "threat-description"};
   ImportOptions evidence;
   evidence.purpose = "evidence";
@@ -128,7 +128,7 @@ TEST(Rule, IsAppliedInStepsAndOnlyToThoseWhoCanTakeIt) {
   const auto count = static_cast<std::size_t>(rule_records_max) + 1;
   for (std::size_t i = 1; i <= count; ++i) objects.push_back(indicator(i));
   import_objects(node.a(), objects);
-  auto rule = wanted();
+  auto rule = wanted_rule();
   rule.to = {"XB", "XC"};  // XC is not paired
   must(add_rule(node.a(), rule));
   EXPECT_TRUE(must(apply_rules(node.a())));
@@ -142,7 +142,7 @@ TEST(Rule, IsRefusedWhenItDoesNotFit) {
   const auto refused = [&](const char* what, ErrorKind kind,
                            const std::function<void(Rule&)>& change,
                            const std::string& words = "") {
-    auto rule = wanted();
+    auto rule = wanted_rule();
     change(rule);
     const auto before = test::stored(node.a());
     const auto made = add_rule(node.a(), rule);
@@ -175,7 +175,7 @@ TEST(Rule, IsRefusedWhenItDoesNotFit) {
   refused("area", ErrorKind::InvalidInput, [](Rule& r) { r.area = "moon"; });
   refused("content", ErrorKind::NotPermitted, [](Rule& r) { r.area = "content"; });
   for (std::size_t i = 0; i < rules_max; ++i) {
-    must(add_rule(node.a(), wanted(fmt::format("rule-{}", i))));
+    must(add_rule(node.a(), wanted_rule(fmt::format("rule-{}", i))));
   }
   refused("one too many", ErrorKind::TooLarge, [](Rule&) {});
   must(end_rule(node.a(), "rule-0"));
@@ -187,7 +187,7 @@ TEST(Rule, IsRefusedWhenItDoesNotFit) {
 struct Governed : test::Operational {
   Governed() { test::enrol(node(), 6, "Second Releaser", "releasing-officer"); }
   Approval approval(std::initializer_list<int> keys) {
-    return test::approval_of(node(), "rule-add", act_arguments(wanted()), keys);
+    return test::approval_of(node(), "rule-add", act_arguments(wanted_rule()), keys);
   }
   Approval end_approval(std::initializer_list<int> keys) {
     return test::approval_of(node(), "rule-end", rule_end_arguments("warnings"), keys);
@@ -198,17 +198,17 @@ struct Governed : test::Operational {
 TEST(Rule, OfAnOperationalNodeIsEnteredByTwoWhoRelease) {
   Governed one;
   const auto refused = [&](const std::optional<Approval>& approval) {
-    const auto made = add_rule(one.node(), wanted(), approval);
+    const auto made = add_rule(one.node(), wanted_rule(), approval);
     return !made && made.error().kind == ErrorKind::NotPermitted && one.count() == 0;
   };
   EXPECT_TRUE(refused(std::nullopt));
   EXPECT_TRUE(refused(one.approval({3, 3}))) << "one key twice";
   for (const int wrong : {1, 4, 5}) EXPECT_TRUE(refused(one.approval({3, wrong}))) << wrong;
-  auto other = wanted();
+  auto other = wanted_rule();
   other.to = {"XC"};
   const auto foreign = add_rule(one.node(), other, one.approval({3, 6}));
   EXPECT_EQ(foreign.error().kind, ErrorKind::NotVerified) << "another rule was signed";
-  must(add_rule(one.node(), wanted(), one.approval({3, 6})));
+  must(add_rule(one.node(), wanted_rule(), one.approval({3, 6})));
   EXPECT_EQ(one.count(), 1U);
   EXPECT_TRUE(must(verify(one.node())).clean());
   // The end needs two as well; an officer on duty may stop it, an adviser may not.
@@ -221,9 +221,9 @@ TEST(Rule, OfAnOperationalNodeIsEnteredByTwoWhoRelease) {
 
 TEST(Rule, OneThatNobodyOrSomebodyElseApprovedIsFoundByVerify) {
   Governed one;
-  must(add_rule(one.node(), wanted(), one.approval({3, 6})));
+  must(add_rule(one.node(), wanted_rule(), one.approval({3, 6})));
   const auto found = [&](const char* name, const std::optional<Approval>& approval) {
-    auto rule = wanted(name);
+    auto rule = wanted_rule(name);
     const auto change = must(Change::begin(one.node()));
     rule.created = change->at();
     auto terms = act_arguments(rule);
@@ -242,8 +242,8 @@ TEST(Rule, OneThatNobodyOrSomebodyElseApprovedIsFoundByVerify) {
 
 TEST(Rule, AnyChangeOfTheListIsFoundByVerify) {
   Federation node;
-  must(add_rule(node.a(), wanted()));
-  must(add_rule(node.a(), wanted("second")));
+  must(add_rule(node.a(), wanted_rule()));
+  must(add_rule(node.a(), wanted_rule("second")));
   must(end_rule(node.a(), "second"));
   EXPECT_TRUE(must(verify(node.a())).clean());
   const auto kept = *must(must(node.a().store().read())->meta("rules"));

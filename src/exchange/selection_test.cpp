@@ -26,14 +26,14 @@ std::set<std::string> names_of(const Selection& selection) {
   return out;
 }
 
-struct One {
+struct OneSelection {
   test::TemporaryDirectory directory;
   test::Party party{directory.file("XA"), "XA", 1};
   Node& node() { return party.node(); }
 };
 
 TEST(Selection, RefusesNothingJunkAndWhatIsNotHeld) {
-  One one;
+  OneSelection one;
   EXPECT_EQ(select_from(one.node(), {}).error().kind, ErrorKind::InvalidInput);
   EXPECT_EQ(select_from(one.node(), {"indicator"}).error().kind, ErrorKind::InvalidInput);
   EXPECT_EQ(select_from(one.node(), {""}).error().kind, ErrorKind::InvalidInput);
@@ -50,7 +50,7 @@ TEST(Selection, RefusesNothingJunkAndWhatIsNotHeld) {
 }
 
 TEST(Selection, ContainersBringTheirContentsAndCarriedRecordsComeAlong) {
-  One one;
+  OneSelection one;
   const auto author = id_of("identity", 1), inner = id_of("grouping", 1);
   test::import_objects(
       one.node(),
@@ -82,7 +82,7 @@ TEST(Selection, ContainersBringTheirContentsAndCarriedRecordsComeAlong) {
 }
 
 TEST(Selection, AnImportIsWhatItBroughtAndContainersThatHoldThemselvesEnd) {
-  One one;
+  OneSelection one;
   const auto first = test::import_objects(one.node(), {indicator(1), indicator(2)});
   const auto second = test::import_objects(
       one.node(),

@@ -80,7 +80,7 @@ Result<bool> mark_served(Change& change, const std::string& party,
 Result<std::vector<std::string>> served_findings(store::Snapshot& snapshot) {
   std::vector<std::string> out;
   TRY(const auto entered, entered_marks(snapshot));
-  TRY(const auto rows, snapshot.protocols("comity-disclosure", store::Direction::Sent, ""));
+  TRY(const auto rows, snapshot.protocols(disclosure_kind, store::Direction::Sent, ""));
   for (const auto& row : rows) {
     TRY(const auto kept, snapshot.meta(served_key(row.id)));
     const auto entry = entered.find(digest_text(row.digest));

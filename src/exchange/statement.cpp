@@ -6,6 +6,7 @@
 #include <array>
 #include <set>
 
+#include "exchange/protocol.h"
 #include "json/parse.h"
 #include "json/write.h"
 #include "ledger/note.h"
@@ -254,7 +255,7 @@ StatementBody read_recall(MemberReader& reader) {
   std::set<std::string> seen;
   for (const auto& item : list) {
     const auto id = item.string() == nullptr ? std::string() : *item.string();
-    if (!stix::is_identifier(id) || stix::type_of(id) != "comity-disclosure") {
+    if (!stix::is_identifier(id) || stix::type_of(id) != disclosure_kind) {
       reader.wrong("disclosures", "expected comity-disclosure--<UUID>");
     } else if (!seen.insert(id).second) {
       reader.wrong("disclosures", fmt::format("{} stands twice", id));

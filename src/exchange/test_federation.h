@@ -179,6 +179,7 @@ constexpr const char* tlp_red = "marking-definition--e828b379-4e03-4974-9ac4-e53
 inline std::string id_of(const std::string& type, std::size_t number) {
   return fmt::format("{}--00000000-0000-4000-8000-{:012x}", type, number);
 }
+inline const std::string first_indicator = id_of("indicator", 1);
 
 // `more` is the text of further members, beginning with a comma.
 inline std::string object(const std::string& type, std::size_t number, const std::string& more = "",

@@ -6,6 +6,7 @@
 
 #include "exchange/act.h"
 #include "exchange/officer.h"
+#include "exchange/release.h"
 #include "exchange/test_federation.h"
 #include "trust/test_keys.h"
 
@@ -21,6 +22,18 @@ inline Approval approval_of(const Act& act, std::initializer_list<int> keys) {
 inline Approval approval_of(const Node& node, const char* name, const json::Object& arguments,
                             std::initializer_list<int> keys) {
   return approval_of(act_for(node, name, arguments), keys);
+}
+
+// An approval of what officers may let go together.
+inline Approval approved(const Node& node, const OfficersOrder& order,
+                         std::initializer_list<int> keys = {1, 2}) {
+  const char* name = order.how == ByOfficers::FourEyes ? "release-four-eyes" : "release-discretion";
+  return approval_of(node, name, must(officers_arguments(node, order)), keys);
+}
+
+// Releases with the signatures of officers 1 and 2.
+inline Result<PartyRelease> let_go(Node& node, const OfficersOrder& order) {
+  return release_by_officers(node, order, approved(node, order));
 }
 
 inline NewOfficer officer_with(int key, const std::string& name, const std::string& role) {

@@ -10,6 +10,7 @@
 #include "exchange/act_check.h"
 #include "exchange/circumstances.h"
 #include "exchange/procedure.h"
+#include "exchange/protocol.h"
 #include "exchange/release_request.h"
 #include "exchange/rule.h"
 #include "exchange/served.h"
@@ -239,7 +240,7 @@ Result<std::string> Verifier::decided_then(
 }
 
 Status Verifier::sent() {
-  TRY(const auto rows, snapshot_.protocols("comity-disclosure", store::Direction::Sent, ""));
+  TRY(const auto rows, snapshot_.protocols(disclosure_kind, store::Direction::Sent, ""));
   std::map<std::string, std::pair<std::optional<Digest>, std::int64_t>> chains;
   for (const auto& row : rows) {
     ++out_.sent;
@@ -340,7 +341,7 @@ Status Verifier::withdrawals() {
 
 // What arrived from peers as disclosures or in place of one, each chain in its order.
 Result<std::vector<store::ProtocolObject>> arrived_links(store::Snapshot& snapshot) {
-  TRY(auto rows, snapshot.protocols("comity-disclosure", store::Direction::Received, ""));
+  TRY(auto rows, snapshot.protocols(disclosure_kind, store::Direction::Received, ""));
   TRY(auto more, snapshot.protocols(withdrawal_kind, store::Direction::Received, ""));
   std::move(more.begin(), more.end(), std::back_inserter(rows));
   std::stable_sort(rows.begin(), rows.end(),
@@ -395,7 +396,7 @@ Status Verifier::received() {
 
 Status Verifier::receipts() {
   for (const auto direction : {store::Direction::Sent, store::Direction::Received}) {
-    TRY(const auto rows, snapshot_.protocols("comity-receipt", direction, ""));
+    TRY(const auto rows, snapshot_.protocols(receipt_kind, direction, ""));
     for (const auto& row : rows) {
       const auto receipt = open_by(signers_at(row), row.bytes, open_receipt);
       if (!receipt) {
@@ -413,7 +414,7 @@ Status Verifier::receipts() {
       ++out_.receipts;
     }
   }
-  TRY(const auto sent, snapshot_.protocols("comity-disclosure", store::Direction::Sent, ""));
+  TRY(const auto sent, snapshot_.protocols(disclosure_kind, store::Direction::Sent, ""));
   for (const auto& row : sent) {
     TRY(const auto answers, snapshot_.protocols_about(row.id));
     // A withdrawn one never gets a receipt; withdrawals() speaks of it.

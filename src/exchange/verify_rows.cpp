@@ -6,6 +6,7 @@
 
 #include "exchange/ledger_proof.h"
 #include "exchange/peer_ledger.h"
+#include "exchange/protocol.h"
 #include "exchange/record.h"
 #include "exchange/verify_grants.h"
 #include "json/parse.h"
@@ -14,9 +15,6 @@
 
 namespace comity::exchange {
 namespace {
-
-constexpr const char* disclosure_kind = "comity-disclosure";
-constexpr const char* receipt_kind = "comity-receipt";
 
 class RowCheck {
  public:

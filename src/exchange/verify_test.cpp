@@ -19,9 +19,9 @@ using test::must;
 constexpr std::uint64_t database_bytes_max = 64 * 1024 * 1024;
 
 // XA has sent two disclosures to XB, which has answered both, and one that has no receipt yet.
-struct Told {
+struct OneTold {
   Federation federation;
-  Told() {
+  OneTold() {
     auto& a = federation.a();
     auto& b = federation.b();
     {
@@ -49,7 +49,7 @@ std::string joined(const Verification& found) {
 }
 
 TEST(Verify, AnUntouchedNodeHoldsOnBothSides) {
-  Told told;
+  OneTold told;
   const auto a = must(verify(told.federation.a()));
   EXPECT_TRUE(a.clean()) << joined(a);
   EXPECT_EQ(a.records, 3);
@@ -77,7 +77,7 @@ TEST(Verify, AFreshNodeHolds) {
 }
 
 TEST(Verify, WhatWasPermittedThenIsNoFindingWhenTheLawHasChanged) {
-  Told told;
+  OneTold told;
   test::change_law(told.federation.a(), test::lapsed_register());
   const auto found = must(verify(told.federation.a()));
   EXPECT_TRUE(found.clean()) << joined(found);
@@ -204,7 +204,7 @@ class Tampering {
 };
 
 TEST(Verify, EveryAlteredByteOfALeafIsFoundAndLocated) {
-  Told told;
+  OneTold told;
   std::vector<store::LedgerEntry> entries;
   {
     const auto snapshot = must(told.federation.a().store().read());
@@ -223,7 +223,7 @@ TEST(Verify, EveryAlteredByteOfALeafIsFoundAndLocated) {
 }
 
 TEST(Verify, EveryAlteredByteOfARecordIsFoundAndLocated) {
-  Told told;
+  OneTold told;
   const auto sent = test::held(told.federation.a(), id_of("indicator", 1));
   const auto received = test::held(told.federation.b(), id_of("indicator", 2));
   {
@@ -237,7 +237,7 @@ TEST(Verify, EveryAlteredByteOfARecordIsFoundAndLocated) {
 
 TEST(Verify, EveryAlteredByteOfAStatementIsFoundAndLocated) {
   constexpr std::size_t altered_full = 1000;  // at least, of a full count
-  Told told;
+  OneTold told;
   std::size_t altered = 0;
   for (const bool at_a : {true, false}) {
     auto& party = at_a ? told.federation.xa : told.federation.xb;
@@ -257,7 +257,7 @@ TEST(Verify, EveryAlteredByteOfAStatementIsFoundAndLocated) {
 }
 
 TEST(Verify, EveryAlteredByteOfTheCheckpointIsFound) {
-  Told told;
+  OneTold told;
   std::string note;
   {
     const auto snapshot = must(told.federation.a().store().read());
@@ -270,7 +270,7 @@ TEST(Verify, EveryAlteredByteOfTheCheckpointIsFound) {
 // An older database in the place of the present one: at least the sealed size is the old one's, so
 // what it lacks is what the peer has receipts for. Cutting the ledger alone is found at once.
 TEST(Verify, ACheckpointOfAnotherLedgerIsFound) {
-  Told told;
+  OneTold told;
   auto& a = told.federation.a();
   {
     const auto transaction = must(a.store().begin());

@@ -29,7 +29,6 @@ std::string caller_key(const taxii::Caller& caller) {
 
 constexpr const char* records_alias = "records";
 constexpr const char* protocol_alias = "protocol";
-constexpr const char* disclosure_kind = "comity-disclosure";
 // A page is made anew when what it shows was withdrawn meanwhile.
 constexpr int page_attempts_max = 5;
 
@@ -212,7 +211,7 @@ Result<Views::Statements> Views::statements(const taxii::Caller& caller, const t
   }
   std::vector<store::ProtocolObject> all;
   auto kinds = statement_types();
-  kinds.insert(kinds.begin(), {disclosure_kind, withdrawal_kind, "comity-receipt"});
+  kinds.insert(kinds.begin(), {disclosure_kind, withdrawal_kind, receipt_kind});
   for (const auto& kind : kinds) {
     if (!wants(query.types, kind)) continue;
     TRY(auto rows, snapshot->protocols(kind, store::Direction::Sent, caller.party));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "exchange/protocol.h"
 #include "exchange/receive.h"
 #include "exchange/served.h"
 #include "json/parse.h"
@@ -119,7 +120,7 @@ Status keep(Change& change, const Node& node, const Withdrawal& withdrawal,
   const auto receipt =
       sign(receipt_for(node, withdrawal, arrived.digest, change.at()), node.signing_key());
   row.id = receipt_id(withdrawal.id);
-  row.kind = "comity-receipt";
+  row.kind = receipt_kind;
   row.direction = store::Direction::Sent;
   row.number = 0;
   row.digest = receipt.digest;
@@ -176,8 +177,7 @@ Result<Withdrawal> open_withdrawal(std::string_view bytes, std::string_view publ
     reader.wrong("previous", "expected with every number but the first");
   }
   out.disclosure = reader.text("disclosure");
-  if (!stix::is_identifier(out.disclosure) ||
-      stix::type_of(out.disclosure) != "comity-disclosure") {
+  if (!stix::is_identifier(out.disclosure) || stix::type_of(out.disclosure) != disclosure_kind) {
     reader.wrong("disclosure", "expected comity-disclosure--<UUID>");
   }
   out.disclosure_digest = reader.digest("disclosure_digest");

@@ -18,7 +18,6 @@ namespace {
 using Code = boost::json::error_code;
 using Piece = boost::json::string_view;
 
-constexpr std::int64_t integer_max = (std::int64_t{1} << 53) - 1;
 constexpr double integer_max_double = 9007199254740991.0;
 // From here on ECMAScript writes a number with an exponent, below it as an integer.
 constexpr double exponent_form_min = 1e21;

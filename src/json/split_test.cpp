@@ -22,8 +22,8 @@ Outcome split_objects(std::string_view text) {
   return {std::move(rest), std::move(elements)};
 }
 
-void expect_error(std::string_view text, std::string_view part,
-                  ErrorKind kind = ErrorKind::InvalidInput) {
+void expect_split_error(std::string_view text, std::string_view part,
+                        ErrorKind kind = ErrorKind::InvalidInput) {
   const auto outcome = split_objects(text);
   ASSERT_FALSE(outcome.rest) << text;
   EXPECT_EQ(outcome.rest.error().kind, kind);
@@ -70,20 +70,23 @@ TEST(split, knows_the_name_in_other_letters) {
 }
 
 TEST(split, demands_the_array) {
-  expect_error("{\"type\":\"bundle\"}", "found no member \"objects\"");
-  expect_error("{}", "found no member \"objects\"");
-  expect_error("{\"objects\":{}}", "1:12: at $.objects: found '{', expected an array");
-  expect_error("{\"objects\":null}", "at $.objects: found null, expected an array");
-  expect_error("[{\"objects\":[]}]", "1:1: at $: found '[', expected an object with an array");
-  expect_error("", "found an empty text");
+  expect_split_error("{\"type\":\"bundle\"}", "found no member \"objects\"");
+  expect_split_error("{}", "found no member \"objects\"");
+  expect_split_error("{\"objects\":{}}", "1:12: at $.objects: found '{', expected an array");
+  expect_split_error("{\"objects\":null}", "at $.objects: found null, expected an array");
+  expect_split_error("[{\"objects\":[]}]",
+                     "1:1: at $: found '[', expected an object with an array");
+  expect_split_error("", "found an empty text");
 }
 
 TEST(split, refuses_duplicate_names_at_the_top) {
-  expect_error("{\"objects\":[1],\"objects\":[2]}",
-               "1:16: at $: found the member name \"objects\"");
-  expect_error("{\"objects\":[1],\"\\u006fbjects\":3}", "found the member name \"objects\" twice");
-  expect_error("{\"id\":1,\"objects\":[1],\"id\":1}", "found the member name \"id\" twice");
-  expect_error("{\"objects\":[1],\"x\":{\"a\":1,\"a\":2}}", "1:27: at $.x: found the member name");
+  expect_split_error("{\"objects\":[1],\"objects\":[2]}",
+                     "1:16: at $: found the member name \"objects\"");
+  expect_split_error("{\"objects\":[1],\"\\u006fbjects\":3}",
+                     "found the member name \"objects\" twice");
+  expect_split_error("{\"id\":1,\"objects\":[1],\"id\":1}", "found the member name \"id\" twice");
+  expect_split_error("{\"objects\":[1],\"x\":{\"a\":1,\"a\":2}}",
+                     "1:27: at $.x: found the member name");
 }
 
 TEST(split, leaves_duplicates_inside_elements_to_the_reader_of_the_element) {
@@ -91,15 +94,15 @@ TEST(split, leaves_duplicates_inside_elements_to_the_reader_of_the_element) {
 }
 
 TEST(split, refuses_what_parse_refuses) {
-  expect_error("{\"objects\":[1,{\"a\":\n[1,]}]}", "2:4: at $.objects[1].a[1]: found ']'");
-  expect_error("{\"objects\":[9007199254740992]}", "1:13: at $.objects[0]: found the number");
-  expect_error("{\"objects\":[18446744073709551615]}", "at $.objects[0]: found the number");
-  expect_error("{\"objects\":[0,1e999]}", "1:15: at $.objects[1]: found the number");
-  expect_error("{\"objects\":[\"\\ud800\"]}", "surrogate");
-  expect_error("{\"objects\":[\"\xff\"]}", "no UTF-8");
-  expect_error("{\"objects\":[]} x", "1:16: found x after the end");
-  expect_error("{\"objects\":[]", "found the end of the text, expected a comma or }");
-  expect_error("\xef\xbb\xbf{\"objects\":[]}", "byte order mark");
+  expect_split_error("{\"objects\":[1,{\"a\":\n[1,]}]}", "2:4: at $.objects[1].a[1]: found ']'");
+  expect_split_error("{\"objects\":[9007199254740992]}", "1:13: at $.objects[0]: found the number");
+  expect_split_error("{\"objects\":[18446744073709551615]}", "at $.objects[0]: found the number");
+  expect_split_error("{\"objects\":[0,1e999]}", "1:15: at $.objects[1]: found the number");
+  expect_split_error("{\"objects\":[\"\\ud800\"]}", "surrogate");
+  expect_split_error("{\"objects\":[\"\xff\"]}", "no UTF-8");
+  expect_split_error("{\"objects\":[]} x", "1:16: found x after the end");
+  expect_split_error("{\"objects\":[]", "found the end of the text, expected a comma or }");
+  expect_split_error("\xef\xbb\xbf{\"objects\":[]}", "byte order mark");
 }
 
 TEST(split, depth_ends_at_the_limit) {
@@ -107,8 +110,8 @@ TEST(split, depth_ends_at_the_limit) {
     return "{\"objects\":[" + std::string(depth - 2, '[') + std::string(depth - 2, ']') + "]}";
   };
   EXPECT_TRUE(split_objects(bundle(depth_max)).rest);
-  expect_error(bundle(depth_max + 1), "deeper than 64 levels", ErrorKind::TooLarge);
-  expect_error(bundle(1'000'000), "deeper than 64 levels", ErrorKind::TooLarge);
+  expect_split_error(bundle(depth_max + 1), "deeper than 64 levels", ErrorKind::TooLarge);
+  expect_split_error(bundle(1'000'000), "deeper than 64 levels", ErrorKind::TooLarge);
 }
 
 TEST(split, the_members_beside_the_array_have_a_limit) {
@@ -117,7 +120,7 @@ TEST(split, the_members_beside_the_array_have_a_limit) {
     return "{\"x\":\"" + std::string(size - 3 - 9 - 2, 'a') + "\",\"objects\":[1]}";
   };
   EXPECT_TRUE(split_objects(bundle(document_bytes_max)).rest);
-  expect_error(bundle(document_bytes_max + 1), "67108864", ErrorKind::TooLarge);
+  expect_split_error(bundle(document_bytes_max + 1), "67108864", ErrorKind::TooLarge);
 }
 
 TEST(split, the_array_may_be_larger_than_a_document) {
@@ -141,7 +144,7 @@ TEST(split, takes_many_members_beside_the_array) {
   const auto outcome = split_objects(text + "\"objects\":[1]}");
   ASSERT_TRUE(outcome.rest);
   EXPECT_EQ(outcome.rest->size(), 100'000U);
-  expect_error(text + "\"objects\":[1],\"m5\":0}", "found the member name \"m5\" twice");
+  expect_split_error(text + "\"objects\":[1],\"m5\":0}", "found the member name \"m5\" twice");
 }
 
 TEST(split, passes_on_the_error_of_an_element) {

@@ -13,6 +13,9 @@
 
 namespace comity::json {
 
+// The largest integer that every reader of JSON keeps as it is (RFC 7493, 2.2): 2^53 − 1.
+constexpr std::int64_t integer_max = (std::int64_t{1} << 53) - 1;
+
 class Value;
 using Array = std::vector<Value>;
 using Member = std::pair<std::string, Value>;

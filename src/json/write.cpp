@@ -7,7 +7,6 @@
 namespace comity::json {
 namespace {
 
-constexpr std::int64_t integer_max = (std::int64_t{1} << 53) - 1;
 constexpr std::size_t indent_blanks = 2;
 
 void append_integer(std::string& out, std::int64_t value) {

@@ -24,9 +24,9 @@ struct ActFlags {
   bool dry_run = false, drop_overlay = false;
   std::vector<std::string> officers, passphrase_files;
 };
-using Kept = std::shared_ptr<ActFlags>;
+using KeptActFlags = std::shared_ptr<ActFlags>;
 
-void add_approval(CLI::App& command, const Kept& flags) {
+void add_kept_approval(CLI::App& command, const KeptActFlags& flags) {
   node::add_approval(command, flags->officers, flags->passphrase_files);
 }
 
@@ -46,7 +46,7 @@ using Lists = std::vector<std::pair<const char*, std::vector<std::string>*>>;
 // Adds a command whose arguments are `texts` and `lists` of the flags, those that are not empty.
 CLI::App* add_act(CLI::App& parent, const CommandAdder& adder, const char* name,
                   const char* description, const char* example, const char* command,
-                  const Kept& flags, Texts texts, Lists lists = {}) {
+                  const KeptActFlags& flags, Texts texts, Lists lists = {}) {
   auto* added =
       adder.add(parent, name, description, example,
                 [&data = adder.data, command, flags, texts = std::move(texts),
@@ -62,7 +62,7 @@ CLI::App* add_act(CLI::App& parent, const CommandAdder& adder, const char* name,
                   Passphrases passphrases(flags->passphrase_files);
                   return run_act(data, command, std::move(arguments), *flags, passphrases);
                 });
-  add_approval(*added, flags);
+  add_kept_approval(*added, flags);
   return added;
 }
 
@@ -177,7 +177,7 @@ void add_taking(CLI::App& treaty, const CommandAdder& adder, const char* name,
     file->required();
   }
   taking->add_flag("--dry-run", flags->dry_run, "say what would change, and change nothing");
-  add_approval(*taking, flags);
+  add_kept_approval(*taking, flags);
 }
 
 }  // namespace
@@ -225,7 +225,7 @@ void add_officer_commands(CLI::App& app, const CommandAdder& adder) {
                   "legal-adviser, releasing-officer, duty-officer or administrator")
       ->required();
   add->add_option("--key", flags->key, "the officer's key file")->required();
-  add_approval(*add, flags);
+  add_kept_approval(*add, flags);
   const auto ending = std::make_shared<ActFlags>();
   auto* end = add_act(*group, adder, "end", "end an officer's enrolment; two others sign",
                       "comity officer end 'A. Adviser' --officer b.pem --officer c.pem --data xa",

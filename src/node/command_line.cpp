@@ -923,6 +923,21 @@ std::string unknown_command(const CLI::App& app, int argc, char** argv) {
                      fmt::join(names, ", "));
 }
 
+// What CLI11 has against a command line; of an option that lacks, what it takes, too.
+std::string complaint_of(const CLI::App* app, const CLI::Error& error) {
+  while (!app->get_subcommands().empty()) app = app->get_subcommands().front();
+  std::string text = error.what();
+  if (const auto end = text.find(" is required"); end != std::string::npos) {
+    const auto* option = app->get_option_no_throw(text.substr(0, end));
+    if (option != nullptr) text += ": " + option->get_description();
+  }
+  std::string names = app->get_name();
+  for (const auto* up = app->get_parent(); up != nullptr; up = up->get_parent()) {
+    names = up->get_name() + " " + names;
+  }
+  return fmt::format("{}\n{} --help says more\n", text, names);
+}
+
 }  // namespace
 
 int command_line(int argc, char** argv) {
@@ -951,6 +966,7 @@ int command_line(int argc, char** argv) {
   if (const auto unknown = unknown_command(app, argc, argv); !unknown.empty()) {
     return report({ErrorKind::InvalidInput, unknown, ""});
   }
+  app.failure_message(complaint_of);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

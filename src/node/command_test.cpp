@@ -57,10 +57,10 @@ TEST(Command, AreFoundByTheirWholeNameOnly) {
   }
 }
 
-struct One {
+struct OneNode {
   test::TemporaryDirectory directory;
   std::unique_ptr<exchange::Node> node;
-  One() {
+  OneNode() {
     test::make_node(directory.file("XA"), "XA");
     node = test::open_node(directory.file("XA"));
     must(write_file(directory.file("bundle.json"), test::bundle()));
@@ -79,7 +79,7 @@ std::int64_t number(const json::Value& value, const char* name) {
 }
 
 TEST(Command, ImportPreviewRecordsAndVerifySayWhatTheyDid) {
-  One one;
+  OneNode one;
   const auto imported = must(one.run("import", fmt::format(R"({{"file":"{}","tlp":"clear"}})",
                                                            one.directory.file("bundle.json"))));
   EXPECT_EQ(imported.exit_code, 0);
@@ -111,7 +111,7 @@ TEST(Command, ImportPreviewRecordsAndVerifySayWhatTheyDid) {
 }
 
 TEST(Command, RefusedObjectsAreAnswerOne) {
-  One one;
+  OneNode one;
   must(write_file(one.directory.file("bad.json"),
                   R"({"type":"bundle","id":"bundle--00000000-0000-4000-8000-000000000001",)"
                   R"("objects":[{}]})"));
@@ -124,7 +124,7 @@ TEST(Command, RefusedObjectsAreAnswerOne) {
 }
 
 TEST(Command, WrongArgumentsAreErrors) {
-  One one;
+  OneNode one;
   EXPECT_FALSE(one.run("import").has_value());
   EXPECT_FALSE(one.run("import", R"({"file":17})").has_value());
   EXPECT_EQ(one.run("release").error().kind, ErrorKind::InvalidInput);
@@ -186,7 +186,7 @@ TEST(Command, AnOperationalNodePairsOnlyWithTheDigitsThatWereCompared) {
 }
 
 TEST(Command, DecideAnswersWithItsExitCode) {
-  One one;
+  OneNode one;
   const auto ask = [&](const std::string& info, const std::string& to) {
     return must(one.run("decide", fmt::format(R"({{"from":"XA","to":"{}","action":"share",)"
                                               R"("info":"{}","area":"threat-information",)"
@@ -202,7 +202,7 @@ TEST(Command, DecideAnswersWithItsExitCode) {
 
 // Each names what was typed, says what it is not in words of the desk, and ends with 2.
 TEST(Command, AWrongPartyOrIdIsNamedInWordsOfTheDesk) {
-  One one;
+  OneNode one;
   must(one.run("import",
                fmt::format(R"({{"file":"{}","tlp":"clear"}})", one.directory.file("bundle.json"))));
   const auto record = fmt::format(R"("ids":["{}"])", test::indicator_id);

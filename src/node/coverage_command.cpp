@@ -66,6 +66,20 @@ Result<std::vector<atlas::Membership>> memberships(const json::Object& arguments
   return out;
 }
 
+// "accede[1]", the place in a supposition, as the flag that was typed: "--accede KZ:coe-185".
+Error as_typed(Error error, const json::Object& arguments) {
+  for (const char* name : {"accede", "withdraw"}) {
+    const auto texts = list_argument(arguments, name);
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      if (error.where == fmt::format("{}[{}]", name, i)) {
+        error.where = fmt::format("--{} {}", name, texts[i]);
+        return error;
+      }
+    }
+  }
+  return error;
+}
+
 bool invented(const Model& model, std::optional<int> party) {
   return party &&
          model.parties[static_cast<std::size_t>(*party)].kind == treaty::PartyKind::Invented;
@@ -363,7 +377,9 @@ Result<Outcome> coverage_what_if(const LawInHand& in, const json::Object& argume
   if (const auto called = text_argument(arguments, "file_name"); !called.empty()) {
     supposition.file_name = called;
   }
-  TRY(const auto supposed, atlas::suppose(in.files, in.exercise, supposition, at));
+  const auto found_law = atlas::suppose(in.files, in.exercise, supposition, at);
+  if (!found_law) return tl::unexpected<Error>(as_typed(found_law.error(), arguments));
+  const auto& supposed = *found_law;
   if (!supposed.problems.empty()) {
     return tl::unexpected<Error>(treaty::as_error(supposed.problems));
   }

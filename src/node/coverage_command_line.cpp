@@ -20,7 +20,7 @@ struct CoverageFlags {
   std::string format = "table";
   std::vector<std::string> accede, withdraw;
 };
-using Kept = std::shared_ptr<CoverageFlags>;
+using KeptCoverageFlags = std::shared_ptr<CoverageFlags>;
 using OfLaw = Result<Outcome> (*)(const LawInHand&, const json::Object&);
 
 json::Object arguments_of(const CoverageFlags& flags) {
@@ -50,7 +50,7 @@ Result<Outcome> answer(const LawAdder& adder, const char* command, OfLaw of_law,
   return run_command(adder.commands.data, command, arguments);
 }
 
-void add_where(CLI::App& command, const Kept& flags, const char* party_help) {
+void add_where(CLI::App& command, const KeptCoverageFlags& flags, const char* party_help) {
   command.add_option("--party", flags->party, party_help);
   command.add_option("--at", flags->at, "a day or an RFC 3339 instant; now when absent");
 }

@@ -109,6 +109,15 @@ TEST(CoverageCommand, WhatIfSaysThatNobodyHasVerifiedWhatIsSupposed) {
   EXPECT_NE(bad.error().message.find("draft.toml:1:"), std::string::npos) << bad.error().text();
 }
 
+TEST(CoverageCommand, WhatCannotBeSupposedIsNamedAsItWasTyped) {
+  const auto bad = coverage_what_if(
+      shipped(), arguments({{"accede", json::Array{"KZ:coe-185", "KZ:coe-158"}}}));
+  ASSERT_FALSE(bad.has_value());
+  EXPECT_EQ(bad.error().where, "--accede KZ:coe-158");
+  EXPECT_NE(bad.error().message.find("did you mean 'coe-185'?"), std::string::npos)
+      << bad.error().text();
+}
+
 TEST(CoverageCommand, ADrawingIsTheSameForPeopleAndMachines) {
   const auto found = must(
       coverage_drawing(shipped(), arguments({{"kind", "web"}, {"party", "RU"}, {"lang", "ar"}})));

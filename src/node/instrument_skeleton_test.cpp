@@ -21,13 +21,13 @@ namespace {
 
 using test::must;
 
-const treaty::RegisterFiles& shipped() {
+const treaty::RegisterFiles& shipped_files() {
   static const auto files = must(treaty::read_register(comity::test::source_path("register")));
   return files;
 }
 
 const treaty::Model& law() {
-  static const auto model = treaty::load_register(shipped(), std::nullopt);
+  static const auto model = treaty::load_register(shipped_files(), std::nullopt);
   return **model;
 }
 
@@ -41,7 +41,7 @@ NewInstrument good() {
 
 // The shipped register with that agreement.
 std::shared_ptr<const treaty::Model> with(const NewInstrument& instrument) {
-  auto files = shipped();
+  auto files = shipped_files();
   files[instrument_path(instrument)] = instrument_skeleton(instrument);
   const auto model = treaty::load_register(files, std::nullopt);
   if (!model) {

@@ -122,14 +122,14 @@ Result<Outcome> run_renew(exchange::Node& node, const json::Object& arguments) {
   return outcome;
 }
 
-constexpr std::array<ActCommand, 2> acts = {{
+constexpr std::array<ActCommand, 2> acts_of_keys = {{
     {{"key-change", true, run_change}, "key-change", change_arguments},
     {{"key-renew-root", true, run_renew}, "key-renew-root", renewal_arguments},
 }};
 
 }  // namespace
 
-std::span<const ActCommand> key_acts() { return acts; }
+std::span<const ActCommand> key_acts() { return acts_of_keys; }
 
 Result<Outcome> run_key_list(exchange::Node& node, const json::Object&) {
   TRY(const auto snapshot, node.store().read());

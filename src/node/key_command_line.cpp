@@ -23,7 +23,7 @@ struct KeyFlags {
   std::int64_t number = 0;
   std::vector<std::string> officers, passphrase_files;
 };
-using Kept = std::shared_ptr<KeyFlags>;
+using KeptKeyFlags = std::shared_ptr<KeyFlags>;
 
 Status need_data(const std::string& data) {
   if (!data.empty()) return {};
@@ -141,7 +141,7 @@ Result<Outcome> notice(const std::string& data, const KeyFlags& flags) {
   return outcome;
 }
 
-void add_use(CLI::App& command, const Kept& flags) {
+void add_use(CLI::App& command, const KeptKeyFlags& flags) {
   command.add_option("use", flags->use, "node, tls or seal")
       ->required()
       ->check(CLI::IsMember({"node", "tls", "seal"}));

@@ -197,7 +197,7 @@ Result<Outcome> run_accept(exchange::Node& node, const json::Object& arguments) 
   return taken(node, proposal);
 }
 
-constexpr std::array<ActCommand, 7> acts = {{
+constexpr std::array<ActCommand, 7> acts_of_law = {{
     {{"enter", true, run_enter}, "enter", enter_arguments},
     {{"accept", true, run_accept}, "accept", accept_arguments},
     {{"arrange", true, run_arrange}, "arrange", arrangement_arguments},
@@ -209,7 +209,7 @@ constexpr std::array<ActCommand, 7> acts = {{
 
 }  // namespace
 
-std::span<const ActCommand> law_acts() { return acts; }
+std::span<const ActCommand> law_acts() { return acts_of_law; }
 
 Result<Outcome> propose(exchange::Node& node, const json::Object& arguments) {
   const bool whole = text_argument(arguments, "command") == "accept";

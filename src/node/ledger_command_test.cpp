@@ -12,10 +12,10 @@ namespace {
 using test::arguments;
 using test::must;
 
-struct One {
+struct OneLedger {
   test::TemporaryDirectory directory;
   std::unique_ptr<exchange::Node> node;
-  One() {
+  OneLedger() {
     test::make_node(directory.file("XA"), "XA");
     node = test::open_node(directory.file("XA"));
   }
@@ -25,7 +25,7 @@ struct One {
 std::size_t listed(const Outcome& outcome) { return outcome.data.find("entries")->array()->size(); }
 
 TEST(LedgerCommand, TheListGoesOnWhereItEndedAndJoinsPadding) {
-  One one;
+  OneLedger one;
   for (int i = 0; i < 4; ++i) {
     {
       const auto change = must(exchange::Change::begin(*one.node));
@@ -53,7 +53,7 @@ TEST(LedgerCommand, TheListGoesOnWhereItEndedAndJoinsPadding) {
 }
 
 TEST(LedgerCommand, AsksForOneKindOfProof) {
-  One one;
+  OneLedger one;
   for (const auto* wrong : {"{}", R"({"size":1})", R"({"index":0,"old":1})", R"({"index":-1})",
                             R"({"index":"0"})", R"({"old":1.5})"}) {
     const auto outcome = ledger_prove(*one.node, arguments(wrong));
@@ -65,7 +65,7 @@ TEST(LedgerCommand, AsksForOneKindOfProof) {
 }
 
 TEST(LedgerCommand, WhatWasWrittenIsChecked) {
-  One one;
+  OneLedger one;
   const auto told = must(ledger_publish(*one.node, {}));
   const auto proof = must(ledger_prove(*one.node, arguments(R"({"index":0,"entry":true})")));
   ProofToCheck check;

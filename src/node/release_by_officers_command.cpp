@@ -45,7 +45,7 @@ Result<Outcome> run(exchange::Node& node, const json::Object& arguments) {
   return outcome;
 }
 
-constexpr std::array<ActCommand, 2> acts = {{
+constexpr std::array<ActCommand, 2> release_acts = {{
     {{"release-discretion", true, run<ByOfficers::Discretion>},
      exchange::discretion_act,
      signed_arguments<ByOfficers::Discretion>},
@@ -56,6 +56,6 @@ constexpr std::array<ActCommand, 2> acts = {{
 
 }  // namespace
 
-std::span<const ActCommand> release_by_officers_acts() { return acts; }
+std::span<const ActCommand> release_by_officers_acts() { return release_acts; }
 
 }  // namespace comity::node

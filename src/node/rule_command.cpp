@@ -72,14 +72,14 @@ Result<Outcome> run_end(exchange::Node& node, const json::Object& arguments) {
   return outcome;
 }
 
-constexpr std::array<ActCommand, 2> acts = {{
+constexpr std::array<ActCommand, 2> acts_of_rules = {{
     {{"rule-add", true, run_add}, exchange::rule_add_act, add_arguments},
     {{"rule-end", true, run_end}, exchange::rule_end_act, end_arguments},
 }};
 
 }  // namespace
 
-std::span<const ActCommand> rule_acts() { return acts; }
+std::span<const ActCommand> rule_acts() { return acts_of_rules; }
 
 Result<Outcome> run_rule_list(exchange::Node& node, const json::Object&) {
   TRY(const auto snapshot, node.store().read());

@@ -3,15 +3,11 @@
 #include <algorithm>
 #include <random>
 
+#include "base/test_support.h"
 #include "store/conformance_test.h"
 
 namespace comity::store {
 namespace {
-
-std::uint64_t seed() {
-  const char* text = std::getenv("COMITY_SEED");
-  return text == nullptr ? 20'261'124 : std::strtoull(text, nullptr, 10);
-}
 
 struct Single {
   std::string view, disclosure;
@@ -219,7 +215,7 @@ class Steps {
 TEST_P(StoreConformance, RunsAnswerAsSingleGrantsWould) {
   const auto store = create();
   append(*store, 1, records_count);
-  const auto start = seed();
+  const auto start = test::seed();
   Steps steps(*store, start);
   const std::size_t count = std::max<std::size_t>(40, 400 / comity::test::scale());
   for (std::size_t i = 0; i < count && !testing::Test::HasFailure(); ++i) {

@@ -27,7 +27,7 @@ using comity::test::must;
 using test::Dice;
 using test::TestRegister;
 
-constexpr std::size_t registers_in_full = 100;  // of each theme
+constexpr std::size_t themed_registers_in_full = 100;  // of each theme
 constexpr std::uint64_t questions_of_a_test = 50'000'000;
 
 // ---- the oracle --------------------------------------------------------------------------------
@@ -617,7 +617,7 @@ class SmallRegisters : public testing::TestWithParam<int> {};
 
 TEST_P(SmallRegisters, AreFoundAsTheReferenceHasThem) {
   const auto theme = themes().at(static_cast<std::size_t>(GetParam()));
-  const auto count = std::max<std::size_t>(1, registers_in_full / comity::test::scale());
+  const auto count = std::max<std::size_t>(1, themed_registers_in_full / comity::test::scale());
   std::set<std::string> kinds;
   for (std::uint64_t seed = 1; seed <= count; ++seed) {
     const auto model = random_small(seed * 5 + static_cast<std::uint64_t>(GetParam()), theme);

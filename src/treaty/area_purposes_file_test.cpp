@@ -19,12 +19,6 @@ RegisterFiles with_table(const std::string& rows) {
   return files;
 }
 
-std::shared_ptr<const Model> loaded(const RegisterFiles& files) {
-  auto model = load_register(files, std::nullopt);
-  CHECK(model);
-  return *model;
-}
-
 // The one problem of a table.
 std::string problem(const std::string& rows) {
   const auto model = load_register(with_table(rows), std::nullopt);
@@ -36,15 +30,15 @@ std::string problem(const std::string& rows) {
 Bits named(const Names& names, const std::string& name) { return bit(*names.index(name)); }
 
 TEST(AreaPurposes, ARegisterWithoutTheTableSaysNothing) {
-  EXPECT_TRUE(loaded(test::good_register())->vocabulary.area_purposes.empty());
+  EXPECT_TRUE(test::loaded(test::good_register())->vocabulary.area_purposes.empty());
 }
 
 TEST(AreaPurposes, AreReadByArea) {
   const auto model =
-      loaded(with_table("evidence = { purposes = [\"warning\"], classes = [\"indicator\", "
-                        "\"traffic-data\"] }\n"
-                        "content = { actions = [\"consult\", \"ping\"], purposes = "
-                        "[\"defence-of-systems\"] }\n"));
+      test::loaded(with_table("evidence = { purposes = [\"warning\"], classes = [\"indicator\", "
+                              "\"traffic-data\"] }\n"
+                              "content = { actions = [\"consult\", \"ping\"], purposes = "
+                              "[\"defence-of-systems\"] }\n"));
   const auto& words = model->vocabulary;
   ASSERT_EQ(words.area_purposes.size(), words.areas.values.size());
   const auto of = [&](const char* area) {

@@ -16,7 +16,7 @@ namespace {
 using test::base_seed;
 using test::World;
 
-constexpr std::uint64_t registers_in_full = 2000;
+constexpr std::uint64_t audience_registers_in_full = 2000;
 constexpr std::uint64_t questions = 200;  // to each register: their instants lie in many epochs
 
 bool same(const Audience& a, const Audience& b) {
@@ -52,7 +52,8 @@ Model with_many_parties(Model model) {
 }
 
 TEST(AudienceTest, IsWhatAskingForEachPartyFinds) {
-  const auto registers = std::max<std::uint64_t>(registers_in_full / comity::test::scale(), 10);
+  const auto registers =
+      std::max<std::uint64_t>(audience_registers_in_full / comity::test::scale(), 10);
   std::uint64_t permitted = 0;
   for (std::uint64_t i = 0; i < registers; ++i) {
     const auto seed = base_seed() + 77'000'000'000 + i;

@@ -20,7 +20,7 @@
 namespace comity::treaty {
 namespace {
 
-constexpr std::uint64_t registers_in_full = 20'000;
+constexpr std::uint64_t calendar_registers_in_full = 20'000;
 constexpr std::uint64_t seed_default = 20'261'130;
 
 std::int64_t day(const std::string& text) {
@@ -732,16 +732,11 @@ Model random_law(std::uint64_t seed) {
   return model;
 }
 
-std::uint64_t base_seed() {
-  const char* text = std::getenv("COMITY_SEED");
-  return text == nullptr ? seed_default : std::strtoull(text, nullptr, 10);
-}
-
 TEST(Calendar, SaysOfRandomRegistersWhatEveryDayOfThirtyYearsSays) {
   std::size_t dates = 0, spans = 0, without = 0, late = 0, suspended = 0;
-  const auto count = registers_in_full / comity::test::scale() + 1;
+  const auto count = calendar_registers_in_full / comity::test::scale() + 1;
   for (std::uint64_t i = 0; i < count; ++i) {
-    const auto seed = base_seed() * 1'000'003 + i;
+    const auto seed = comity::test::seed() * 1'000'003 + i;
     const auto model = random_law(seed);
     test::Dice dice(seed);
     const auto own = test::random_verifications(model, seed);

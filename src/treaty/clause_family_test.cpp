@@ -20,25 +20,10 @@
 namespace comity::treaty {
 namespace {
 
-const std::string treaty_file = "instruments/bilateral/xa-xb-2024.toml";
 const std::string families_file = "families.toml";
 
 RegisterFiles shipped_files() {
   return comity::test::must(read_register(comity::test::source_path("register")));
-}
-
-std::shared_ptr<const Model> loaded(const RegisterFiles& files) {
-  auto model = load_register(files, std::nullopt);
-  if (!model) {
-    ADD_FAILURE() << as_error(model.error()).message;
-    return std::make_shared<const Model>();
-  }
-  return *model;
-}
-
-std::string problems_of(const RegisterFiles& files) {
-  const auto model = load_register(files, std::nullopt);
-  return model ? "" : as_error(model.error()).message;
 }
 
 std::string row_text(const std::vector<TomlEntry>& entries) {
@@ -122,7 +107,7 @@ TEST(ClauseFamilies, TheShippedOnesAreTheSixteen) {
 // Every file of the register is written out again by hand: no family stands in it any more.
 TEST(ClauseFamilies, ShippedClausesAreTheRowsWrittenOut) {
   auto files = shipped_files();
-  const auto made = loaded(files);
+  const auto made = test::loaded(files);
   const auto document = test::document_of(files, families_file);
   const auto fixes_of = [&](const std::string& id) -> const std::vector<TomlEntry>& {
     for (const auto& row : document.entry("family")->value.items) {
@@ -150,7 +135,7 @@ TEST(ClauseFamilies, ShippedClausesAreTheRowsWrittenOut) {
     }
   }
   files.erase(families_file);
-  const auto written = loaded(files);
+  const auto written = test::loaded(files);
   ASSERT_EQ(made->instruments.size(), written->instruments.size());
   std::size_t from_families = 0;
   for (std::size_t i = 0; i < made->instruments.size(); ++i) {
@@ -171,8 +156,8 @@ TEST(ClauseFamilies, ShippedClausesAreTheRowsWrittenOut) {
 // A row that the design has as an example, by hand.
 TEST(ClauseFamilies, AKnownRowIsWhatItWas) {
   auto files = shipped_files();
-  const auto made = loaded(files);
-  auto& text = files.at(treaty_file);
+  const auto made = test::loaded(files);
+  auto& text = files.at(test::treaty_file);
   const auto begin = text.find("id = \"a6-2\"");
   ASSERT_NE(begin, std::string::npos);
   const auto at = text.find("family = \"no-state-secrets\"\n", begin);
@@ -180,7 +165,7 @@ TEST(ClauseFamilies, AKnownRowIsWhatItWas) {
   text.replace(at, std::string_view("family = \"no-state-secrets\"\n").size(),
                "verb = \"forbid\"\naction = [\"share\", \"onward\"]\nbetween = \"parties\"\n"
                "info = [\"state-secret\"]\nscope = \"basis\"\n");
-  const auto written = loaded(files);
+  const auto written = test::loaded(files);
   const auto row = [](const Model& model) -> const Clause& {
     return *model.instruments[static_cast<std::size_t>(*model.instrument("xa-xb-2024"))].clause(
         "a6-2");
@@ -190,7 +175,7 @@ TEST(ClauseFamilies, AKnownRowIsWhatItWas) {
 }
 
 TEST(ClauseFamilies, TheSheetSaysWhich) {
-  const auto model = loaded(shipped_files());
+  const auto model = test::loaded(shipped_files());
   const auto& instrument =
       model->instruments[static_cast<std::size_t>(*model->instrument("xa-xb-2024"))];
   EXPECT_NE(article_sheet(*model, instrument)
@@ -251,14 +236,14 @@ TEST(ClauseFamilies, WhatIsMadeIsTheHandWrittenTwin) {
     };
     auto files = test::good_register();
     auto by_hand = files;
-    by_hand[treaty_file] += row(twin);
+    by_hand[test::treaty_file] += row(twin);
     files[families_file] = "[[family]]\nid = \"form\"\nsays = \"A form.\"\n" +
                            (open.empty() ? "" : "open = [" + open + "]\n") +
                            (may.empty() ? "" : "may = [" + may + "]\n") + "[family.fixes]\n" +
                            fixes;
-    files[treaty_file] += row("family = \"form\"\n" + given);
-    const auto made = loaded(files);
-    const auto written = loaded(by_hand);
+    files[test::treaty_file] += row("family = \"form\"\n" + given);
+    const auto made = test::loaded(files);
+    const auto written = test::loaded(by_hand);
     ASSERT_EQ(made->instruments.size(), 2U) << files[families_file] << given;
     ASSERT_EQ(written->instruments.size(), 2U) << twin;
     expect_same_row(made->instruments[1].clauses.back(), written->instruments[1].clauses.back());
@@ -285,7 +270,7 @@ RegisterFiles with(const std::string& keys, const std::string& families = form) 
   auto files = test::good_register();
   files.erase(families_file);
   if (!families.empty()) files[families_file] = families;
-  files[treaty_file] +=
+  files[test::treaty_file] +=
       "[[clause]]\nid = \"z\"\narticle = \"Art. 9\"\nstatus = \"unverified\"\n"
       "provenance = \"X\"\n" +
       keys;
@@ -293,7 +278,7 @@ RegisterFiles with(const std::string& keys, const std::string& families = form) 
 }
 
 TEST(ClauseFamilies, WhatAClauseMayNotSayIsNamedWithItsPlace) {
-  ASSERT_EQ(problems_of(with("family = \"form\"\nwithin_days = 3\n")), "");
+  ASSERT_EQ(test::problems_of(with("family = \"form\"\nwithin_days = 3\n")), "");
   // The clause begins in line 64; its own keys stand behind it.
   struct Bad {
     const char* keys;
@@ -317,22 +302,23 @@ TEST(ClauseFamilies, WhatAClauseMayNotSayIsNamedWithItsPlace) {
             "open"},
            {"family = \"form\"\nwithin_days = 0\n", ":70:15: 'within_days' is the integer 0"},
            {"family = \"form\"\nwithin_days = 3\nvia = \"X Y\"\n", ":71:7: 'via' is 'X Y'"}}) {
-    const auto problems = problems_of(with(keys));
-    EXPECT_NE(problems.find(treaty_file), std::string::npos) << keys << problems;
+    const auto problems = test::problems_of(with(keys));
+    EXPECT_NE(problems.find(test::treaty_file), std::string::npos) << keys << problems;
     EXPECT_NE(problems.find(text), std::string::npos) << keys << "\n" << problems;
   }
-  EXPECT_NE(problems_of(with("family = \"form\"\nwithin_days = 3\n", ""))
+  EXPECT_NE(test::problems_of(with("family = \"form\"\nwithin_days = 3\n", ""))
                 .find("this register has no families.toml"),
             std::string::npos);
 }
 
 TEST(ClauseFamilies, WhatTheInstrumentLacksIsNamed) {
   auto files = with("family = \"form\"\nwithin_days = 3\n");
-  auto& text = files[treaty_file];
+  auto& text = files[test::treaty_file];
   const std::string languages = "languages = [\"en\", \"zh-Hans\"]\n";
   text.erase(text.find(languages), languages.size());
-  EXPECT_NE(problems_of(files).find("in an instrument without 'languages'"), std::string::npos)
-      << problems_of(files);
+  EXPECT_NE(test::problems_of(files).find("in an instrument without 'languages'"),
+            std::string::npos)
+      << test::problems_of(files);
 }
 
 TEST(ClauseFamilies, MistakesOfAFamilyStandInItsOwnFile) {
@@ -355,13 +341,13 @@ TEST(ClauseFamilies, MistakesOfAFamilyStandInItsOwnFile) {
     const auto at = families.find(bad.from);
     ASSERT_NE(at, std::string::npos) << bad.from;
     families.replace(at, bad.from.size(), bad.to);
-    const auto problems = problems_of(with("verb = \"define\"\n", families));
+    const auto problems = test::problems_of(with("verb = \"define\"\n", families));
     EXPECT_NE(problems.find(bad.text), std::string::npos) << bad.to << "\n" << problems;
   }
-  EXPECT_NE(problems_of(with("verb = \"define\"\n", form + form))
+  EXPECT_NE(test::problems_of(with("verb = \"define\"\n", form + form))
                 .find("the family 'form' stands in families.toml:1 already"),
             std::string::npos);
-  EXPECT_NE(problems_of(with("verb = \"define\"\n", "[[family]]\nid = \"a\"\nsays = \"b\"\n"))
+  EXPECT_NE(test::problems_of(with("verb = \"define\"\n", "[[family]]\nid = \"a\"\nsays = \"b\"\n"))
                 .find("no 'fixes'"),
             std::string::npos);
 }
@@ -389,7 +375,7 @@ TEST(ClauseDurations, AreReadWhereADutyHasThem) {
                          ":71:9: 'every' is the string '6 months'; expected a duration"},
                         {"verb = \"require\"\naction = \"consult\"\nevery = { wait = \"P6M\" }\n",
                          "'every' is a table; expected a duration"}}) {
-    const auto problems = problems_of(with(keys));
+    const auto problems = test::problems_of(with(keys));
     EXPECT_NE(problems.find(text), std::string::npos) << keys << "\n" << problems;
   }
 }
@@ -400,9 +386,9 @@ TEST(ClauseFamilies, AreBounded) {
     many += fmt::format(
         "[[family]]\nid = \"f{}\"\nsays = \"x\"\n[family.fixes]\nverb = \"define\"\n", i);
   }
-  EXPECT_EQ(problems_of(with("verb = \"define\"\n", many)), "");
+  EXPECT_EQ(test::problems_of(with("verb = \"define\"\n", many)), "");
   many += form;
-  EXPECT_NE(problems_of(with("verb = \"define\"\n", many))
+  EXPECT_NE(test::problems_of(with("verb = \"define\"\n", many))
                 .find("one family too many; expected at "
                       "most 64"),
             std::string::npos);

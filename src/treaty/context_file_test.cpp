@@ -15,7 +15,6 @@
 namespace comity::treaty {
 namespace {
 
-const std::string treaty_file = "instruments/bilateral/xa-xb-2024.toml";
 const std::string soft_file = "instruments/global/soft-2015.toml";
 
 const std::string head_keys = R"(aliases = ["The Accord"]
@@ -116,7 +115,7 @@ std::string before(std::string text, const std::string& mark, const std::string&
 
 RegisterFiles full_register() {
   auto files = test::good_register();
-  auto& text = files[treaty_file];
+  auto& text = files[test::treaty_file];
   text = before(text, "languages = ", head_keys);
   text = before(text, "until = ", party_keys);
   files["sources.toml"] = "[[source]]\nid = \"F34\"\nsays = \"A page.\"\n";
@@ -127,18 +126,13 @@ RegisterFiles full_register() {
   return files;
 }
 
-std::string problems_of(const RegisterFiles& files) {
-  const auto model = load_register(files, std::nullopt);
-  return model ? std::string() : as_error(model.error()).message;
-}
-
 std::string after_change(const std::string& file, const std::string& from, const std::string& to) {
   auto files = full_register();
   auto& text = files[file];
   const auto place = text.find(from);
   EXPECT_NE(place, std::string::npos) << from;
   if (place != std::string::npos) text.replace(place, from.size(), to);
-  return problems_of(files);
+  return test::problems_of(files);
 }
 
 std::shared_ptr<const Model> full_model() {
@@ -240,7 +234,7 @@ TEST(Context, ChangesNoVerdict) {
 }
 
 TEST(Context, MistakesInAnInstrumentAreNamed) {
-  const auto& t = treaty_file;
+  const auto& t = test::treaty_file;
   struct Bad {
     std::string from, to, part;
   };
@@ -271,7 +265,7 @@ TEST(Context, MistakesInAnInstrumentAreNamed) {
 TEST(Context, AChainOfParentsEnds) {
   auto files = full_register();
   files[soft_file] = before(files[soft_file], "addressees", "parent = \"xa-xb-2024\"\n");
-  const auto found = problems_of(files);
+  const auto found = test::problems_of(files);
   EXPECT_NE(found.find("xa-xb-2024.toml:1:1: 'parent' leads back to 'xa-xb-2024' itself"),
             std::string::npos)
       << found;
@@ -322,11 +316,12 @@ TEST(Context, NationalLawOnlyDefines) {
       "level_claims = [{ level = \"national\", by = \"atlas\", source = \"S\" }]\n"
       "provenance = \"S\"\nverification = \"unverified\"\n[[clause]]\nid = \"a\"\n"
       "article = \"Art. 2\"\nstatus = \"unverified\"\nprovenance = \"S\"\nverb = \"define\"\n";
-  EXPECT_EQ(problems_of(files), "");
+  EXPECT_EQ(test::problems_of(files), "");
   auto& text = files["instruments/national/xa-law.toml"];
   text = before(text, "verb = \"define\"", "note = \"x\"\naction = \"share\"\n");
   text.replace(text.find("\"define\""), 8, "\"advise\"");
-  EXPECT_NE(problems_of(files).find("expected define"), std::string::npos) << problems_of(files);
+  EXPECT_NE(test::problems_of(files).find("expected define"), std::string::npos)
+      << test::problems_of(files);
 }
 
 TEST(Context, FirstOfTheMonthAfterThreeMonths) {

@@ -331,13 +331,11 @@ TEST(EntryRule, IsSaidInWords) {
 
 // ---- in files ------------------------------------------------------------------------------
 
-const std::string treaty_file = "instruments/bilateral/xa-xb-2024.toml";
-
 // The good register with keys added to [instrument] and to the two parties, whose own days are
 // left out.
 RegisterFiles with(const std::string& head, const std::string& xb, const std::string& xa) {
   auto files = test::good_register();
-  auto& file = files[treaty_file];
+  auto& file = files[test::treaty_file];
   const auto put = [&](const std::string& place, const std::string& added) {
     const auto at = file.find(place);
     CHECK(at != std::string::npos);
@@ -349,48 +347,44 @@ RegisterFiles with(const std::string& head, const std::string& xb, const std::st
   return files;
 }
 
-std::string problems_of(const RegisterFiles& files) {
-  const auto model = load_register(files, std::nullopt);
-  return model ? "" : as_error(model.error()).message;
-}
-
 const std::string last = R"(entry = { after = "last-consent", wait = "P30D", provenance = "K:m" })";
 
 TEST(EntryRuleFile, ADateThatContradictsTheRuleIsAProblem) {
-  const auto text = problems_of(
+  const auto text = test::problems_of(
       with(last, "consented = 2024-05-02", "consented = 2024-03-01\nin_force = 2024-05-31"));
-  EXPECT_EQ(text, treaty_file +
+  EXPECT_EQ(text, test::treaty_file +
                       ":23:12: 'in_force' of XA is 2024-05-31, consented 2024-03-01; expected "
                       "2024-06-01, by the rule of entry into force");
-  EXPECT_EQ(problems_of(with(last, "consented = 2024-05-02",
-                             "consented = 2024-03-01\nin_force = 2024-06-01")),
+  EXPECT_EQ(test::problems_of(with(last, "consented = 2024-05-02",
+                                   "consented = 2024-03-01\nin_force = 2024-06-01")),
             "");
-  EXPECT_EQ(problems_of(with(last, "consented = 2024-05-02",
-                             "consented = 2024-03-01\nin_force = \"2024-06\"")),
+  EXPECT_EQ(test::problems_of(with(last, "consented = 2024-05-02",
+                                   "consented = 2024-03-01\nin_force = \"2024-06\"")),
             "");
-  EXPECT_NE(problems_of(with(last, "consented = 2024-05-02",
-                             "consented = 2024-03-01\nin_force = \"2024-05\""))
+  EXPECT_NE(test::problems_of(with(last, "consented = 2024-05-02",
+                                   "consented = 2024-03-01\nin_force = \"2024-05\""))
                 .find("'in_force' of XA is 2024-05"),
             std::string::npos);
   // With one consent unknown there is a day before which nothing can be.
-  EXPECT_NE(problems_of(with(last, "", "consented = 2024-03-01\nin_force = 2024-03-30"))
+  EXPECT_NE(test::problems_of(with(last, "", "consented = 2024-03-01\nin_force = 2024-03-30"))
                 .find("no day before 2024-03-31, by the rule"),
             std::string::npos);
-  EXPECT_EQ(problems_of(with(last, "", "consented = 2024-03-01\nin_force = 2024-03-31")), "");
+  EXPECT_EQ(test::problems_of(with(last, "", "consented = 2024-03-01\nin_force = 2024-03-31")), "");
 }
 
 TEST(EntryRuleFile, TheInstrumentsOwnDateIsHeldAgainstItToo) {
   const auto head = last + "\nin_force = 2024-06-02\nin_force_provenance = \"X\"";
-  const auto text = problems_of(with(head, "consented = 2024-05-02", "consented = 2024-03-01"));
-  EXPECT_EQ(text, treaty_file +
+  const auto text =
+      test::problems_of(with(head, "consented = 2024-05-02", "consented = 2024-03-01"));
+  EXPECT_EQ(text, test::treaty_file +
                       ":12:12: 'in_force' is 2024-06-02; expected 2024-06-01, by the rule of entry "
                       "into force");
 }
 
 TEST(EntryRuleFile, WhatCannotBeYetIsAProblem) {
-  const auto text =
-      problems_of(with(R"(entry = { after = "nth-consent", count = 3, provenance = "X" })",
-                       "consented = 2024-05-02", "consented = 2024-03-01\nin_force = 2024-06-01"));
+  const auto text = test::problems_of(
+      with(R"(entry = { after = "nth-consent", count = 3, provenance = "X" })",
+           "consented = 2024-05-02", "consented = 2024-03-01\nin_force = 2024-06-01"));
   EXPECT_NE(text.find("3 consents are needed, and 2 can be counted"), std::string::npos) << text;
 }
 
@@ -434,17 +428,17 @@ TEST(EntryRuleFile, ByRuleMakesTheComputedDayAFact) {
 
 TEST(EntryRuleFile, ByRuleNeedsARuleThatGivesADay) {
   const auto by_rule = std::string("in_force = \"by-rule\"");
-  EXPECT_NE(problems_of(with("", "", by_rule)).find("a rule of entry into force: 'entry'"),
+  EXPECT_NE(test::problems_of(with("", "", by_rule)).find("a rule of entry into force: 'entry'"),
             std::string::npos);
-  const auto open = problems_of(with(last, "", "consented = 2024-03-01\n" + by_rule));
+  const auto open = test::problems_of(with(last, "", "consented = 2024-03-01\n" + by_rule));
   EXPECT_NE(open.find("the rule gives no day: the day of every party's consent is not known"),
             std::string::npos)
       << open;
-  const auto nobody = problems_of(with(last, "consented = 2024-05-02",
-                                       "consented = 2024-03-01\nstatus = \"unknown\"\n" + by_rule));
+  const auto nobody = test::problems_of(with(
+      last, "consented = 2024-05-02", "consented = 2024-03-01\nstatus = \"unknown\"\n" + by_rule));
   EXPECT_NE(nobody.find("its status is not 'party'"), std::string::npos) << nobody;
-  const auto early = problems_of(with(last, "consented = 2024-05-02",
-                                      "consented = 2024-03-01\nuntil = 2024-05-31\n" + by_rule));
+  const auto early = test::problems_of(with(
+      last, "consented = 2024-05-02", "consented = 2024-03-01\nuntil = 2024-05-31\n" + by_rule));
   EXPECT_NE(early.find("the end 2024-05-31 is not after the beginning 2024-06-01"),
             std::string::npos)
       << early;
@@ -457,7 +451,7 @@ TEST(EntryRuleFile, MistakesAreNamed) {
   const std::string good =
       R"(entry = { after = "nth-consent", count = 2, of = ["ratification"], wait = "P30D", )"
       R"(first_of_month = true, not_before = "soft-2015", provenance = "X" })";
-  EXPECT_EQ(problems_of(with(good, "", "")), "");
+  EXPECT_EQ(test::problems_of(with(good, "", "")), "");
   for (const auto& bad : std::vector<Bad>{
            {"\"nth-consent\"", "\"first-consent\"", "did you mean 'last-consent'?"},
            {"\"nth-consent\"", "\"last-consent\"", "'count' beside an event that happens once"},
@@ -479,14 +473,15 @@ TEST(EntryRuleFile, MistakesAreNamed) {
     const auto at = head.find(bad.from);
     ASSERT_NE(at, std::string::npos) << bad.from;
     head.replace(at, bad.from.size(), bad.to);
-    const auto text = problems_of(with(head, "", ""));
+    const auto text = test::problems_of(with(head, "", ""));
     EXPECT_NE(text.find(bad.part), std::string::npos) << bad.to << "\n" << text;
-    EXPECT_TRUE(text.starts_with(treaty_file + ":")) << text;
+    EXPECT_TRUE(text.starts_with(test::treaty_file + ":")) << text;
   }
-  EXPECT_NE(problems_of(with("entry = \"soon\"", "", "")).find("'entry' is the string 'soon'"),
-            std::string::npos);
   EXPECT_NE(
-      problems_of(
+      test::problems_of(with("entry = \"soon\"", "", "")).find("'entry' is the string 'soon'"),
+      std::string::npos);
+  EXPECT_NE(
+      test::problems_of(
           with(R"(entry = { after = "signature", of = ["accession"], provenance = "X" })", "", ""))
           .find("'of' in a rule of signature"),
       std::string::npos);

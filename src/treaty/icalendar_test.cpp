@@ -17,11 +17,11 @@ namespace {
 
 constexpr std::uint64_t calendars_in_full = 20'000;
 
-struct Bad : std::runtime_error {
+struct Unreadable : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 void demand(bool holds, const std::string& what) {
-  if (!holds) throw Bad(what);
+  if (!holds) throw Unreadable(what);
 }
 
 // ---- lines (section 3.1) -----------------------------------------------------------------------
@@ -319,12 +319,12 @@ TEST(Icalendar, TheReaderRefusesWhatIsNotOfTheStandard) {
   for (const auto& [from, to] : changes) {
     auto bad = good;
     bad.replace(bad.find(from), from.size(), to);
-    EXPECT_THROW(read(bad), Bad) << from << " → " << to;
+    EXPECT_THROW(read(bad), Unreadable) << from << " → " << to;
   }
   auto nothing = icalendar("X", stamp, {});
   const auto begin = nothing.find("BEGIN:VTIMEZONE");
   nothing.erase(begin, nothing.find("END:VCALENDAR") - begin);
-  EXPECT_THROW(read(nothing), Bad) << "no component at all";
+  EXPECT_THROW(read(nothing), Unreadable) << "no component at all";
 }
 
 std::string random_text(std::mt19937_64& dice) {
@@ -339,7 +339,7 @@ std::string random_text(std::mt19937_64& dice) {
 
 TEST(Icalendar, WhatIsWrittenIsReadBack) {
   std::mt19937_64 dice(20'261'130);
-  for (std::uint64_t i = 0; i < calendars_in_full / test::scale() + 1; ++i) {
+  for (std::uint64_t i = 0; i < calendars_in_full / comity::test::scale() + 1; ++i) {
     std::vector<CalendarEvent> events;
     const auto count = dice() % 4;
     for (std::uint64_t n = 0; n < count; ++n) {

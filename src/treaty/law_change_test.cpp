@@ -17,7 +17,6 @@ namespace {
 
 using test::good_register;
 
-const std::string treaty_file = "instruments/bilateral/xa-xb-2024.toml";
 const std::string suspension_file = "suspensions/xa.toml";
 const std::string denunciation_file = "denunciations/xb.toml";
 
@@ -39,8 +38,8 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 
 RegisterFiles changed_register() {
   auto files = good_register();
-  files[treaty_file] = replaced(
-      files[treaty_file], "languages",
+  files[test::treaty_file] = replaced(
+      files[test::treaty_file], "languages",
       "denunciation_notice = \"P90D\"\ndenunciation_notice_provenance = \"F8\"\nlanguages");
   files[suspension_file] = suspension;
   files[denunciation_file] = denunciation;
@@ -98,11 +97,11 @@ TEST(LawChange, ASuspensionMayGoOnAndMicrosecondsAreKept) {
   EXPECT_TRUE(model->suspensions[0].lasts(*parse_rfc3339("2199-12-31T23:59:59Z")));
 }
 
-struct Bad {
+struct BadChange {
   std::string file, from, to, problem;
 };
 
-void expect_problem(const Bad& bad) {
+void expect_problem(const BadChange& bad) {
   SCOPED_TRACE(bad.to + " instead of " + bad.from);
   auto files = changed_register();
   files[bad.file] = replaced(files[bad.file], bad.from, bad.to);
@@ -114,7 +113,7 @@ void expect_problem(const Bad& bad) {
 
 TEST(LawChange, WhatIsWrongInASuspensionIsNamed) {
   const auto& s = suspension_file;
-  for (const auto& bad : std::vector<Bad>{
+  for (const auto& bad : std::vector<BadChange>{
            {s, "[[suspension]]", "[[suspensions]]", "1:3: unknown key 'suspensions' in the file"},
            {s,
             "party = ", "partei = \"XA\"\nparty = ", "4:1: unknown key 'partei' in [[suspension]]"},
@@ -195,7 +194,7 @@ TEST(LawChange, SuspensionsOfOnePartyDoNotOverlap) {
 
 TEST(LawChange, WhatIsWrongInADenunciationIsNamed) {
   const auto& d = denunciation_file;
-  for (const auto& bad : std::vector<Bad>{
+  for (const auto& bad : std::vector<BadChange>{
            {d, "notified = 2026-11-24T12:00:00Z\n", "", "1:1: [[denunciation]] has no 'notified'"},
            {d, "effective = 2027-02-22T12:00:00Z\n", "",
             "1:1: [[denunciation]] has no 'effective'"},
@@ -233,8 +232,8 @@ TEST(LawChange, WithoutAKnownNoticeAnyLaterInstantWillDo) {
 }
 
 TEST(LawChange, TheNoticeOfAnInstrument) {
-  const auto& t = treaty_file;
-  for (const auto& bad : std::vector<Bad>{
+  const auto& t = test::treaty_file;
+  for (const auto& bad : std::vector<BadChange>{
            {t, "\"P90D\"", "\"P0D\"",
             "11:23: 'denunciation_notice' is the string 'P0D'; expected a duration like \"P90D\""},
            {t, "\"P90D\"", "90", "11:23: 'denunciation_notice' is the integer 90; expected a "},

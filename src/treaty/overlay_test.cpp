@@ -21,9 +21,9 @@ namespace {
 using test::good_register;
 
 const std::string overlay_file = "overlays/xa.toml";
-const std::string head =
+const std::string overlay_head =
     "[overlay]\nparty = \"XA\"\ntitle.en = \"Law of Alpha\"\nprovenance = \"X\"\n";
-const std::string forbid =
+const std::string forbid_rule =
     "[[rule]]\nid = \"r1\"\narticle = \"s. 4\"\nprovenance = \"X\"\nverb = \"forbid\"\n"
     "action = \"share\"\ninfo = [\"indicator\"]\n";
 const std::string demand =
@@ -41,12 +41,6 @@ std::string problems(const RegisterFiles& files) {
   return model ? "" : as_error(model.error()).message;
 }
 
-std::shared_ptr<const Model> loaded(const RegisterFiles& files) {
-  const auto model = load_register(files, std::nullopt);
-  if (!model) ADD_FAILURE() << as_error(model.error()).message;
-  return model ? *model : std::make_shared<const Model>();
-}
-
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
   const auto place = text.find(from);
   if (place == std::string::npos) {
@@ -59,8 +53,8 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 // ---- files -------------------------------------------------------------------------------------
 
 TEST(OverlayFile, IsReadWithEveryKey) {
-  const auto model = loaded(
-      with_overlay(head + "note = \"As amended.\"\n" + forbid +
+  const auto model = test::loaded(
+      with_overlay(overlay_head + "note = \"As amended.\"\n" + forbid_rule +
                    "says = \"No indicators.\"\nnote = \"Ask the ministry.\"\nscope = \"always\"\n"
                    "area = [\"evidence\"]\npurpose = [\"warning\"]\nto = [\"XB\", \"UNION\"]\n"
                    "handling_min = \"amber\"\nin_force = 2025-01-01\nuntil = \"2027\"\n" +
@@ -103,8 +97,9 @@ TEST(OverlayFile, IsReadWithEveryKey) {
 }
 
 TEST(OverlayFile, AnyActionIsEveryOneButDeclining) {
-  const auto model = loaded(with_overlay(
-      head + replaced(replaced(forbid, "\"share\"", "\"any\""), "[\"indicator\"]", "\"any\"")));
+  const auto model = test::loaded(
+      with_overlay(overlay_head + replaced(replaced(forbid_rule, "\"share\"", "\"any\""),
+                                           "[\"indicator\"]", "\"any\"")));
   const auto& rule = model->overlays[0].rules[0];
   EXPECT_EQ(rule.actions, (bit(14) - 1) & ~(bit(Action::Refuse) | bit(Action::Withdraw)));
   EXPECT_EQ(rule.info, 0U);
@@ -112,9 +107,9 @@ TEST(OverlayFile, AnyActionIsEveryOneButDeclining) {
 
 TEST(OverlayFile, CountsForTheDigest) {
   const auto bare = register_digest(good_register(), std::nullopt);
-  const auto one = register_digest(with_overlay(head + forbid), std::nullopt);
+  const auto one = register_digest(with_overlay(overlay_head + forbid_rule), std::nullopt);
   EXPECT_NE(bare, one);
-  EXPECT_EQ(loaded(with_overlay(head + forbid))->digest, one);
+  EXPECT_EQ(test::loaded(with_overlay(overlay_head + forbid_rule))->digest, one);
 }
 
 struct Wrong {
@@ -122,7 +117,7 @@ struct Wrong {
 };
 
 TEST(OverlayFile, WhatWouldWidenDoesNotLoad) {
-  const auto text = head + forbid + demand;
+  const auto text = overlay_head + forbid_rule + demand;
   for (const auto& [from, to, problem] : std::initializer_list<Wrong>{
            {"verb = \"forbid\"", "verb = \"permit\"",
             "overlays/xa.toml:9:8: the verb 'permit' in a national overlay; expected forbid or "
@@ -144,15 +139,15 @@ TEST(OverlayFile, WhatWouldWidenDoesNotLoad) {
     EXPECT_NE(problems(with_overlay(replaced(text, from, to))).find(problem), std::string::npos)
         << to << ": " << problems(with_overlay(replaced(text, from, to)));
   }
-  const auto permits = replaced(forbid, "[[rule]]", "[[permit]]");
-  EXPECT_NE(problems(with_overlay(head + demand + permits))
+  const auto permits = replaced(forbid_rule, "[[rule]]", "[[permit]]");
+  EXPECT_NE(problems(with_overlay(overlay_head + demand + permits))
                 .find("overlays/xa.toml:12:3: unknown key 'permit' in the file"),
             std::string::npos)
-      << problems(with_overlay(head + demand + permits));
+      << problems(with_overlay(overlay_head + demand + permits));
 }
 
 TEST(OverlayFile, WhatIsWrongIsNamed) {
-  const auto text = head + forbid + demand;
+  const auto text = overlay_head + forbid_rule + demand;
   for (const auto& [from, to, problem] : std::initializer_list<Wrong>{
            {"party = \"XA\"", "party = \"XB\"",
             "overlays/xa.toml:2:9: 'party' is 'XB'; expected the file at overlays/xb.toml"},
@@ -183,9 +178,10 @@ TEST(OverlayFile, WhatIsWrongIsNamed) {
     EXPECT_NE(problems(with_overlay(replaced(text, from, to))).find(problem), std::string::npos)
         << to << ": " << problems(with_overlay(replaced(text, from, to)));
   }
-  EXPECT_NE(problems(with_overlay(head)).find("an overlay without a rule"), std::string::npos);
+  EXPECT_NE(problems(with_overlay(overlay_head)).find("an overlay without a rule"),
+            std::string::npos);
   auto files = good_register();
-  files["overlays/deep/xa.toml"] = head + forbid;
+  files["overlays/deep/xa.toml"] = overlay_head + forbid_rule;
   EXPECT_NE(problems(files).find("overlays/deep/xa.toml: unexpected file"), std::string::npos);
 }
 
@@ -206,20 +202,21 @@ TEST(OverlayFile, NoInstrumentHasANameByWhichVerdictsMeanNone) {
 }
 
 TEST(OverlayFile, HasAtMostSoManyRules) {
-  auto text = head;
+  auto text = overlay_head;
   for (std::size_t i = 0; i < overlay_rules_max; ++i) {
-    text += replaced(forbid, "\"r1\"", fmt::format("\"r{}\"", i));
+    text += replaced(forbid_rule, "\"r1\"", fmt::format("\"r{}\"", i));
   }
   EXPECT_EQ(problems(with_overlay(text)), "");
-  text += replaced(forbid, "\"r1\"", "\"one-more\"");
+  text += replaced(forbid_rule, "\"r1\"", "\"one-more\"");
   EXPECT_NE(problems(with_overlay(text)).find("257 rules; expected at most 256"),
             std::string::npos);
 }
 
 TEST(OverlayFile, IsShownAsSentences) {
-  const auto model = loaded(with_overlay(
-      head + forbid + "area = [\"evidence\"]\nto = [\"XB\"]\nhandling_min = \"amber\"\n" + demand +
-      "in_force = 2025-01-01\nuntil = \"2027\"\nsays = \"Two look.\"\n"));
+  const auto model = test::loaded(
+      with_overlay(overlay_head + forbid_rule +
+                   "area = [\"evidence\"]\nto = [\"XB\"]\nhandling_min = \"amber\"\n" + demand +
+                   "in_force = 2025-01-01\nuntil = \"2027\"\nsays = \"Two look.\"\n"));
   const auto& overlay = model->overlays[0];
   EXPECT_EQ(sentence(*model, overlay, overlay.rules[0]),
             "s. 4: XA shall not share indicator with XB in evidence; from TLP:amber on.");

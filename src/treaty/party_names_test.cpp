@@ -25,12 +25,6 @@ RegisterFiles with_aliases(const std::string& aliases) {
   return with_lines("aliases = [" + aliases + "]\nprovenance = \"K:h\"\n");
 }
 
-std::shared_ptr<const Model> loaded(const RegisterFiles& files) {
-  auto model = load_register(files, std::nullopt);
-  CHECK(model);
-  return *model;
-}
-
 // The only problem of a register, as it is printed.
 std::string problem(const RegisterFiles& files) {
   const auto model = load_register(files, std::nullopt);
@@ -41,7 +35,7 @@ std::string problem(const RegisterFiles& files) {
 }
 
 TEST(PartyNames, AreCodeNameAndAliasesWhateverTheirCapitals) {
-  const auto model = loaded(with_aliases("\"Bee\", \"Land of Bees\""));
+  const auto model = test::loaded(with_aliases("\"Bee\", \"Land of Bees\""));
   for (const auto* name : {"XB", "xb", "Beta", "beta", "BETA", "Bee", "bee", " land of bees "}) {
     EXPECT_EQ(code_of_name(model->parties, name), "XB") << name;
   }
@@ -54,11 +48,11 @@ TEST(PartyNames, AreCodeNameAndAliasesWhateverTheirCapitals) {
 }
 
 TEST(PartyNames, OfAPartyAreReadWithTheirProvenance) {
-  const auto model = loaded(with_aliases("\"Bee\""));
+  const auto model = test::loaded(with_aliases("\"Bee\""));
   const auto& party = model->parties[static_cast<std::size_t>(*model->party("XB"))];
   EXPECT_EQ(party.aliases, std::vector<std::string>{"Bee"});
   EXPECT_EQ(party.provenance, "K:h");
-  const auto bare = loaded(good_register());
+  const auto bare = test::loaded(good_register());
   EXPECT_EQ(bare->parties[static_cast<std::size_t>(*bare->party("XB"))].provenance, "");
 }
 
@@ -98,7 +92,7 @@ TEST(PartyNames, InAFileAreNotTakenForCodes) {
 }
 
 TEST(PartyNames, InARequestAreAnsweredWithTheCode) {
-  const auto model = loaded(with_aliases("\"Bee\""));
+  const auto model = test::loaded(with_aliases("\"Bee\""));
   Request request;
   request.from = "bee";
   request.to = "XA";

@@ -19,8 +19,6 @@
 namespace comity::treaty {
 namespace {
 
-const std::string treaty_file = "instruments/bilateral/xa-xb-2024.toml";
-
 std::vector<std::vector<std::string>> cells(const std::string& text) {
   ProblemList problems;
   std::vector<std::vector<std::string>> out;
@@ -192,7 +190,7 @@ verification = "unverified"
 
 RegisterFiles files_with(const std::string& parties) {
   auto files = test::good_register();
-  files[treaty_file] = head + parties + tail;
+  files[test::treaty_file] = head + parties + tail;
   files.erase("arrangements/xa.toml");
   files.erase("designations/xa.toml");
   files.erase("exercises/demo.toml");
@@ -200,7 +198,7 @@ RegisterFiles files_with(const std::string& parties) {
 }
 
 PartyEdit imported(const std::string& parties, const std::string& csv) {
-  const auto edit = import_parties(files_with(parties), treaty_file, "t.csv", csv);
+  const auto edit = import_parties(files_with(parties), test::treaty_file, "t.csv", csv);
   if (!edit) {
     ADD_FAILURE() << as_error(edit.error()).message;
     return {};
@@ -291,9 +289,10 @@ verification = "unverified"
 TEST(PartyEdit, LinesEndAsTheyDid) {
   auto files = files_with(two_parties);
   std::string text;
-  for (const char c : files[treaty_file]) text += c == '\n' ? "\r\n" : std::string(1, c);
-  files[treaty_file] = text;
-  const auto edit = import_parties(files, treaty_file, "t.csv", "code,until,provenance\nXA,,X\n");
+  for (const char c : files[test::treaty_file]) text += c == '\n' ? "\r\n" : std::string(1, c);
+  files[test::treaty_file] = text;
+  const auto edit =
+      import_parties(files, test::treaty_file, "t.csv", "code,until,provenance\nXA,,X\n");
   ASSERT_TRUE(edit) << as_error(edit.error()).message;
   EXPECT_EQ(std::count(edit->text.begin(), edit->text.end(), '\n'),
             std::count(edit->text.begin(), edit->text.end(), '\r'));
@@ -301,7 +300,7 @@ TEST(PartyEdit, LinesEndAsTheyDid) {
 
 TEST(PartyEdit, WhatWouldNotLoadIsToldAtItsRow) {
   const auto refused = [](const std::string& parties, const std::string& csv) {
-    const auto edit = import_parties(files_with(parties), treaty_file, "t.csv", csv);
+    const auto edit = import_parties(files_with(parties), test::treaty_file, "t.csv", csv);
     return edit ? "" : as_error(edit.error()).message;
   };
   EXPECT_EQ(refused(two_parties, "code,in_force,until,provenance\nXC,2024-06-01,2024-05-01,X\n"),
@@ -323,9 +322,9 @@ TEST(PartyEdit, WhatWouldNotLoadIsToldAtItsRow) {
 TEST(PartyEdit, OtherLayoutsAreRefused) {
   const auto refused = [](const std::string& file) {
     auto files = files_with("");
-    files[treaty_file] = file;
+    files[test::treaty_file] = file;
     const auto edit =
-        import_parties(files, treaty_file, "t.csv", "code,until,provenance\nXA,2031,X\n");
+        import_parties(files, test::treaty_file, "t.csv", "code,until,provenance\nXA,2031,X\n");
     return edit ? "" : as_error(edit.error()).message;
   };
   EXPECT_NE(refused("party = [{ code = \"XA\", provenance = \"X\", verification = "
@@ -377,10 +376,10 @@ TEST(PartyEdit, AnyTableIntoAnyFile) {
         expected[code] = in_force;
       }
     }
-    const auto edit = import_parties(files_with(parties), treaty_file, "t.csv", csv);
+    const auto edit = import_parties(files_with(parties), test::treaty_file, "t.csv", csv);
     ASSERT_TRUE(edit) << as_error(edit.error()).message << parties << csv;
     auto files = files_with(parties);
-    files[treaty_file] = edit->text;
+    files[test::treaty_file] = edit->text;
     const auto after = load_register(files, std::nullopt);
     ASSERT_TRUE(after) << as_error(after.error()).message;
     const auto& instrument = (*after)->instruments.at(1);
@@ -401,7 +400,7 @@ TEST(PartyEdit, AnyTableIntoAnyFile) {
       };
       EXPECT_EQ(count(edit->text), count(head + parties + tail)) << comment;
     }
-    const auto again = import_parties(files, treaty_file, "t.csv", csv);
+    const auto again = import_parties(files, test::treaty_file, "t.csv", csv);
     ASSERT_TRUE(again);
     EXPECT_TRUE(again->changes.empty()) << rows_of(*again);
     EXPECT_EQ(again->text, edit->text);

@@ -282,7 +282,7 @@ TEST(Phrases, AreWrittenAsTheContractHasThem) {
 
 // Puts a phrase of a verdict back into the words of phrases.cpp, so that nothing can be lost or
 // exchanged on the way.
-const std::map<std::string, std::string> back = {
+const std::map<std::string, std::string> words_back = {
     {"need.consent-clause", "{originator} to {recipient}: {instrument} {clause} ({article})"},
     {"need.consent-tlp", "{originator} to {recipient}: tlp {tlp}, passed on"},
     {"need.arrangement", "{kind} under {instrument} ({article})"},
@@ -357,8 +357,8 @@ std::string text_of(const json::Value& value) {
     return fmt::format("{}", fmt::join(texts, ", "));
   }
   const std::string key(value.text("key"));
-  const auto pattern = back.find(key);
-  if (pattern == back.end()) {
+  const auto pattern = words_back.find(key);
+  if (pattern == words_back.end()) {
     // A word of a vocabulary; an invalid question quotes its asker as it is.
     if (key.starts_with("invalid.")) return text_of(*value.find("args")->find("text"));
     EXPECT_EQ(value.find("args"), nullptr) << key;
@@ -443,7 +443,7 @@ TEST(Phrases, NothingOfAVerdictIsLost) {
     }
   }
   // The random worlds reach everything that an engine says.
-  for (const auto& [key, text] : back) {
+  for (const auto& [key, text] : words_back) {
     const auto group = key.substr(0, key.find('.'));
     const bool of_engine = group == "need" || group == "reason" || group == "assumed";
     const std::set<std::string> of_exchange = {"need.carrier",        "need.class",

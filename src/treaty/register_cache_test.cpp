@@ -28,8 +28,6 @@ namespace {
 using test::good_register;
 
 constexpr std::uint64_t edits_in_full = 10'000;
-const std::string treaty_file = "instruments/bilateral/xa-xb-2024.toml";
-
 std::string words(const Side& side) {
   return fmt::format("{}/{}/{}/{}", static_cast<int>(side.kind), side.listed.count(), side.roles,
                      side.designated);
@@ -97,7 +95,7 @@ const std::string rule_of_entry =
 // A register of several agreements, so that some stay as they are.
 RegisterFiles several() {
   auto files = good_register();
-  const auto text = files.at(treaty_file);
+  const auto text = files.at(test::treaty_file);
   for (int year = 2025; year < 2031; ++year) {
     auto other = text;
     for (auto at = other.find("xa-xb-2024"); at != std::string::npos; at = other.find("xa-xb-2024"))
@@ -223,7 +221,7 @@ TEST(RegisterCache, OfAChangedInstrumentOnlyItsFileIsRead) {
   load(files, std::nullopt, &cache);
   EXPECT_EQ(cache.entries()->read, 0U);
   EXPECT_EQ(cache.entries()->reused, all);
-  auto& text = files.at(treaty_file);
+  auto& text = files.at(test::treaty_file);
   text.replace(text.find("in_force = 2024-06-01"), 21, "in_force = 2024-06-02");
   const auto changed = load(files, std::nullopt, &cache);
   EXPECT_EQ(cache.entries()->read, 1U);
@@ -279,7 +277,7 @@ TEST(RegisterCache, HoldsOneRegisterAndNothingThatWasWrong) {
   RegisterCache cache;
   for (int i = 0; i < 50; ++i) {
     auto files = whole;
-    files[treaty_file].insert(0, std::string(static_cast<std::size_t>(i), '\n'));
+    files[test::treaty_file].insert(0, std::string(static_cast<std::size_t>(i), '\n'));
     load(files, std::nullopt, &cache);
   }
   auto entries = cache.entries();
@@ -287,7 +285,7 @@ TEST(RegisterCache, HoldsOneRegisterAndNothingThatWasWrong) {
             entries->read + entries->reused);
   EXPECT_LE(entries->instruments.size() + entries->documents.size(), whole.size());
   auto broken = whole;
-  auto& text = broken.at(treaty_file);
+  auto& text = broken.at(test::treaty_file);
   text.replace(text.find("verb = \"permit\""), 15, "verb = \"permitt\"");
   const auto said = load(broken, std::nullopt, &cache);
   EXPECT_NE(said.find("'verb' is 'permitt'"), std::string::npos) << said;

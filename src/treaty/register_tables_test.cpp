@@ -20,22 +20,22 @@ using test::shipped_instrument;
 using test::table;
 using test::TableRow;
 
-using Words = std::set<std::string>;
+using WordSet = std::set<std::string>;
 
-Words words(std::string_view text) {
+WordSet words(std::string_view text) {
   const auto parts = parts_of(text, ' ');
   return {parts.begin(), parts.end()};
 }
 
-Words words(const Names& names, Bits bits) {
-  Words out;
+WordSet words(const Names& names, Bits bits) {
+  WordSet out;
   for (std::size_t i = 0; i < names.values.size(); ++i) {
     if ((bits >> i & 1) != 0) out.insert(names.values[i]);
   }
   return out;
 }
 
-Words words(const std::vector<std::string>& list) { return {list.begin(), list.end()}; }
+WordSet words(const std::vector<std::string>& list) { return {list.begin(), list.end()}; }
 
 const std::string& code_of(int party) {
   return shipped().parties[static_cast<std::size_t>(party)].code;
@@ -175,7 +175,7 @@ TEST(RegisterTables, NamesOfBoyko2021AreTheWordsOfTheText) {
 // ---- parties -----------------------------------------------------------------------------------
 
 TEST(RegisterTables, StatesAreTheMembersOfTheUnitedNations) {
-  Words expected, found;
+  WordSet expected, found;
   for (auto& row : table("un-members.tsv")) {
     EXPECT_TRUE(expected.insert(row["code"]).second) << row["code"] << " twice";
     EXPECT_EQ(row["alpha3"].size(), 3U) << row["code"];
@@ -189,7 +189,7 @@ TEST(RegisterTables, StatesAreTheMembersOfTheUnitedNations) {
 }
 
 TEST(RegisterTables, OthersAreObserversOrganisationsAndEntities) {
-  Words observers, entities, organisations;
+  WordSet observers, entities, organisations;
   for (const auto& party : shipped().parties) {
     if (party.kind == PartyKind::Observer) observers.insert(party.code);
     if (party.kind == PartyKind::Entity) entities.insert(party.code);
@@ -229,10 +229,10 @@ TEST(RegisterTables, OtherNamesInUseAreUnderstood) {
 
 // ---- the hundred instruments -------------------------------------------------------------------
 
-Words areas_of(const Instrument& instrument) {
+WordSet areas_of(const Instrument& instrument) {
   Bits bits = 0;
   for (const auto& claim : instrument.area_claims) bits |= claim.areas;
-  Words out;
+  WordSet out;
   for (std::size_t i = 0; i < shipped().vocabulary.areas.values.size(); ++i) {
     if ((bits >> i & 1) != 0) out.insert(fmt::format("A{:02}", i + 1));
   }
@@ -250,7 +250,7 @@ void expect_dates(const Instrument& instrument, const TableRow& row) {
   } else {
     EXPECT_TRUE(is_known(instrument.signed_on) || is_known(instrument.adopted_on)) << date;
   }
-  Words found = {written(instrument.in_force_on)};
+  WordSet found = {written(instrument.in_force_on)};
   for (const auto& entry : instrument.parties) found.insert(written(entry.in_force));
   found.erase("");
   EXPECT_EQ(found.empty(), in_force.empty()) << "in force is known exactly where the facts say so";
@@ -265,7 +265,7 @@ void expect_parties(const Instrument& instrument, const std::string& cell) {
     return;
   }
   const auto expected = words(cell);
-  Words found;
+  WordSet found;
   for (const auto& entry : instrument.parties) {
     const auto& code = code_of(entry.party);
     // Whose part is an open question may stand beside those that the facts name.
@@ -275,7 +275,7 @@ void expect_parties(const Instrument& instrument, const std::string& cell) {
 }
 
 TEST(RegisterTables, HasTheHundredInstrumentsAsTheFactsHaveThem) {
-  Words ids;
+  WordSet ids;
   for (auto& row : table("instruments.tsv")) {
     const auto& id = row["id"];
     SCOPED_TRACE(id);
@@ -352,7 +352,7 @@ TEST(RegisterTables, TheTreeIsThatOfTheFacts) {
 
 TEST(RegisterTables, BudapestHasTheDaysOfItsDepositary) {
   const auto& convention = shipped_instrument("coe-185");
-  Words expected;
+  WordSet expected;
   for (auto& row : table("budapest-parties.tsv")) {
     SCOPED_TRACE(row["code"]);
     expected.insert(row["code"]);
@@ -399,7 +399,7 @@ TEST(RegisterTables, BudapestSaysWhatItsArticlesSay) {
     EXPECT_EQ(words(vocabulary.areas, clause->areas), words(row["area"]));
     EXPECT_EQ(words(vocabulary.actions, clause->on), words(row["on"]));
     EXPECT_EQ(clause->via, row["via"]);
-    Words needs;
+    WordSet needs;
     for (const auto& need : clause->needs) needs.insert(need.name);
     EXPECT_EQ(needs, words(row["needs"]));
     EXPECT_EQ(clause->provenance, "F60");
@@ -426,7 +426,7 @@ TEST(RegisterTables, NormsAndTheirCrosswalkAreComplete) {
         });
     ASSERT_NE(norm, context.norms.end());
     expect_says(norm->says, row["says"], ';', norm->id);
-    Words found;
+    WordSet found;
     for (const auto& pair : context.crosswalk) {
       if (pair.norm != norm->id) continue;
       const auto other = std::find_if(context.norms.begin(), context.norms.end(),
@@ -435,7 +435,7 @@ TEST(RegisterTables, NormsAndTheirCrosswalkAreComplete) {
       found.insert(pair.relation + " " + other->number);
     }
     const auto& relation = row["relation"];
-    EXPECT_EQ(found, relation.empty() ? Words{} : Words{relation + " " + row["other"]});
+    EXPECT_EQ(found, relation.empty() ? WordSet{} : WordSet{relation + " " + row["other"]});
     crossed += relation.empty() ? 0U : 1U;
   }
   EXPECT_EQ(rows.size(), 24U);
@@ -494,7 +494,7 @@ TEST(RegisterTables, ThreatsHaveTheirThreeFacets) {
 
 // Every type of the taxonomy is understood, and no type beside it.
 TEST(RegisterTables, TaxonomyIsTheOneOfItsVersion) {
-  Words known;
+  WordSet known;
   for (auto& row : table("rsit.tsv")) {
     known.insert(row["class"] + ":*");
     for (const auto& type : words(row["types"])) known.insert(row["class"] + ":" + type);

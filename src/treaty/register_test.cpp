@@ -21,7 +21,6 @@ namespace {
 
 using test::good_register;
 
-const std::string treaty_file = "instruments/bilateral/xa-xb-2024.toml";
 const std::string soft_file = "instruments/global/soft-2015.toml";
 const std::string demo_file = "exercises/demo.toml";
 
@@ -45,14 +44,14 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 }
 
 // One change of one file, and the problem it must cause: its place and a part of its text.
-struct Bad {
+struct BadFile {
   std::string file, from, to;
   int line, column;
   std::string part;
   std::size_t problems = 1;  // with those that follow from the same change
 };
 
-void expect_problem(const Bad& bad, const std::optional<std::string>& exercise = std::nullopt) {
+void expect_problem(const BadFile& bad, const std::optional<std::string>& exercise = std::nullopt) {
   SCOPED_TRACE(bad.to.substr(0, 60) + " instead of " + bad.from);
   auto files = good_register();
   files[bad.file] = replaced(files[bad.file], bad.from, bad.to);
@@ -90,7 +89,7 @@ TEST(Register, GoodRegisterLoads) {
   EXPECT_EQ(treaty.level_rank(), 0);
   EXPECT_EQ(model->instruments[0].level_rank(), 4);
   EXPECT_TRUE(model->instruments[0].addresses_all_states);
-  EXPECT_EQ(treaty.place, treaty_file + ":1");
+  EXPECT_EQ(treaty.place, test::treaty_file + ":1");
   EXPECT_EQ(treaty.languages, (std::vector<std::string>{"en", "zh-Hans"}));
   ASSERT_TRUE(treaty.signed_on);
   EXPECT_EQ(treaty.signed_on->written, "2024-03-01");
@@ -124,7 +123,7 @@ TEST(Register, ClausesHoldWhatTheFileSays) {
   EXPECT_EQ(permit.needs[2].kind, Need::Kind::RightsRecord);
   EXPECT_EQ(permit.needs[3].kind, Need::Kind::Fact);
   EXPECT_EQ(permit.needs[3].fact, 1);
-  EXPECT_EQ(permit.place, treaty_file + ":25");
+  EXPECT_EQ(permit.place, test::treaty_file + ":25");
   const auto& forbid = clauses[1];
   EXPECT_EQ(forbid.to.kind, SideKind::ThirdParties);
   EXPECT_EQ(forbid.scope, Scope::Origin);
@@ -162,7 +161,7 @@ TEST(Register, DatesAreKnownAsFarAsWritten) {
 
 TEST(Register, DecemberEndsWithTheYear) {
   auto files = good_register();
-  files[treaty_file] = replaced(files[treaty_file], "\"2024-06\"", "\"2024-12\"");
+  files[test::treaty_file] = replaced(files[test::treaty_file], "\"2024-06\"", "\"2024-12\"");
   const auto model = loaded(files);
   const auto& xb = *model->instruments.at(1).entry(*model->party("XB"));
   EXPECT_EQ(xb.in_force->latest, *parse_day_or_instant("2025-01-01"));
@@ -177,13 +176,13 @@ TEST(Register, ClauseDigestIsTheCanonicalRow) {
   EXPECT_EQ(model->instruments[0].clauses.at(0).digest, sha256(json::canonical(*row)));
 
   auto files = good_register();
-  files[treaty_file] = "# moved down\n" + files[treaty_file];
+  files[test::treaty_file] = "# moved down\n" + files[test::treaty_file];
   const auto moved = loaded(files);
   const auto& before = model->instruments[1].clauses;
   const auto& after = moved->instruments[1].clauses;
   EXPECT_EQ(before[0].digest, after[0].digest) << "a place is no content";
   EXPECT_NE(model->digest, moved->digest);
-  files[treaty_file] = replaced(files[treaty_file], "\"amber+strict\"", "\"amber\"");
+  files[test::treaty_file] = replaced(files[test::treaty_file], "\"amber+strict\"", "\"amber\"");
   const auto changed = loaded(files);
   EXPECT_NE(changed->instruments[1].clauses[0].digest, before[0].digest);
   EXPECT_EQ(changed->instruments[1].clauses[1].digest, before[1].digest);
@@ -212,8 +211,8 @@ TEST(Register, DigestCoversEveryFileButOtherExercises) {
 }
 
 TEST(Register, KeysAreClosed) {
-  const auto& t = treaty_file;
-  for (const auto& bad : std::vector<Bad>{
+  const auto& t = test::treaty_file;
+  for (const auto& bad : std::vector<BadFile>{
            {t, "signed = ", "signd = ", 9, 1, "did you mean 'signed'?", 2},
            {t, "until = ", "untill = ", 22, 1, "unknown key 'untill' in [[party]]"},
            {t, "handling_max", "handling-max", 39, 1, "did you mean 'handling_max'?"},
@@ -229,9 +228,9 @@ TEST(Register, KeysAreClosed) {
 }
 
 TEST(Register, DatesMustBeDates) {
-  const auto& t = treaty_file;
+  const auto& t = test::treaty_file;
   const std::string unquoted = "expected a TOML date without quotes";
-  for (const auto& bad : std::vector<Bad>{
+  for (const auto& bad : std::vector<BadFile>{
            {t, "in_force = 2024-06-01", "in_force = \"2024-06-01\"", 21, 12, unquoted},
            {t, "signed = 2024-03-01", "signed = \"2024-03-01\"", 9, 10, unquoted},
            {t, "until = \"2030\"", "until = 2030", 22, 9, "the integer 2030"},
@@ -249,8 +248,8 @@ TEST(Register, DatesMustBeDates) {
 }
 
 TEST(Register, ValuesAreOfTheVocabulary) {
-  const auto& t = treaty_file;
-  for (const auto& bad : std::vector<Bad>{
+  const auto& t = test::treaty_file;
+  for (const auto& bad : std::vector<BadFile>{
            {t, "[\"indicator\"]", "[\"indicater\"]", 36, 9, "did you mean 'indicator'?"},
            {t, "[\"indicator\"]", "\"indicator\"", 36, 8, "expected a list"},
            {t, "[\"indicator\"]", "[]", 36, 8, "an empty list"},
@@ -285,8 +284,8 @@ TEST(Register, ValuesAreOfTheVocabulary) {
 }
 
 TEST(Register, RequiredKeys) {
-  const auto& t = treaty_file;
-  for (const auto& bad : std::vector<Bad>{
+  const auto& t = test::treaty_file;
+  for (const auto& bad : std::vector<BadFile>{
            {t, "id = \"xa-xb-2024\"\n", "", 1, 1, "[instrument] has no 'id'"},
            {t, "title.en = \"Agreement of Alpha and Beta\"\n", "", 3, 1, "no 'en'"},
            {t, "form = \"agreement\"\n", "", 1, 1, "no 'form'"},
@@ -315,10 +314,10 @@ TEST(Register, RequiredKeys) {
 }
 
 TEST(Register, VerbsAndTheirKeys) {
-  const auto& t = treaty_file;
+  const auto& t = test::treaty_file;
   const std::string soft_permit =
       "verb = \"permit\"\ninfo = \"any\"\narea = \"any\"\npurpose = \"any\"";
-  for (const auto& bad : std::vector<Bad>{
+  for (const auto& bad : std::vector<BadFile>{
            {t, "scope = \"origin\"", "scope = \"always\"", 49, 9, "basis or origin"},
            {t, "within_days = 60", "scope = \"basis\"", 62, 1, "the verb is forbid"},
            {t, "between = ", "on = \"share\"\nbetween = ", 33, 1, "the verb is require"},
@@ -346,7 +345,7 @@ TEST(Register, VerbsAndTheirKeys) {
 }
 
 TEST(Register, IdsAreUnique) {
-  const auto& t = treaty_file;
+  const auto& t = test::treaty_file;
   expect_problem({t, "id = \"a4\"", "id = \"a3\"", 42, 6, "stands in " + t + ":25 already"});
   expect_problem({t, "code = \"XA\"", "code = \"XB\"", 20, 8, "the first is in line 14"});
   expect_problem({t, "id = \"xa-xb-2024\"\n", "id = \"xa-xb-2024\"\nid = \"b\"\n", 3, 6,
@@ -366,7 +365,7 @@ TEST(Register, IdsAreUnique) {
 
 TEST(Register, FilesLieWhereTheyBelong) {
   expect_problem({soft_file, "id = \"soft-2015\"", "id = \"soft-2014\"", 2, 6, "the file name"});
-  expect_problem({treaty_file, "level = \"bilateral\"", "level = \"regional\"", 8, 16,
+  expect_problem({test::treaty_file, "level = \"bilateral\"", "level = \"regional\"", 8, 16,
                   "the file at instruments/regional/xa-xb-2024.toml"});
   for (const char* path : {"agenda.toml", "instruments/x.toml", "instruments/local/x.toml",
                            "instruments/global/a/x.toml", "norms/x.toml", "arrangements/a/x.toml",
@@ -384,7 +383,7 @@ TEST(Register, FilesLieWhereTheyBelong) {
 
 // A clause below the others of the treaty.
 std::string with_clause(const std::string& keys) {
-  return good_register().at(treaty_file) +
+  return good_register().at(test::treaty_file) +
          "[[clause]]\nid = \"a6\"\narticle = \"Art. 6\"\nstatus = \"unverified\"\n"
          "provenance = \"X\"\n" +
          keys;
@@ -393,7 +392,7 @@ std::string with_clause(const std::string& keys) {
 // What is wrong with that clause; empty: nothing.
 std::vector<std::string> wrong_with(const std::string& keys) {
   auto files = good_register();
-  files[treaty_file] = with_clause(keys);
+  files[test::treaty_file] = with_clause(keys);
   const auto model = load_register(files, std::nullopt);
   std::vector<std::string> out;
   if (model) return out;
@@ -404,14 +403,14 @@ std::vector<std::string> wrong_with(const std::string& keys) {
 void expect_wrong(const std::string& keys, const std::string& part) {
   const auto found = wrong_with(keys);
   ASSERT_EQ(found.size(), 1U) << keys;
-  EXPECT_TRUE(found[0].starts_with(treaty_file + ":")) << found[0];
+  EXPECT_TRUE(found[0].starts_with(test::treaty_file + ":")) << found[0];
   EXPECT_NE(found[0].find(part), std::string::npos) << found[0];
 }
 
 TEST(Register, RivalReadingsNameAClauseAbove) {
   const std::string rival = "verb = \"define\"\nreading_by = \"B\"\n";
   auto files = good_register();
-  files[treaty_file] = with_clause(rival + "reading_of = \"a4\"\n");
+  files[test::treaty_file] = with_clause(rival + "reading_of = \"a4\"\n");
   const auto model = loaded(files);
   EXPECT_EQ(model->instruments.at(1).clause("a6")->reading_of, "a4");
   EXPECT_EQ(model->instruments.at(1).clause("a6")->reading_by, "B");
@@ -437,17 +436,18 @@ TEST(Register, SurvivalsAndHistoryStandWhereTheyMeanSomething) {
   const std::string duty = "verb = \"require\"\naction = \"report\"\n";
   const std::string kept = "survives = true\nsurvives_provenance = \"X\"\n";
   auto files = good_register();
-  files[treaty_file] = with_clause(duty + kept);
+  files[test::treaty_file] = with_clause(duty + kept);
   auto model = loaded(files);
   EXPECT_EQ(model->instruments.at(1).clause("a6")->survives, true);
   EXPECT_EQ(model->instruments.at(1).clause("a6")->survives_provenance, "X");
-  files[treaty_file] = with_clause(lock + "survives = false\nsurvives_provenance = \"X\"\n" +
-                                   "to = \"third-parties\"\nhistory = \"from-accession\"\n");
+  files[test::treaty_file] = with_clause(lock + "survives = false\nsurvives_provenance = \"X\"\n" +
+                                         "to = \"third-parties\"\nhistory = \"from-accession\"\n");
   model = loaded(files);
   EXPECT_EQ(model->instruments.at(1).clause("a6")->survives, false);
   EXPECT_EQ(model->instruments.at(1).clause("a6")->history, History::FromAccession);
   EXPECT_EQ(model->instruments.at(1).history, History::Unstated);
-  files[treaty_file] = replaced(with_clause(lock), "languages =", "history = \"all\"\nlanguages =");
+  files[test::treaty_file] =
+      replaced(with_clause(lock), "languages =", "history = \"all\"\nlanguages =");
   EXPECT_EQ(loaded(files)->instruments.at(1).history, History::All);
   expect_wrong(duty + "survives = true\n", "no 'survives_provenance'");
   expect_wrong(duty + "survives_provenance = \"X\"\n", "without 'survives'");
@@ -510,7 +510,7 @@ TEST(Register, NoClauseClosesAGroundOfRefusal) {
   files["vocabulary.toml"] += table + "]\n";
   const std::string empower = "verb = \"empower\"\naction = \"refuse\"\n";
   for (const char* named : {"national-law", "sex"}) {
-    files[treaty_file] = with_clause(empower + fmt::format("grounds = [\"{}\"]\n", named));
+    files[test::treaty_file] = with_clause(empower + fmt::format("grounds = [\"{}\"]\n", named));
     const auto model = loaded(files);
     const auto offered = refusal_grounds(model->vocabulary, *model->instruments.at(1).clause("a6"));
     for (const auto ground : kept_refusal_grounds) {
@@ -518,7 +518,7 @@ TEST(Register, NoClauseClosesAGroundOfRefusal) {
     }
     EXPECT_EQ(offered.size(), named == std::string("sex") ? 8U : 9U);
   }
-  files[treaty_file] = with_clause(empower);
+  files[test::treaty_file] = with_clause(empower);
   auto model = loaded(files);
   EXPECT_EQ(refusal_grounds(model->vocabulary, *model->instruments.at(1).clause("a6")).size(), 9U);
   expect_wrong(empower + "grounds = [\"weather\"]\n", "'grounds' is 'weather'");
@@ -530,7 +530,7 @@ TEST(Register, NoClauseClosesAGroundOfRefusal) {
 
 TEST(Register, VocabularyIsChecked) {
   const std::string v = "vocabulary.toml";
-  for (const auto& bad : std::vector<Bad>{
+  for (const auto& bad : std::vector<BadFile>{
            {v, "\"share\", \"onward\"", "\"onward\", \"share\"", 1, 12, "differ at place 1"},
            {v, ", \"withdraw\"", "", 1, 11, "differ at place 14"},
            {v, "\"withdraw\"", "\"withdraw\", \"block\"", 2, 76, "differ at place 15"},
@@ -720,8 +720,8 @@ TEST(Register, KeysOfManyPartsAreRefused) {
       {"arrangements/xa.toml", "[[", key(200'000, "a") + "\n[[", 1, 1, "too many parts"});
   auto files = good_register();
   const std::string dots(40, '.');
-  files[treaty_file] =
-      replaced(files[treaty_file], "\"The parties",
+  files[test::treaty_file] =
+      replaced(files[test::treaty_file], "\"The parties",
                "\"\"\"" + dots + "\"\" " + dots + "\"\"\"\"\"\n# " + dots + "\nvia = \"x\" #");
   EXPECT_TRUE(load_register(files, std::nullopt)) << "dots in texts and comments are no key";
 }
@@ -759,7 +759,7 @@ TEST(Register, ExerciseIsMerged) {
 TEST(Register, ExerciseProblems) {
   const auto& d = demo_file;
   const std::string xb = "code = \"XB\", in_force = 2024-06-15";
-  for (const auto& bad : std::vector<Bad>{
+  for (const auto& bad : std::vector<BadFile>{
            {d, "reason = \"Gamma plays a party.\"\n", "", 5, 1, "[[assume]] has no 'reason'"},
            {d, "id = \"agreed\"", "id = \"body\"", 26, 6, "a second assumption 'body'"},
            {d, xb, "code = \"XA\", in_force = 2024-06-02", 4, 62, "the register knows the date"},
@@ -792,7 +792,7 @@ TEST(Register, ExerciseProblems) {
 
 TEST(Register, AssumedDateMayRepeatAWeakOne) {
   auto files = good_register();
-  files[treaty_file] = replaced(files[treaty_file], "\"2024-06\"", "2024-06-15");
+  files[test::treaty_file] = replaced(files[test::treaty_file], "\"2024-06\"", "2024-06-15");
   const auto model = loaded(files, "demo");
   EXPECT_EQ(model->instruments[1].entry(*model->party("XB"))->assumed, "date-xb");
 }

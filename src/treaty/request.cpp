@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t shown_bytes_max = 60;  // of a word that is quoted back to the asker
 
 // A word of the asker as it may be printed: short, ASCII, without control characters.
-std::string quoted(std::string_view word) {
+std::string echoed(std::string_view word) {
   std::string text = "'";
   for (const char c : word.substr(0, shown_bytes_max)) {
     text += c >= 0x20 && c < 0x7f ? c : '?';
@@ -75,7 +75,7 @@ class Resolver {
       if (to) resolved_.to = *to;
       if (from && to && *from == *to) {
         refuse("self", fmt::format("{} is sender and recipient; name another recipient",
-                                   quoted(request_.to)));
+                                   echoed(request_.to)));
       }
     }
     resolved_.to_roles = roles(request_.to_roles, "recipient");
@@ -119,7 +119,7 @@ class Resolver {
                            [](const Party& one) -> const std::string& { return one.code; });
       }
       refuse("unknown-party",
-             fmt::format("the {} {} is no party of this register{}", what, quoted(code), meant));
+             fmt::format("the {} {} is no party of this register{}", what, echoed(code), meant));
     }
     return index;
   }
@@ -128,7 +128,7 @@ class Resolver {
                           const char* what) {
     const auto index = names.index(value);
     if (!index) {
-      refuse(code, fmt::format("{} is no {} of this register{}", quoted(value), what,
+      refuse(code, fmt::format("{} is no {} of this register{}", echoed(value), what,
                                suggestion(value, names.values, itself)));
     }
     return index;
@@ -158,7 +158,7 @@ class Resolver {
     refuse("unknown-action",
            fmt::format("{} is no action{}; the actions are {}; Comity has none to block or remove "
                        "content or to identify authors",
-                       quoted(request_.action), suggestion(request_.action, actions.values, itself),
+                       echoed(request_.action), suggestion(request_.action, actions.values, itself),
                        actions.joined(~Bits{0})));
     return std::nullopt;
   }
@@ -179,7 +179,7 @@ class Resolver {
     } else {
       refuse("unknown-tlp", fmt::format("{} is no handling of TLP 2.0: expected clear, green, "
                                         "amber, amber+strict or red",
-                                        quoted(request_.tlp)));
+                                        echoed(request_.tlp)));
     }
   }
 
@@ -189,8 +189,8 @@ class Resolver {
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (value == values[i]) return static_cast<int>(i);
     }
-    refuse("unknown-fact", fmt::format("the fact {} is {}: expected {}, {} or {}", quoted(key),
-                                       quoted(value), values[0], values[1], values[2]));
+    refuse("unknown-fact", fmt::format("the fact {} is {}: expected {}, {} or {}", echoed(key),
+                                       echoed(value), values[0], values[1], values[2]));
     return std::nullopt;
   }
 
@@ -199,7 +199,7 @@ class Resolver {
     const auto colon = rest.find(':');
     if (colon == std::string_view::npos) {
       refuse("unknown-fact",
-             fmt::format("{} is no consent: expected consent:GRANTER:RECIPIENT", quoted(key)));
+             fmt::format("{} is no consent: expected consent:GRANTER:RECIPIENT", echoed(key)));
       return;
     }
     const auto granter = party(std::string(rest.substr(0, colon)), "granter of a consent");
@@ -217,7 +217,7 @@ class Resolver {
     std::set<std::string_view> seen;
     for (const auto& [key, value] : request_.facts) {
       if (!seen.insert(key).second) {
-        refuse("repeated-fact", fmt::format("the fact {} is stated twice", quoted(key)));
+        refuse("repeated-fact", fmt::format("the fact {} is stated twice", echoed(key)));
       } else if (key == "rights-record") {
         const auto index = value_of(key, value, {"absent", "incomplete", "complete"});
         if (index) resolved_.rights_record = static_cast<RightsRecord>(*index);
@@ -238,7 +238,7 @@ class Resolver {
   void resolve_fact(const std::string& key, const std::string& value) {
     const auto fact = model_.vocabulary.fact(key);
     if (!fact) {
-      refuse("unknown-fact", fmt::format("{} is no fact of this register{}", quoted(key),
+      refuse("unknown-fact", fmt::format("{} is no fact of this register{}", echoed(key),
                                          suggestion(key, model_.vocabulary.facts,
                                                     [](const FactKind& one) -> const std::string& {
                                                       return one.id;
@@ -257,7 +257,7 @@ class Resolver {
       if (!instrument) {
         refuse("unknown-instrument",
                fmt::format(
-                   "{} is no instrument of this register{}", quoted(id),
+                   "{} is no instrument of this register{}", echoed(id),
                    suggestion(id, model_.instruments,
                               [](const Instrument& one) -> const std::string& { return one.id; })));
       }
@@ -269,7 +269,7 @@ class Resolver {
   void check_action(int action) {
     if ((bit(action) & transfer_actions) != 0 && request_.info.empty()) {
       refuse("empty-info", fmt::format("the action {} needs at least one class of information",
-                                       quoted(request_.action)));
+                                       echoed(request_.action)));
     }
     if (action == static_cast<int>(Action::Onward) && request_.received_under.empty()) {
       refuse("no-chain",
@@ -337,7 +337,7 @@ Status read_facts(const json::Value& value, Request& request) {
                fmt::format("found {}, expected an object of fact and value", value.type_name()));
   }
   for (const auto& [key, fact] : *object) {
-    TRY(auto text, string_of(fact, fmt::format("$.facts[{}]", quoted(key))));
+    TRY(auto text, string_of(fact, fmt::format("$.facts[{}]", echoed(key))));
     request.facts.emplace_back(key, std::move(text));
   }
   return {};
@@ -416,7 +416,7 @@ Result<ReceivedUnder> hop_from_text(std::string_view text, const std::string& wh
   if (colon == std::string_view::npos || colon == 0 || colon + 1 == hop.size()) {
     return bad(where, fmt::format("found {}, expected a form like ru-cn-2015:RU (instrument and "
                                   "originator) or ru-cn-2015:RU@2026-11-23 (and when)",
-                                  quoted(text)));
+                                  echoed(text)));
   }
   ReceivedUnder out{std::string(hop.substr(0, colon)), std::string(hop.substr(colon + 1))};
   if (hop.size() == text.size()) return out;
@@ -452,7 +452,7 @@ Result<Request> request_from_json(const json::Value& value, Instant now) {
     } else {
       return bad("$", fmt::format("found the unknown member {}; expected from, to, action, info, "
                                   "area, purpose, tlp, at, facts, received_under",
-                                  quoted(member)));
+                                  echoed(member)));
     }
   }
   if (request.from.empty()) {

@@ -1,9 +1,30 @@
 // A small good register as files, for tests and fuzz targets only.
 #pragma once
 
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
 #include "treaty/register.h"
 
 namespace comity::treaty::test {
+
+// The agreement of the good register, whose file tests change.
+inline const std::string treaty_file = "instruments/bilateral/xa-xb-2024.toml";
+
+// The model of a register that must be good.
+inline std::shared_ptr<const Model> loaded(const RegisterFiles& files) {
+  const auto model = load_register(files, std::nullopt);
+  if (!model) throw std::runtime_error(as_error(model.error()).message);
+  return *model;
+}
+
+// What is said of a register that is not; "" of a good one.
+inline std::string problems_of(const RegisterFiles& files) {
+  const auto model = load_register(files, std::nullopt);
+  return model ? "" : as_error(model.error()).message;
+}
 
 inline RegisterFiles good_register() {
   RegisterFiles files;

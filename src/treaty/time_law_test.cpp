@@ -10,6 +10,7 @@
 #include <iostream>
 #include <memory>
 
+#include "base/test_support.h"
 #include "treaty/clause_rows.h"
 #include "treaty/compiled.h"
 #include "treaty/reference.h"
@@ -21,19 +22,14 @@ namespace {
 constexpr std::uint64_t registers = 300, questions = 10;
 constexpr std::int64_t day_micros = seconds_per_day * 1'000'000;
 
-std::uint64_t base_seed() {
-  const char* text = std::getenv("COMITY_SEED");
-  return text == nullptr || *text == '\0' ? 20'261'123 : std::strtoull(text, nullptr, 10);
-}
-
 // One register with one party's findings; both engines must give its answers.
-struct Law {
+struct LawInTime {
   std::shared_ptr<const Model> model;
   Verifications own;
   Mode mode;
   CompiledRegister compiled;
 
-  Law(Model of, Verifications verified, Mode in)
+  LawInTime(Model of, Verifications verified, Mode in)
       : model(std::make_shared<const Model>(std::move(of))),
         own(std::move(verified)),
         mode(in),
@@ -51,7 +47,7 @@ struct Law {
 template <typename Check>
 void for_all(std::uint64_t stream, Check check) {
   for (std::uint64_t i = 0; i < registers; ++i) {
-    const auto seed = base_seed() + stream * 1'000'000'007 + i;
+    const auto seed = comity::test::seed() + stream * 1'000'000'007 + i;
     const auto model = test::random_model(seed);
     const auto own = test::random_verifications(model, seed);
     test::Dice dice(seed);
@@ -59,8 +55,8 @@ void for_all(std::uint64_t stream, Check check) {
       check(model, own, test::random_mode(seed), test::random_request(model, seed * 1'009 + q),
             dice);
       if (testing::Test::HasFailure()) {
-        std::cout << "COMITY_SEED=" << base_seed() << ", register " << seed << ", question " << q
-                  << "\n";
+        std::cout << "COMITY_SEED=" << comity::test::seed() << ", register " << seed
+                  << ", question " << q << "\n";
         return;
       }
     }
@@ -79,7 +75,7 @@ TEST(TimeLaws, WithinADayOnlyASuspensionOrTheEndOfANoticeChangesAnything) {
   std::uint64_t quiet = 0, overnight = 0;
   for_all(31, [&](const Model& model, const Verifications& own, Mode mode,
                   const ResolvedRequest& request, test::Dice& dice) {
-    const Law law(model, own, mode);
+    const LawInTime law(model, own, mode);
     const auto midnight =
         request.at.micros - (request.at.micros % day_micros + day_micros) % day_micros;
     auto first = midnight + static_cast<std::int64_t>(dice.below(day_micros));
@@ -123,7 +119,7 @@ TEST(TimeLaws, APartyIsBoundFromTheFirstInstantOfItsDay) {
     for (auto& other : model.instruments) {
       if (&other != &instrument) other.clauses.clear();
     }
-    const Law law(model, own, mode);
+    const LawInTime law(model, own, mode);
     ASSERT_FALSE(open(law.at(request, {begin.earliest.micros - 1})));
     opened += open(law.at(request, begin.earliest)) ? 1 : 0;
   });
@@ -147,7 +143,7 @@ TEST(TimeLaws, UntilItsNoticeHasRunOutADenunciationChangesNothingAndThenItIsAnEn
       end.earliest = end.latest = effective;
       entry.until = end;
     }
-    const Law with(denounced, own, mode), without(model, own, mode), ending(over, own, mode);
+    const LawInTime with(denounced, own, mode), without(model, own, mode), ending(over, own, mode);
     const Instant before{effective.micros - 1};
     ASSERT_EQ(to_json(with.at(request, before)), to_json(without.at(request, before)));
     for (const auto after : {effective, Instant{effective.micros + 400 * day_micros}}) {
@@ -172,7 +168,7 @@ TEST(TimeLaws, WhatIsResumedIsAsItWas) {
     auto changed = model;
     changed.suspensions.push_back({"first", index, party, at(0), at(10), "X"});
     changed.suspensions.push_back({"second", index, party, at(20), at(30), "X"});
-    const Law with(changed, own, mode), without(model, own, mode);
+    const LawInTime with(changed, own, mode), without(model, own, mode);
     for (const std::int64_t step : {-1, 10, 19, 30}) {
       ASSERT_EQ(to_json(with.at(request, at(step))), to_json(without.at(request, at(step))))
           << "step " << step;
@@ -212,9 +208,9 @@ TEST(TimeLaws, WhatAThirdPartyDeclaresConcernsTheTwoOthersNot) {
         changed.denunciations.push_back({"d", i, party, {}, request.at, "X"});
       }
     }
-    const auto without = to_json(Law(cleared, own, mode).at(request, request.at));
-    ASSERT_EQ(to_json(Law(changed, own, mode).at(request, request.at)), without);
-    ASSERT_EQ(to_json(Law(model, own, mode).at(request, request.at)), without);
+    const auto without = to_json(LawInTime(cleared, own, mode).at(request, request.at));
+    ASSERT_EQ(to_json(LawInTime(changed, own, mode).at(request, request.at)), without);
+    ASSERT_EQ(to_json(LawInTime(model, own, mode).at(request, request.at)), without);
   });
 }
 

@@ -20,9 +20,6 @@ const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-// Stands in for OpenSSL's own question on the terminal when a key is encrypted.
-int no_passphrase(char*, int, int, void*) { return -1; }
-
 tl::unexpected<Error> bad_key(std::string_view found) {
   return fail(ErrorKind::InvalidInput,
               fmt::format("{}; expected one Ed25519 private key as PKCS#8 PEM without passphrase "

@@ -210,8 +210,8 @@ TEST(Keys, KeyIdIsTheBeginningOfTheDigest) {
   EXPECT_NE(key_id(bytes(public_1)), key_id(bytes(public_2)));
 }
 
-const Instant from = *parse_rfc3339("2026-11-01T00:00:00Z");
-const Instant until = *parse_rfc3339("2027-11-01T00:00:00Z");
+const Instant valid_from = *parse_rfc3339("2026-11-01T00:00:00Z");
+const Instant valid_until = *parse_rfc3339("2027-11-01T00:00:00Z");
 
 std::string printed(const std::string& certificate_pem) {
   const Owned<BIO, BIO_free> in(
@@ -228,7 +228,7 @@ std::string printed(const std::string& certificate_pem) {
 }
 
 TEST(TlsIdentity, IsASelfSignedCertificateOfOneName) {
-  const auto identity = make_tls_identity("node.xa.example", from, until);
+  const auto identity = make_tls_identity("node.xa.example", valid_from, valid_until);
   ASSERT_TRUE(identity) << identity.error().text();
   const auto text = printed(identity->certificate_pem);
   for (const auto* part :
@@ -245,7 +245,7 @@ TEST(TlsIdentity, IsASelfSignedCertificateOfOneName) {
 }
 
 TEST(TlsIdentity, KeyBelongsToTheCertificate) {
-  const auto identity = *make_tls_identity("xa.example", from, until);
+  const auto identity = *make_tls_identity("xa.example", valid_from, valid_until);
   const Owned<BIO, BIO_free> one(BIO_new_mem_buf(identity.certificate_pem.data(), -1));
   const Owned<BIO, BIO_free> two(BIO_new_mem_buf(identity.key_pem.data(), -1));
   const Owned<X509, X509_free> certificate(PEM_read_bio_X509(one.get(), nullptr, nullptr, nullptr));
@@ -256,7 +256,7 @@ TEST(TlsIdentity, KeyBelongsToTheCertificate) {
 }
 
 TEST(TlsIdentity, DigestIsThatOfTheDerForm) {
-  const auto pem = make_tls_identity("xa.example", from, until)->certificate_pem;
+  const auto pem = make_tls_identity("xa.example", valid_from, valid_until)->certificate_pem;
   std::string body;
   for (std::size_t at = pem.find('\n') + 1; pem[at] != '-';) {
     const auto end = pem.find('\n', at);
@@ -264,12 +264,12 @@ TEST(TlsIdentity, DigestIsThatOfTheDerForm) {
     at = end + 1;
   }
   EXPECT_EQ(*certificate_digest(pem), sha256(*from_base64(body)));
-  const auto other = make_tls_identity("xa.example", from, until)->certificate_pem;
+  const auto other = make_tls_identity("xa.example", valid_from, valid_until)->certificate_pem;
   EXPECT_NE(*certificate_digest(pem), *certificate_digest(other));
 }
 
 TEST(TlsIdentity, DigestOfSomethingElseIsRefused) {
-  const auto identity = *make_tls_identity("xa.example", from, until);
+  const auto identity = *make_tls_identity("xa.example", valid_from, valid_until);
   const auto& good = identity.certificate_pem;
   for (const auto& pem : {std::string(), std::string("words"), identity.key_pem, good + good,
                           good.substr(0, good.size() / 2), good + identity.key_pem}) {
@@ -281,17 +281,19 @@ TEST(TlsIdentity, DigestOfSomethingElseIsRefused) {
 }
 
 TEST(TlsIdentity, NamesAndTimesAreBounded) {
-  EXPECT_TRUE(make_tls_identity(std::string(common_name_bytes_max, 'n'), from, until));
-  EXPECT_FALSE(make_tls_identity(std::string(common_name_bytes_max + 1, 'n'), from, until));
+  EXPECT_TRUE(make_tls_identity(std::string(common_name_bytes_max, 'n'), valid_from, valid_until));
+  EXPECT_FALSE(
+      make_tls_identity(std::string(common_name_bytes_max + 1, 'n'), valid_from, valid_until));
   for (const auto* name : {"", "two words", "a,DNS:b", "a\nb", "*.example", "a/CN=b", "\xC3\xA4"}) {
-    EXPECT_FALSE(make_tls_identity(name, from, until)) << name;
+    EXPECT_FALSE(make_tls_identity(name, valid_from, valid_until)) << name;
   }
-  EXPECT_FALSE(make_tls_identity("xa.example", until, from));
-  EXPECT_FALSE(make_tls_identity("xa.example", from, from));
-  EXPECT_FALSE(make_tls_identity("xa.example", Instant{-1}, until));
+  EXPECT_FALSE(make_tls_identity("xa.example", valid_until, valid_from));
+  EXPECT_FALSE(make_tls_identity("xa.example", valid_from, valid_from));
+  EXPECT_FALSE(make_tls_identity("xa.example", Instant{-1}, valid_until));
   const auto last = *parse_rfc3339("9999-12-31T23:59:59Z");
   EXPECT_TRUE(make_tls_identity("xa.example", Instant{}, last));
-  EXPECT_FALSE(make_tls_identity("xa.example", from, Instant::from_seconds(last.seconds() + 1)));
+  EXPECT_FALSE(
+      make_tls_identity("xa.example", valid_from, Instant::from_seconds(last.seconds() + 1)));
 }
 
 }  // namespace

@@ -22,9 +22,6 @@ using Derivation = Owned<PBKDF2PARAM, PBKDF2PARAM_free>;
 
 constexpr std::string_view sealed_begin = "-----BEGIN ENCRYPTED PRIVATE KEY-----";
 
-// Stands in for OpenSSL's own question on the terminal.
-int no_passphrase(char*, int, int, void*) { return -1; }
-
 Stream stream_of(const std::string& text) {
   Stream stream(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   CHECK(stream != nullptr);

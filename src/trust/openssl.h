@@ -18,6 +18,9 @@ struct Freer {
 template <typename T, auto release>
 using Owned = std::unique_ptr<T, Freer<release>>;
 
+// Stands in for OpenSSL's own question on the terminal when a key is encrypted.
+inline int no_passphrase(char*, int, int, void*) { return -1; }
+
 // Takes back what OpenSSL put into the error queue of the thread while this lived: what stays there
 // would be read as the failure of the next TLS connection of the same thread.
 class QuietErrors {

@@ -13,7 +13,7 @@ namespace {
 std::string of_key() { return sign_key_revocation({"XA", "exercise", "node", 3}, key_1()); }
 std::string of_root() { return sign_root_revocation("XA", "exercise", key_1()); }
 
-Result<KeyRevocation> open(const std::string& text) {
+Result<KeyRevocation> open_revocation(const std::string& text) {
   return open_key_revocation(text, key_1().public_key());
 }
 
@@ -26,7 +26,7 @@ std::string with(const std::string& text, const std::string& name, json::Value v
 }
 
 TEST(Revocation, ComesBackAsItWasSigned) {
-  const auto key = open(of_key());
+  const auto key = open_revocation(of_key());
   ASSERT_TRUE(key) << key.error().text();
   EXPECT_EQ(*key, (KeyRevocation{"XA", "exercise", "node", 3}));
   const auto root = open_root_revocation(of_root());
@@ -40,10 +40,10 @@ TEST(Revocation, EveryAlteredByteIsRefused) {
       for (const int mask : {0x01, 0x20}) {
         auto bad = text;
         bad[i] = static_cast<char>(bad[i] ^ mask);
-        EXPECT_FALSE(open(bad)) << bad;
+        EXPECT_FALSE(open_revocation(bad)) << bad;
         EXPECT_FALSE(open_root_revocation(bad)) << bad;
       }
-      EXPECT_FALSE(open(text.substr(0, i)));
+      EXPECT_FALSE(open_revocation(text.substr(0, i)));
       EXPECT_FALSE(open_root_revocation(text.substr(0, i)));
     }
   }
@@ -59,7 +59,7 @@ TEST(Revocation, AnotherRootAndAnotherKindAreRefused) {
   const auto other = open_root_revocation(json::canonical(object));
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().kind, ErrorKind::NotVerified);
-  EXPECT_FALSE(open(of_root()));
+  EXPECT_FALSE(open_revocation(of_root()));
   EXPECT_FALSE(open_root_revocation(of_key()));
 }
 
@@ -69,9 +69,10 @@ TEST(Revocation, WhatARootMayNotSayIsRefusedThoughSigned) {
       {"number", 0},     {"number", "3"},  {"more", 1},     {"type", "comity-key-record"},
       {"party", nullptr}};
   for (const auto& [name, value] : cases) {
-    EXPECT_FALSE(open(with(of_key(), name, value))) << name << " " << json::canonical(value);
+    EXPECT_FALSE(open_revocation(with(of_key(), name, value)))
+        << name << " " << json::canonical(value);
   }
-  EXPECT_TRUE(open(with(of_key(), "number", 4)));
+  EXPECT_TRUE(open_revocation(with(of_key(), "number", 4)));
   for (const auto& [name, value] : std::vector<std::pair<std::string, json::Value>>{
            {"party", "xa"}, {"mode", ""}, {"root_key", "x"}, {"more", 1}}) {
     EXPECT_FALSE(open_root_revocation(with(of_root(), name, value))) << name;
@@ -82,9 +83,9 @@ TEST(Revocation, IsBoundedInLength) {
   for (auto text : {of_key(), of_root()}) {
     const bool root = text == of_root();
     text.resize(revocation_bytes_max, ' ');
-    EXPECT_TRUE(root ? open_root_revocation(text).has_value() : open(text).has_value());
+    EXPECT_TRUE(root ? open_root_revocation(text).has_value() : open_revocation(text).has_value());
     text += ' ';
-    const auto beyond = root ? open_root_revocation(text).error() : open(text).error();
+    const auto beyond = root ? open_root_revocation(text).error() : open_revocation(text).error();
     EXPECT_EQ(beyond.kind, ErrorKind::TooLarge);
   }
 }

@@ -19,9 +19,6 @@ using Point = Owned<EC_POINT, EC_POINT_free>;
 
 constexpr std::size_t uncompressed_bytes = 65;
 
-// A private file must ask nobody for a passphrase.
-int no_passphrase(char*, int, int, void*) { return 0; }
-
 // The compressed form of a point in either form; empty when it is none of the curve.
 std::string compressed(std::string_view encoded) {
   const QuietErrors quiet;

@@ -26,6 +26,8 @@ SCALE = int(os.environ.get("COMITY_SCALE") or 50)
 SEED = int(os.environ.get("COMITY_SEED") or 20261101)
 INCIDENTS = ROOT / "examples/incidents"
 REGISTER = ROOT / "register"
+# A global convention that is in no register, between VN and KE.
+CONVENTION = (ROOT / "tests/data/conv-2025.toml").read_text(encoding="utf-8")
 
 COMMAND_SECONDS_MAX = 120
 READY_SECONDS_MAX = 20

@@ -83,7 +83,7 @@ def test_a_name_twice_in_the_envelope_is_refused(node, tmp_path):
     (["{good}", "--area", "mars"], ["'mars'", "threat-information"]),
     (["{good}", "--purpose", "fun"], ["'fun'", "incident-response"]),
     (["{good}", "--colour", "red"], ["--colour"]),
-    ([], ["file is required"]),
+    ([], ["file is required: a STIX bundle", "comity import --help"]),
 ])
 def test_import_refuses_its_arguments(node, tmp_path, arguments, words):
     good = write(tmp_path, bundle(GOOD))
@@ -193,7 +193,7 @@ def test_without_handling_it_is_stored_and_never_leaves(federation, tmp_path):
     (["import--00000000-0000-5000-8000-000000000000", "--to", "RU"], ["knows no import"]),
     (["everything", "--to", "RU"], ["'everything'", "STIX id"]),
     (["", "--to", "RU"], ["STIX id"]),
-    (["--to", "RU"], ["ids is required"]),
+    (["--to", "RU"], ["ids is required: STIX ids or an import id"]),
 ])
 def test_release_refuses_and_nothing_leaves(federation, tmp_path, arguments, words):
     cn, ru, _ = federation

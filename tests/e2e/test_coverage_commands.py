@@ -7,47 +7,11 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from harness import REGISTER, answer, run
+from harness import CONVENTION, REGISTER, answer, run
 
 AT = ("--at", "2026-11-23")
 LEVELS = {"bilateral", "multilateral", "regional", "global"}
 SVG = "{http://www.w3.org/2000/svg}"
-
-CONVENTION = """[instrument]
-id = "conv-2025"
-title.en = "A convention"
-form = "convention"
-category = "interstate"
-binding = "binding"
-level_claims = [{ level = "global", by = "test", source = "X" }]
-provenance = "X"
-verification = "unverified"
-
-[[party]]
-code = "VN"
-in_force = 2025-01-01
-provenance = "X"
-verification = "unverified"
-
-[[party]]
-code = "KE"
-in_force = 2025-01-01
-provenance = "X"
-verification = "unverified"
-
-[[clause]]
-id = "a1"
-article = "Art. 1"
-status = "unverified"
-provenance = "X"
-says = "They share."
-verb = "permit"
-action = "share"
-info = ["indicator"]
-area = ["research"]
-purpose = ["warning"]
-"""
-
 
 def cells(*flags):
     return answer("treaty", "coverage", *AT, *flags)["cells"]

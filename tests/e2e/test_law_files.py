@@ -100,6 +100,13 @@ def table(path, rows):
     path.write_text(text.getvalue(), encoding="utf-8", newline="")
 
 
+def test_what_lacks_is_named_with_what_it_takes(tmp_path):
+    done = run("treaty", "import-parties", tmp_path / "chart.csv", code=2)
+    assert done.stderr.splitlines() == [
+        "--into is required: an instrument file, or the id of one in the register",
+        "comity treaty import-parties --help says more"]
+
+
 def test_the_chart_of_a_depositary_is_taken_in(law, tmp_path):
     rows = chart()
     table(tmp_path / "chart.csv", rows)

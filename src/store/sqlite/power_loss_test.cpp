@@ -6,6 +6,7 @@
 #include <random>
 #include <set>
 
+#include "base/test_support.h"
 #include "store/conformance_test.h"
 #include "store/sqlite/sqlite_store.h"
 #include "store/sqlite/test_vfs.h"
@@ -20,12 +21,7 @@ constexpr std::int64_t batches_max = 12;  // after which power is cut at the lat
 
 std::size_t losses() { return std::max(losses_min, losses_full / comity::test::scale()); }
 
-std::uint64_t seed() {
-  const char* text = std::getenv("COMITY_SEED");
-  return text == nullptr ? 20'261'124 : std::strtoull(text, nullptr, 10);
-}
-
-std::int64_t batch_size(std::int64_t batch) { return 1 + batch % 4; }
+std::int64_t records_of_batch(std::int64_t batch) { return 1 + batch % 4; }
 
 Record record_of(std::int64_t batch, std::int64_t k) {
   auto record = sample_record(batch * 10 + k);
@@ -40,7 +36,7 @@ Record record_of(std::int64_t batch, std::int64_t k) {
 Status append(Store& store, std::int64_t batch) {
   TRY(const auto transaction, store.begin());
   std::vector<std::int64_t> sequences;
-  for (std::int64_t k = 0; k < batch_size(batch); ++k) {
+  for (std::int64_t k = 0; k < records_of_batch(batch); ++k) {
     TRY(const auto appended, transaction->append(record_of(batch, k)));
     sequences.push_back(appended.sequence);
   }
@@ -67,9 +63,9 @@ Result<std::vector<std::int64_t>> read_batches(Snapshot& snapshot) {
     const auto batch = std::stoll(record.source);
     if (left == 0) {
       batches.push_back(batch);
-      left = batch_size(batch);
+      left = records_of_batch(batch);
     }
-    const auto expected = record_of(batches.back(), batch_size(batches.back()) - left--);
+    const auto expected = record_of(batches.back(), records_of_batch(batches.back()) - left--);
     if (record.sequence == ++sequence && record.assertion_id == expected.assertion_id &&
         record.bytes == expected.bytes) {
       return {};
@@ -92,7 +88,8 @@ Status check_rest(Snapshot& snapshot, const std::vector<std::int64_t>& batches) 
       return wrong("disclosures");
     }
     TRY(const auto granted, snapshot.grants_by_disclosure("XB", sent[i].id));
-    if (granted.size() != static_cast<std::size_t>(batch_size(batches[i]))) return wrong("grants");
+    if (granted.size() != static_cast<std::size_t>(records_of_batch(batches[i])))
+      return wrong("grants");
   }
   std::size_t entries = 0;
   TRY_STATUS(snapshot.ledger(0, 1'000'000, [&](const LedgerEntry& entry) -> Status {
@@ -137,7 +134,7 @@ struct Tally {
 class PowerLoss {
  public:
   PowerLoss(TestVfs::Syncs syncs, Tally& tally)
-      : random_(seed()), vfs_(seed() + 1, syncs), tally_(tally) {}
+      : random_(test::seed()), vfs_(test::seed() + 1, syncs), tally_(tally) {}
 
   // Loses power so many times; fails when the store is not what it should be.
   Status run(std::size_t count) {
@@ -146,7 +143,7 @@ class PowerLoss {
     tally_.failed_syncs = vfs_.failed_syncs();
     if (status) return {};
     return fail(status.error().kind, status.error().text(),
-                fmt::format("seed {}, loss {} of {}", seed(), tally_.losses, count));
+                fmt::format("seed {}, loss {} of {}", test::seed(), tally_.losses, count));
   }
 
  private:
@@ -239,7 +236,7 @@ TEST(SqlitePowerLoss, AFailedSyncIsAFailedCommitAndTheNextOneHolds) {
   const TemporaryDirectory directory;
   const auto path = directory.file("store.db");
   must(open_sqlite(path, Access::Create)).reset();
-  TestVfs vfs(seed(), TestVfs::Syncs::AsAsked);
+  TestVfs vfs(test::seed(), TestVfs::Syncs::AsAsked);
   {
     const auto store = must(open_sqlite(path, Access::ReadWrite));
     must(append(*store, 1));

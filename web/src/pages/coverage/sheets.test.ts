@@ -17,7 +17,8 @@ describe("a sheet", () => {
     ).toBe('a,b\r\n"x,y","say ""z"""\r\n"line\nbreak",\r\n1,plain\r\n');
   });
 
-  it("says its mode", () => {
+  it("says its mode, and begins no cell with what a spreadsheet would reckon", () => {
+    expect(modeText({ mode: "exercise", exercise: "=1+1" })).toBe("exercise =1+1");
     expect(modeText(exercise)).toBe("exercise demo");
     expect(modeText({ mode: "operational", exercise: null })).toBe("operational");
   });

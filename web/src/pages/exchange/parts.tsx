@@ -26,10 +26,20 @@ export function usePartyText(): (code: string) => string {
 // What stands for an agreement where two officers let something go that none speaks of.
 export const discretion = "national-discretion";
 
-// Under which articles something went, or that it claims none.
-export function Basis(props: { row: Pick<InboxRow, "basis" | "ground">; short?: boolean }) {
+// Under which articles something went, or that it claims none; and whether by hand only.
+export function Basis(props: {
+  row: Pick<InboxRow, "basis" | "ground" | "four_eyes">;
+  short?: boolean;
+}) {
   if (props.row.ground === discretion) return <Text k="exchange.discretion" />;
-  return <Citations citations={props.row.basis} short={props.short ?? false} />;
+  const citations = <Citations citations={props.row.basis} short={props.short ?? false} />;
+  if (!props.row.four_eyes) return citations;
+  return (
+    <>
+      {citations}
+      <Text k="exchange.four-eyes" />
+    </>
+  );
 }
 
 // Who can supply what is missing, a party with its code.
