@@ -178,12 +178,16 @@ Status check_act(const Node& node, const Act& act, Instant now) {
     return fail(ErrorKind::NotPermitted,
                 "the register has changed since the officers signed; look at it and sign again");
   }
-  const auto age = now.seconds() - act.created.seconds();
+  return check_act_age(act, now);
+}
+
+Status check_act_age(const Act& act, Instant at) {
+  const auto age = at.seconds() - act.created.seconds();
   if (age > act_seconds_max || age < -act_ahead_seconds_max) {
     return fail(ErrorKind::NotPermitted,
                 fmt::format("the act was written at {}, now it is {}; an act is taken for {} "
                             "seconds; sign again",
-                            format_rfc3339(act.created), format_rfc3339(now), act_seconds_max));
+                            format_rfc3339(act.created), format_rfc3339(at), act_seconds_max));
   }
   return {};
 }

@@ -60,6 +60,8 @@ bool role_may_sign(std::string_view act, std::string_view role);
 // Whether an act is for this node as it is at this instant: its party, mode and register, and not
 // too old. NotVerified or NotPermitted, saying what does not fit.
 Status check_act(const Node& node, const Act& act, Instant now);
+// Whether an act was young enough at this instant.
+Status check_act_age(const Act& act, Instant at);
 
 // The officer of `all` whose signature over `object`, the act as it is written, this is: enrolled
 // when the act was written, with a role that it takes. NotVerified or NotPermitted.

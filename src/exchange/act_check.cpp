@@ -116,6 +116,16 @@ void Checker::check_approval(const store::LedgerEntry& row, const json::Value& e
   if (!by) {
     findings_.push_back(fmt::format("ledger leaf {}: its approval does not hold: {}", row.index,
                                     by.error().text()));
+  } else if (const auto young = check_act_age(*act, row.at); !young) {
+    findings_.push_back(fmt::format("ledger leaf {}: its approval does not hold: {}", row.index,
+                                    young.error().text()));
+  } else if (const auto gone = std::find_if(
+                 by->begin(), by->end(),
+                 [&](const Officer& officer) { return !enrolled_at(officer, row.at); });
+             gone != by->end()) {
+    findings_.push_back(
+        fmt::format("ledger leaf {}: its approval does not hold: {} was no officer any more",
+                    row.index, gone->name));
   } else if (act->party != node_.party() || act->mode != treaty::name(node_.mode()) ||
              act->exercise != node_.exercise()) {
     findings_.push_back(fmt::format(
@@ -203,8 +213,9 @@ Status Checker::by_officers() {
     const auto approved = let_go_.find(digest_text(row.digest));
     std::vector<std::string> records;
     for (const auto& record : disclosure->records) {
-      records.push_back(approved_row(record.digest, record.classes, record.tlp, record.published,
-                                     disclosure->area, disclosure->purpose));
+      records.push_back(
+          approved_row({record.digest, record.originator, write_chain(record.chain), record.classes,
+                        record.tlp, record.published, disclosure->area, disclosure->purpose}));
     }
     const auto act = approved == let_go_.end() ? Act() : approved->second;
     const json::Value arguments(act.arguments);

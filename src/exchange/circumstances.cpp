@@ -5,6 +5,9 @@
 #include <algorithm>
 
 #include "exchange/statement.h"
+#include "json/parse.h"
+#include "stix/object.h"
+#include "stix/observable_id.h"
 
 namespace comity::exchange {
 
@@ -107,6 +110,15 @@ const Circumstances::Answer* Circumstances::deciding(const std::string& originat
 
 Status Circumstances::complete(RecordQuestion& question, const Digest& record,
                                const Occasion& occasion) {
+  TRY_STATUS(complete_assertion(question, record, occasion));
+  for (auto& before : question.given_before) {
+    TRY_STATUS(complete_assertion(before.question, before.digest, occasion));
+  }
+  return {};
+}
+
+Status Circumstances::complete_assertion(AssertionQuestion& question, const Digest& record,
+                                         const Occasion& occasion) {
   TRY_STATUS(load_recalls());
   if (const auto found = recalls_.find(record); found != recalls_.end()) {
     for (const auto& [digest, id] : found->second) {
@@ -127,7 +139,16 @@ Result<std::vector<ConsentUsed>> Circumstances::consents(const RecordQuestion& q
                                                          const Digest& record,
                                                          const Occasion& occasion) {
   std::vector<ConsentUsed> out;
-  if (question.chain == "[]") return out;
+  TRY_STATUS(add_consents(question, record, occasion, out));
+  for (const auto& before : question.given_before) {
+    TRY_STATUS(add_consents(before.question, before.digest, occasion, out));
+  }
+  return out;
+}
+
+Status Circumstances::add_consents(const AssertionQuestion& question, const Digest& record,
+                                   const Occasion& occasion, std::vector<ConsentUsed>& out) {
+  if (question.chain == "[]") return {};
   TRY_STATUS(load());
   TRY(const auto chain, read_chain(question.chain));
   for (const auto& [instrument, originator, at] : chain) {
@@ -138,7 +159,40 @@ Result<std::vector<ConsentUsed>> Circumstances::consents(const RecordQuestion& q
     }
     out.push_back(answer->used);
   }
+  return {};
+}
+
+Result<std::vector<store::Record>> given_before(store::Snapshot& snapshot,
+                                                const store::Record& record) {
+  std::vector<store::Record> out;
+  if (!record.received_from.empty() || record.classes.empty() || !record.published.empty()) {
+    return out;
+  }
+  TRY(auto assertions, snapshot.records_by_stix_id(record.stix_id, false));
+  for (auto& other : assertions) {
+    if (!other.received_from.empty() && other.originator != record.originator &&
+        other.sequence < record.sequence) {
+      out.push_back(std::move(other));
+    }
+  }
+  if (out.empty() || !stix::is_observable(record.type)) return out;
+  TRY(const auto whole, snapshot.record(record.sequence));
+  if (!whole) return out;
+  TRY(const auto value, json::parse(whole->bytes));
+  if (stix::deterministic_id(value) == record.stix_id) out.clear();
   return out;
+}
+
+Result<RecordQuestion> held_question(store::Snapshot& snapshot, const store::Record& record) {
+  auto question = question_of(record);
+  TRY(const auto before, given_before(snapshot, record));
+  question.copied = !before.empty();
+  for (const auto& one : before) {
+    // What is kept apart here says nothing of what its giver let this party do with it.
+    if (one.classes.empty() || one.state == store::RecordState::Quarantined) continue;
+    question.given_before.push_back({one.digest, question_of(one)});
+  }
+  return question;
 }
 
 namespace {

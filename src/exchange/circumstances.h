@@ -60,7 +60,7 @@ class Circumstances {
         recipient_(std::move(recipient)),
         book_(answers ? std::move(answers) : std::make_shared<AnswerBook>(snapshot)) {}
 
-  // Adds to a question what holds for the record with this digest.
+  // Adds to a question what holds for the record with this digest, and for what was given before.
   Status complete(RecordQuestion& question, const Digest& record, const Occasion& occasion);
   // The consents among it, each once, in the order of the record's chain.
   Result<std::vector<ConsentUsed>> consents(const RecordQuestion& question, const Digest& record,
@@ -75,6 +75,10 @@ class Circumstances {
     std::vector<Digest> withdrawals;      // of this consent
     std::map<Digest, std::string> spent;  // record → disclosure, of one that holds once
   };
+  Status complete_assertion(AssertionQuestion& question, const Digest& record,
+                            const Occasion& occasion);
+  Status add_consents(const AssertionQuestion& question, const Digest& record,
+                      const Occasion& occasion, std::vector<ConsentUsed>& out);
   Status load();
   Status load_answers();
   Status load_recalls();
@@ -93,6 +97,15 @@ class Circumstances {
   std::vector<Answer> answers_;                       // in the order of their arrival
   std::map<Digest, std::vector<std::size_t>> about_;  // record → its answers
 };
+
+// What of the assertions with its STIX id another gave before a record of one's own came in, which
+// is a later copy then (treaty-clauses, settled case 3). What anybody may come to by itself is
+// none: observables whose id follows from their value, what is published, and what has no class.
+Result<std::vector<store::Record>> given_before(store::Snapshot& snapshot,
+                                                const store::Record& record);
+
+// The question of a held record; the circumstances are still to be added.
+Result<RecordQuestion> held_question(store::Snapshot& snapshot, const store::Record& record);
 
 // What a recipient may take from a disclosure as the consents on which it rests: the sender's
 // signed statement of them, but not one that contradicts what this node (of `party`) itself holds

@@ -72,6 +72,27 @@ RecordQuestion question_of(const store::Record& record) {
   return question;
 }
 
+RecordQuestion carrier_question(RecordQuestion carrier) {
+  carrier.tlp.clear();
+  carrier.chain.clear();
+  carrier.consents.clear();
+  carrier.recalled.clear();
+  carrier.quarantined = false;
+  return carrier;
+}
+
+RecordQuestion carried_question(const RecordQuestion& carrier, const RecordQuestion& carried) {
+  auto question = carrier;
+  question.tlp = carried.tlp;
+  question.chain = carried.chain;
+  question.doubtful = carrier.doubtful || carried.doubtful;
+  question.attributes = carrier.attributes || carried.attributes;
+  question.consents = carried.consents;
+  question.recalled = carried.recalled;
+  question.quarantined = carried.quarantined;
+  return question;
+}
+
 std::string write_classes(const stix::Classes& classes, const treaty::Vocabulary& vocabulary) {
   std::vector<std::string> names;
   for (const auto& name : vocabulary.classes.values) {
@@ -121,7 +142,7 @@ Result<Chain> read_chain(const std::string& text) {
   return chain;
 }
 
-treaty::Request request_of(const RecordQuestion& question, const std::string& from,
+treaty::Request request_of(const AssertionQuestion& question, const std::string& from,
                            const std::string& to, Instant at) {
   treaty::Request request;
   request.from = from;
@@ -169,8 +190,11 @@ bool may_go_at_discretion(const RecordQuestion& question, const treaty::Verdict&
                                 [](const auto& need) { return need.kind == "human"; });
 }
 
-treaty::Verdict decide_record(const treaty::CompiledRegister& law, const RecordQuestion& question,
-                              const std::string& from, const std::string& to, Instant at) {
+namespace {
+
+treaty::Verdict decide_assertion(const treaty::CompiledRegister& law,
+                                 const AssertionQuestion& question, const std::string& from,
+                                 const std::string& to, Instant at) {
   const bool unknown = question.classes.ends_with(unknown_class);
   auto request = request_of(question, from, to, at);
   const bool came_at_discretion =
@@ -198,14 +222,47 @@ treaty::Verdict decide_record(const treaty::CompiledRegister& law, const RecordQ
                        "or have two officers look",
                        two_officers_of(from)});
   }
+  if (!question.recalled.empty()) add_recall(verdict, question.recalled, to);
+  if (question.quarantined) add_need(verdict, {"human", "the record is quarantined", from});
+  return verdict;
+}
+
+}  // namespace
+
+int strictness(treaty::VerdictKind kind) {
+  switch (kind) {
+    case treaty::VerdictKind::Permitted:
+      return 0;
+    case treaty::VerdictKind::Needs:
+      return 1;
+    case treaty::VerdictKind::NoBasis:
+      return 2;
+    case treaty::VerdictKind::Forbidden:
+    case treaty::VerdictKind::InvalidRequest:
+      return 3;
+  }
+  return 3;
+}
+
+treaty::Verdict decide_record(const treaty::CompiledRegister& law, const RecordQuestion& question,
+                              const std::string& from, const std::string& to, Instant at) {
+  auto verdict = decide_assertion(law, question, from, to, at);
+  for (const auto& [digest, before] : question.given_before) {
+    auto given = decide_assertion(law, before, from, to, at);
+    if (strictness(given.kind) > strictness(verdict.kind)) std::swap(given, verdict);
+    if (strictness(given.kind) == 0) continue;
+    for (auto& need : given.needs) {
+      if (std::find(verdict.needs.begin(), verdict.needs.end(), need) == verdict.needs.end()) {
+        add_need(verdict, std::move(need));
+      }
+    }
+  }
   if (question.copied) {
     add_need(
         verdict,
         {"human", "what another gave before came in again as one's own: have two officers look",
          two_officers_of(from)});
   }
-  if (!question.recalled.empty()) add_recall(verdict, question.recalled, to);
-  if (question.quarantined) add_need(verdict, {"human", "the record is quarantined", from});
   return verdict;
 }
 

@@ -12,8 +12,8 @@
 
 namespace comity::exchange {
 
-// What of a record the decision depends on: records that agree in it get the same verdict.
-struct RecordQuestion {
+// What of an assertion the decision depends on: those that agree in it get the same verdict.
+struct AssertionQuestion {
   std::string classes;  // comma-separated; a "?" among them: not known
   std::string area, purpose, tlp, chain;
   bool doubtful = false;  // must not leave automatically, and is not published
@@ -21,12 +21,34 @@ struct RecordQuestion {
   std::map<std::string, std::string> consents = {};  // who was asked → "granted", "refused"
   std::string recalled = {};  // the recall that took it back from the recipient; empty: none
   bool attributes = false;    // it says who is behind something
-  bool copied = false;        // another gave it before, and it came in again as one's own
+
+  auto operator<=>(const AssertionQuestion&) const = default;
+};
+
+// What another gave before under the same STIX id.
+struct GivenBefore {
+  Digest digest{};
+  AssertionQuestion question;
+
+  auto operator<=>(const GivenBefore&) const = default;
+};
+
+// The same of a record. A later copy of what another gave (treaty-clauses, settled case 3) is asked
+// about with what was given: it may go no further than that.
+struct RecordQuestion : AssertionQuestion {
+  bool copied = false;
+  std::vector<GivenBefore> given_before = {};
 
   auto operator<=>(const RecordQuestion&) const = default;
 };
 
+// Without what was given before: circumstances.h has the whole question of a held record.
 RecordQuestion question_of(const store::Record& record);
+
+// A record without class is asked about as part of what carries it, under its own handling: the
+// carrier first.
+RecordQuestion carrier_question(RecordQuestion carrier);  // what the carried ones take of it
+RecordQuestion carried_question(const RecordQuestion& carrier, const RecordQuestion& carried);
 
 // Classes as they are stored: names in vocabulary order, "?" last when something is unknown.
 std::string write_classes(const stix::Classes& classes, const treaty::Vocabulary& vocabulary);
@@ -39,12 +61,15 @@ std::string write_chain(const Chain& chain);
 Result<Chain> read_chain(const std::string& text);
 
 // The request as the engine takes it; classes without "?".
-treaty::Request request_of(const RecordQuestion& question, const std::string& from,
+treaty::Request request_of(const AssertionQuestion& question, const std::string& from,
                            const std::string& to, Instant at);
 
 // What stands in place of an instrument where a disclosure claims none: in the statement and, at
 // the recipient, in the hop of each record that came by it.
 constexpr std::string_view national_discretion = "national-discretion";
+
+// From 0, what may go, to what may not at all.
+int strictness(treaty::VerdictKind kind);
 
 // Whether an agreement permits it but for two officers of the sender who have to look: what they
 // can complete by their signatures.

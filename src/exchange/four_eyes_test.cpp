@@ -5,13 +5,19 @@
 #include <algorithm>
 #include <functional>
 
+#include "exchange/circumstances.h"
+#include "exchange/consent.h"
+#include "exchange/procedure.h"
 #include "exchange/receive.h"
 #include "exchange/release.h"
 #include "exchange/rule.h"
 #include "exchange/test_chain.h"
 #include "exchange/test_officers.h"
 #include "exchange/verify.h"
+#include "exchange/views.h"
 #include "json/parse.h"
+#include "json/write.h"
+#include "stix/observable_id.h"
 
 namespace comity::exchange {
 namespace {
@@ -34,7 +40,7 @@ treaty::Verdict verdict_for(Node& node, const std::string& party, const std::str
 }
 
 // XA holds what is for the persons in the room: an agreement with XB permits it, by hand only.
-struct Red : Federation {
+struct Red : Chain4 {
   Red() {
     test::enrol_all(a());
     import_objects(a(), {indicator(1, marked(test::tlp_red))});
@@ -107,7 +113,56 @@ TEST(FourEyes, NothingElseThatIsMissingIsLifted) {
   test::enrol_all(four.b());
   ASSERT_EQ(verdict_for(four.b(), "XC", id_of("indicator", 1)).kind, VerdictKind::Needs);
   EXPECT_EQ(must(test::let_go(four.b(), four_eyes_order("XC"))).held_count, 1);
+  // It waits for officers, and for a class that is known beside.
+  import_objects(four.a(), {test::object("x-of-nobody", 1, marked(test::tlp_red))});
+  auto strange = four_eyes_order("XB");
+  strange.ids = {id_of("x-of-nobody", 1)};
+  EXPECT_EQ(must(test::let_go(four.a(), strange)).held_count, 1);
   EXPECT_TRUE(test::disclosures_sent(four.b()).empty());
+}
+
+TEST(FourEyes, WhatIsForThePersonsInTheRoomGoesNoFurtherByOthers) {
+  Red f;
+  must(test::let_go(f.a(), four_eyes_order("XB")));
+  test::enrol_all(f.b());
+  EXPECT_EQ(verdict_for(f.b(), "XC", id_of("indicator", 1)).kind, VerdictKind::Forbidden);
+  EXPECT_EQ(must(test::let_go(f.b(), four_eyes_order("XC"))).held_count, 1);
+  EXPECT_TRUE(test::disclosures_sent(f.b()).empty());
+}
+
+// An own report names what waits for officers: it waits with it, also for them, until that went.
+TEST(FourEyes, WhatIsNamedAndNotSelectedNobodyApproved) {
+  Red f;
+  const auto report = test::relationship(1, id_of("indicator", 1), id_of("indicator", 2));
+  import_objects(f.a(), {indicator(2), report});
+  const std::vector<std::string> ids = {id_of("relationship", 1), id_of("indicator", 2)};
+  EXPECT_GT(must(release(f.a(), ids, {"XB"})).at(0).held_count, 0);
+  auto order = four_eyes_order("XB");
+  order.ids = ids;
+  const auto out = must(test::let_go(f.a(), order));
+  EXPECT_EQ(out.held_count, 1);
+  EXPECT_EQ(out.held.at(0).because, id_of("indicator", 1));
+  must(test::let_go(f.a(), four_eyes_order("XB")));
+  EXPECT_EQ(must(release(f.a(), ids, {"XB"})).at(0).held_count, 0);
+  EXPECT_TRUE(must(verify(f.a())).clean());
+}
+
+TEST(FourEyes, AnApprovalIsOfRecordsAsTheyCame) {
+  const ApprovedRecord row{{}, "XA", "[]", "indicator", "red", "", "a", "p"};
+  const auto text = approved_row(row);
+  const auto other = [&](const std::function<void(ApprovedRecord&)>& change) {
+    auto changed = row;
+    change(changed);
+    EXPECT_NE(approved_row(changed), text);
+  };
+  other([](auto& r) { r.digest[0] = 1; });
+  other([](auto& r) { r.originator = "XB"; });
+  other([](auto& r) { r.chain = R"([{"instrument":"xa-xb-2024","originator":"XB"}])"; });
+  other([](auto& r) { r.classes = "indicator,malware"; });
+  other([](auto& r) { r.tlp = "clear"; });
+  other([](auto& r) { r.published = "https://example.org"; });
+  other([](auto& r) { r.area = "b"; });
+  other([](auto& r) { r.purpose = "q"; });
 }
 
 TEST(FourEyes, ALaterCopyOfWhatAnotherGaveWaitsForThem) {
@@ -125,47 +180,146 @@ TEST(FourEyes, ALaterCopyOfWhatAnotherGaveWaitsForThem) {
   // It had that one before, and anybody has the third.
   EXPECT_EQ(verdict_for(four.b(), "XC", id_of("indicator", 2)).kind, VerdictKind::Permitted);
   EXPECT_EQ(verdict_for(four.b(), "XC", id_of("indicator", 3)).kind, VerdictKind::Permitted);
-  const auto verdict = verdict_for(four.b(), "XC", id_of("indicator", 1));
+  const auto id = id_of("indicator", 1);
+  const auto before = verdict_for(four.b(), "XC", id);
+  // As one's own it goes no further than what was given: the consent of its giver is missing, too.
+  EXPECT_EQ(before.kind, VerdictKind::Needs);
+  EXPECT_FALSE(waits_for_officers(before, "XB"));
+  EXPECT_EQ(must(test::let_go(four.b(), four_eyes_order("XC"))).held_count, 1);
+  const auto request = must(ask_consent(four.b(), {id}, "XC", "")).at(0).request;
+  must(send_statements(four.b()));
+  must(grant_consent(four.a(), request, {}));
+  must(send_statements(four.a()));
+  const auto verdict = verdict_for(four.b(), "XC", id);
   ASSERT_TRUE(waits_for_officers(verdict, "XB"));
   EXPECT_NE(verdict.needs.at(0).what.find("what another gave before"), std::string::npos);
-  EXPECT_EQ(must(release(four.b(), {id_of("indicator", 1)}, {"XC"})).at(0).held_count, 1);
+  EXPECT_EQ(must(release(four.b(), {id}, {"XC"})).at(0).held_count, 1);
   EXPECT_EQ(must(test::let_go(four.b(), four_eyes_order("XC"))).sent.at(0).accepted, 1);
-  EXPECT_TRUE(must(verify(four.b())).clean());
+  EXPECT_EQ(test::disclosures_sent(four.b()).at(0).consents.size(), 1U);
+  const auto found = must(verify(four.b()));
+  EXPECT_TRUE(found.clean()) << found.findings.at(0);
+}
+
+// The id of some observables follows from their value, and anybody comes to it; of others it is as
+// their first writer chose it.
+TEST(FourEyes, AnObservableIsACopyWhereItsIdWasChosen) {
+  Chain4 four;
+  const auto chosen =
+      test::object("url", 7, R"(,"value":"https://a.example/")" + marked(test::tlp_clear));
+  const auto derived = test::object("url", 8, R"(,"value":"https://b.example/")");
+  const auto tree = must(json::parse(derived));
+  auto object = *tree.object();
+  const auto id = *stix::deterministic_id(tree);
+  object.set("id", id);
+  ImportOptions clear;
+  clear.tlp = "clear";
+  for (auto* node : {&four.a(), &four.b()}) {
+    must(test::try_import(*node, test::bundle({chosen, json::write(object)}), clear));
+    if (node == &four.a()) {
+      must(release(four.a(), {id_of("url", 7), id}, {"XB"}));
+    }
+  }
+  const auto snapshot = must(four.b().store().read());
+  EXPECT_EQ(must(given_before(*snapshot, test::held(four.b(), id_of("url", 7)))).size(), 1U);
+  EXPECT_TRUE(must(given_before(*snapshot, test::held(four.b(), id))).empty());
+}
+
+TEST(FourEyes, TwoImportsOfTheSameGoOnce) {
+  Chain4 four;
+  const auto bytes = indicator(1, "");
+  std::vector<std::string> imports;
+  for (const auto* tlp : {"clear", "green"}) {
+    ImportOptions options;
+    options.tlp = tlp;
+    imports.push_back(must(test::try_import(four.a(), test::bundle({bytes}), options)).import_id);
+  }
+  ASSERT_NE(imports[0], imports[1]);
+  const auto out = must(release(four.a(), imports, {"XB"})).at(0);
+  ASSERT_EQ(out.sent.size(), 1U);
+  EXPECT_EQ(out.sent[0].accepted, 1) << out.sent[0].error;
+  EXPECT_TRUE(must(verify(four.a())).clean());
 }
 
 // --- and never otherwise -----------------------------------------------------------------------
 
 TEST(FourEyes, NoRuleReleasesIt) {
-  Red f;
-  must(add_rule(f.a(), {"all", {"XB"}, {"indicator"}, "warning", "threat-information", {}, {}}));
-  while (must(apply_rules(f.a()))) {
+  Chain4 four;
+  import_objects(four.b(), {indicator(1)});
+  must(release(four.b(), {id_of("indicator", 1)}, {"XA"}));
+  import_objects(four.a(), {indicator(1), indicator(2)});  // the first is a later copy
+  must(add_rule(four.a(), {"all", {"XB"}, {"indicator"}, "warning", "threat-information", {}, {}}));
+  while (must(apply_rules(four.a()))) {
   }
-  EXPECT_TRUE(test::disclosures_sent(f.a()).empty());
+  const auto sent = test::disclosures_sent(four.a());
+  ASSERT_EQ(sent.size(), 1U);
+  ASSERT_EQ(sent[0].records.size(), 1U);
+  EXPECT_EQ(sent[0].records[0].digest, test::held(four.a(), id_of("indicator", 2)).digest);
 }
 
+// What waits for its recipient, beside a record without class and one that could have gone alone.
+struct Waiting : Red {
+  Waiting() {
+    away(b());
+    import_objects(
+        a(), {test::object("identity", 1, R"(,"name":"n")" + marked(test::tlp_clear)), indicator(2),
+              indicator(3, R"(,"created_by_ref":")" + id_of("identity", 1) + "\"" +
+                               marked(test::tlp_red))});
+    auto order = four_eyes_order("XB", 3);
+    order.ids.push_back(id_of("indicator", 2));
+    EXPECT_FALSE(must(test::let_go(a(), order)).sent.at(0).receipt);
+  }
+};
+
+TEST(FourEyes, NobodyCollectsIt) {
+  Waiting f;
+  Views views{f.a()};
+  EXPECT_TRUE(must(views.objects({"XB"}, "records", {})).items.empty());
+  EXPECT_TRUE(must(verify(f.a())).clean());
+  must(release(f.a(), {id_of("indicator", 2)}, {"XB"}));
+  EXPECT_TRUE(must(views.objects({"XB"}, "records", {})).items.empty());
+}
+
+TEST(FourEyes, AnotherRegisterVoidsWhatWasNotSent) {
+  Waiting f;
+  const auto disclosure = test::disclosures_sent(f.a()).at(0);
+  must(still_permitted(f.a(), disclosure));
+  auto files = test::chain_register();
+  files[test::agreement_file] =
+      test::replaced(files[test::agreement_file], "send each other", "give each other");
+  test::change_law(f.a(), files);
+  EXPECT_EQ(still_permitted(f.a(), disclosure).error().kind, ErrorKind::NotPermitted);
+  Views views{f.a()};
+  EXPECT_TRUE(must(views.objects({"XB"}, "records", {})).items.empty());
+}
+
+// Who holds the key of the node and its store; also in a spelling that is signed nowhere.
 TEST(FourEyes, WithoutOfficersInTheLedgerItIsFound) {
-  Red f;
-  auto disclosure = test::disclosure_by(f.a(), "XB", {test::disclosed(indicator(1))});
-  disclosure.four_eyes = true;
-  const auto object = sign(disclosure, f.a().signing_key());
-  {
-    const auto change = must(Change::begin(f.a()));
+  for (const char* spelling : {R"("four_eyes":true)", R"("four_eyes": true)"}) {
+    Red f;
+    auto disclosure = test::disclosure_by(f.a(), "XB", {test::disclosed(indicator(1))});
+    disclosure.four_eyes = true;
+    const auto object = sign(disclosure, f.a().signing_key());
     store::ProtocolObject row;
     row.id = disclosure.id;
-    row.kind = "comity-disclosure";
+    row.kind = disclosure_kind;
     row.direction = store::Direction::Sent;
     row.peer = "XB";
     row.number = 1;
     row.digest = object.digest;
-    row.bytes = object.bytes;
-    row.at = change->at();
-    must(change->store().append(row));
-    must(change->commit());
+    row.bytes = test::replaced(object.bytes, R"("four_eyes":true)", spelling);
+    {
+      const auto change = must(Change::begin(f.a()));
+      row.at = change->at();
+      must(change->store().append(row));
+      must(change->commit());
+    }
+    const bool as_signed = row.bytes == object.bytes;
+    const auto found = must(verify(f.a())).findings;
+    EXPECT_TRUE(std::any_of(found.begin(), found.end(), [&](const std::string& one) {
+      return one.find(as_signed ? "no two officers approved it" : "not those that were entered") !=
+             std::string::npos;
+    })) << spelling;
   }
-  const auto found = must(verify(f.a())).findings;
-  EXPECT_TRUE(std::any_of(found.begin(), found.end(), [](const std::string& one) {
-    return one.find("no two officers approved it") != std::string::npos;
-  }));
 }
 
 // --- where it arrives --------------------------------------------------------------------------
@@ -189,6 +343,25 @@ TEST(FourEyes, TheRecipientTakesItWhereOfficersOfTheSenderAreWhoHadToLook) {
               d.basis[0].clause = "a9";
             }),
             "");
+}
+
+// What has no class comes under its own handling.
+TEST(FourEyes, TheRecipientTakesNothingCarriedThatOfficersHadToLookAt) {
+  for (const bool looked_at : {false, true}) {
+    Federation f;
+    const auto person = test::object("identity", 1, R"(,"name":"n")" + marked(test::tlp_red));
+    const auto bytes = indicator(
+        1, R"(,"created_by_ref":")" + id_of("identity", 1) + "\"" + marked(test::tlp_clear));
+    auto disclosure =
+        test::disclosure_by(f.a(), "XB", {test::disclosed(person, ""), test::disclosed(bytes)});
+    disclosure.records[0].tlp = "red";
+    disclosure.four_eyes = looked_at;
+    const auto status =
+        must(receive(f.b(), "XA", test::envelope_with(f.a(), disclosure, {person, bytes})));
+    EXPECT_EQ(status.fates.at(1).message,
+              looked_at ? "" : "quarantined: not-permitted-here: carried");
+    EXPECT_EQ(status.fates.at(2).message, "");
+  }
 }
 
 TEST(FourEyes, IsTrueOrNotThere) {

@@ -144,17 +144,11 @@ class Gate {
     if (disclosure_.at_discretion && (originator != disclosure_.from || question.chain != "[]")) {
       return "basis-not-recognised";
     }
-    if (question.classes.empty()) return {};  // carried; settled by what names it
-    if (disclosure_.at_discretion && verdict.needs.empty() &&
-        may_go_at_discretion(question, verdict)) {
-      return {};
-    }
-    // Whom the law asks to look are officers of the sender, and it has signed that they did.
-    const bool looked_at = disclosure_.four_eyes && waits_for_officers(verdict, disclosure_.from);
-    if (verdict.kind != treaty::VerdictKind::Permitted && !looked_at) {
+    if (question.classes.empty()) return {};  // carried; settled by what names it: may_carry()
+    if (!may_be_given(question, verdict)) {
       return fmt::format("not-permitted-here: {}", treaty::name(verdict.kind));
     }
-    if (disclosure_.at_discretion) return {};  // our register even knows an agreement
+    if (disclosure_.at_discretion) return {};  // though our register may even know an agreement
     for (const auto& basis : disclosure_.basis) {
       for (const auto& entry : verdict.basis) {
         if (entry.instrument == basis.instrument && entry.clause == basis.clause) return {};
@@ -163,7 +157,23 @@ class Gate {
     return "basis-not-recognised";
   }
 
+  // Whether a record without class may come as part of this carrier, under its own handling.
+  bool may_carry(const RecordQuestion& carrier, RecordQuestion carried) {
+    carried.consents = consents_;
+    const auto question = carried_question(carrier_question(carrier), carried);
+    return may_be_given(question, decider_.verdict(question));
+  }
+
  private:
+  bool may_be_given(const RecordQuestion& question, const treaty::Verdict& verdict) const {
+    if (verdict.kind == treaty::VerdictKind::Permitted) return true;
+    if (disclosure_.at_discretion) {
+      return verdict.needs.empty() && may_go_at_discretion(question, verdict);
+    }
+    // Whom the law asks to look are officers of the sender, and it has signed that they did.
+    return disclosure_.four_eyes && waits_for_officers(verdict, disclosure_.from);
+  }
+
   std::shared_ptr<const treaty::CompiledRegister> law_;
   const Disclosure& disclosure_;
   std::map<std::string, std::string> consents_;  // as the sender states them
@@ -237,6 +247,7 @@ std::string stricter_handling(const stix::Object& object, const DisclosedRecord&
 // One record of an arrival on its way into the store.
 struct Judged {
   std::optional<store::Record> record;  // none: rejected
+  RecordQuestion question;              // as it was sent
   RecordFate fate;
 };
 
@@ -269,7 +280,8 @@ Judged judge(Gate& gate, const Disclosure& disclosure, std::size_t index, const 
   record.published = disclosed.published;
   record.chain = write_chain(disclosed.chain);
   // The record is judged as it was sent; what we keep has this hop in its chain.
-  const auto reason = gate.quarantine_reason(question_of(record), record.originator);
+  out.question = question_of(record);
+  const auto reason = gate.quarantine_reason(out.question, record.originator);
   auto chain = disclosed.chain;
   chain.push_back({disclosure.at_discretion ? std::string(national_discretion)
                                             : disclosure.basis.front().instrument,
@@ -282,29 +294,35 @@ Judged judge(Gate& gate, const Disclosure& disclosure, std::size_t index, const 
 }
 
 // What has no class of its own is taken with an accepted record that names it, directly or through
-// another such record, and not alone.
-void quarantine_uncarried(std::vector<Judged>& arrived) {
+// another such record, and that may carry it; and not alone.
+void quarantine_uncarried(Gate& gate, std::vector<Judged>& arrived) {
   std::map<std::string, std::size_t> carried;
-  std::vector<std::size_t> open;
+  std::vector<std::pair<std::size_t, std::size_t>> open;  // record, carrier
   for (std::size_t i = 0; i < arrived.size(); ++i) {
     if (!arrived[i].record || arrived[i].fate.result != "accepted") continue;
     if (arrived[i].record->classes.empty()) {
       carried.emplace(arrived[i].record->stix_id, i);
     } else {
-      open.push_back(i);
+      open.emplace_back(i, i);
     }
   }
+  std::set<std::size_t> named;
   while (!open.empty()) {
-    const auto from = open.back();
+    const auto [from, carrier] = open.back();
     open.pop_back();
     for (const auto& name : arrived[from].record->names) {
       const auto at = carried.find(name);
       if (at == carried.end()) continue;
-      open.push_back(at->second);
+      named.insert(at->second);
+      if (!gate.may_carry(arrived[carrier].question, arrived[at->second].question)) continue;
+      open.emplace_back(at->second, carrier);
       carried.erase(at);
     }
   }
-  for (const auto& [id, index] : carried) quarantine(arrived[index], "carried-by-nothing");
+  for (const auto& [id, index] : carried) {
+    quarantine(arrived[index],
+               named.contains(index) ? "not-permitted-here: carried" : "carried-by-nothing");
+  }
 }
 
 // Judges all records of an arrival, then keeps them; their fates in the order of the disclosure.
@@ -317,7 +335,7 @@ Result<std::vector<RecordFate>> keep_records(Change& change, Gate& gate,
   for (std::size_t i = 0; i < records.size(); ++i) {
     judged.push_back(judge(gate, disclosure, i, records[i], arrival.records[i], named));
   }
-  quarantine_uncarried(judged);
+  quarantine_uncarried(gate, judged);
   std::vector<RecordFate> results;
   results.reserve(judged.size());
   for (auto& item : judged) {

@@ -143,27 +143,28 @@ Result<bool> GrantJudge::stands(const std::string& id) {
   return stands_[id] = shown;
 }
 
-// Whether a disclosure claims an agreement. What two officers let go is collected by nobody, also
-// when an agreement permits it later: then it goes by a release under that.
-Result<bool> GrantJudge::claims_agreement(const std::string& id) {
-  const auto at = claims_.find(id);
-  if (at != claims_.end()) return at->second;
+// Whether a disclosure may be collected at all. What two officers let go is sent to its recipient
+// and collected by nobody, also when the law permits it later: then it goes by a release under
+// that.
+Result<bool> GrantJudge::collectable(const std::string& id) {
+  const auto at = collectable_.find(id);
+  if (at != collectable_.end()) return at->second;
   TRY(const auto row, snapshot_.protocol(id));
-  bool claims = true;
-  if (row && row->bytes.find(national_discretion) != std::string::npos) {
+  bool may = true;
+  if (row && may_be_by_officers(row->bytes)) {
     TRY(const auto disclosure, read_disclosure(row->bytes));
-    claims = !disclosure.at_discretion;
+    may = !disclosure.by_officers();
   }
-  return claims_[id] = claims;
+  return collectable_[id] = may;
 }
 
 Result<std::optional<RecordQuestion>> GrantJudge::permits(const std::string& disclosure,
                                                           const store::Record& record) {
   const auto no = std::optional<RecordQuestion>();
   if (record.state != store::RecordState::Live) return no;
-  TRY(const bool claims, claims_agreement(disclosure));
-  if (!claims) return no;
-  auto question = question_of(record);
+  TRY(const bool may, collectable(disclosure));
+  if (!may) return no;
+  TRY(auto question, held_question(snapshot_, record));
   TRY_STATUS(circumstances_.complete(question, record.digest, {at_, disclosure}));
   if (!question.recalled.empty()) return no;
   if (record.classes.empty()) {

@@ -35,7 +35,7 @@ class GrantJudge {
 
  private:
   Result<bool> stands(const std::string& disclosure);
-  Result<bool> claims_agreement(const std::string& disclosure);
+  Result<bool> collectable(const std::string& disclosure);
 
   Node& node_;
   store::Snapshot& snapshot_;
@@ -43,7 +43,7 @@ class GrantJudge {
   Instant at_;
   Decider decider_;
   Circumstances circumstances_;
-  std::map<std::string, bool> stands_, claims_;  // by disclosure
+  std::map<std::string, bool> stands_, collectable_;  // by disclosure
 };
 
 struct RecordPage {

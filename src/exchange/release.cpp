@@ -21,34 +21,6 @@
 namespace comity::exchange {
 namespace {
 
-int rank(treaty::VerdictKind kind) {
-  switch (kind) {
-    case treaty::VerdictKind::Permitted:
-      return 0;
-    case treaty::VerdictKind::Needs:
-      return 1;
-    case treaty::VerdictKind::NoBasis:
-      return 2;
-    case treaty::VerdictKind::Forbidden:
-    case treaty::VerdictKind::InvalidRequest:
-      return 3;
-  }
-  return 3;
-}
-
-// A record without class is asked about as part of what carries it, under its own handling.
-RecordQuestion carried_question(const RecordQuestion& carrier, const RecordQuestion& carried) {
-  auto question = carrier;
-  question.tlp = carried.tlp;
-  question.chain = carried.chain;
-  question.doubtful = carrier.doubtful || carried.doubtful;
-  question.attributes = carrier.attributes || carried.attributes;
-  question.consents = carried.consents;
-  question.recalled = carried.recalled;
-  question.quarantined = carried.quarantined;
-  return question;
-}
-
 // Whether a record may go: by law alone, or as two officers of `party` let it go.
 bool may_go(const RecordQuestion& question, const treaty::Verdict& verdict,
             const std::string& party, std::optional<ByOfficers> how) {
@@ -73,6 +45,7 @@ class Judge {
         decider_(law_, node.party(), party, at),
         circumstances_(snapshot, party, std::move(answers)),
         party_(node.party()),
+        recipient_(party),
         at_(at),
         how_(how),
         verdicts_(selection.records.size(), nullptr) {}
@@ -113,14 +86,6 @@ class Judge {
     return circumstances_.consents(questions_[index], selection_.records[index].record.digest,
                                    {at_, {}});
   }
-  // Whether something of what may go needs the two officers who let it go.
-  bool any_waits() const {
-    return std::any_of(units_.begin(), units_.end(), [&](const Unit& unit) {
-      return std::any_of(unit.begin(), unit.end(), [&](std::size_t index) {
-        return verdicts_[index]->kind != treaty::VerdictKind::Permitted;
-      });
-    });
-  }
   // What may go, in sequence order of the carriers; every index at most once.
   const std::vector<Unit>& units() const { return units_; }
 
@@ -158,15 +123,19 @@ class Judge {
 
   // What of a record is asked about those that it carries; those that agree in it are one carrier.
   std::size_t carrier_of(std::size_t record) {
-    auto question = questions_[record];
-    question.tlp.clear();
-    question.chain.clear();
-    question.consents.clear();
-    question.recalled.clear();
-    question.quarantined = false;
+    auto question = carrier_question(questions_[record]);
     const auto [at, fresh] = carrier_index_.emplace(question, carriers_.size());
     if (fresh) carriers_.push_back(std::move(question));
     return at->second;
+  }
+
+  // Whether what waits for two officers went by two, so that its name tells the recipient nothing.
+  Result<bool> went_by_officers(const treaty::Verdict& verdict, const store::Record& record) {
+    if (!waits_for_officers(verdict, party_)) return false;
+    if (!withdrawn_) {
+      TRY(withdrawn_, withdrawn_from(snapshot_, recipient_));
+    }
+    return granted(snapshot_, recipient_, record, *withdrawn_);
   }
 
   // A record goes only if every record that it names and this node holds may go too.
@@ -179,6 +148,11 @@ class Judge {
       if (at != selection_.position.end()) {
         const auto named =
             place_of(selection_.records[at->second].carried ? carrier : alone, at->second);
+        if (!places_[named].goes) {
+          TRY(const bool went,
+              went_by_officers(*verdicts_[at->second], selection_.records[at->second].record));
+          if (went) continue;
+        }
         places_[named].users.push_back(place);
         continue;
       }
@@ -198,22 +172,26 @@ class Judge {
     const auto held = preferred(assertions);
     // Of what is not held here nothing is revealed but the id.
     if (!held) return outside_[name] = true;
-    const bool carried = held->classes.empty();
-    auto asked = question_of(*held);
-    asked.copied = is_copy(*held, assertions);
+    TRY(auto asked, held_question(snapshot_, *held));
     TRY(const auto question, completed(std::move(asked), *held));
-    if (carried) return permits(carried_question(carriers_[carrier], question));
-    return outside_[name] = permits(question);
+    if (held->classes.empty()) {
+      return outside_may_go(carried_question(carriers_[carrier], question), *held);
+    }
+    TRY(const bool may, outside_may_go(question, *held));
+    return outside_[name] = may;
+  }
+
+  // By law alone, or as it went: what is not selected no officer lets go now.
+  Result<bool> outside_may_go(const RecordQuestion& question, const store::Record& record) {
+    const auto& verdict = decider_.verdict(question);
+    if (verdict.kind == treaty::VerdictKind::Permitted) return true;
+    return went_by_officers(verdict, record);
   }
 
   // The question with the consents and recalls that concern this record and party.
   Result<RecordQuestion> completed(RecordQuestion question, const store::Record& record) {
     TRY_STATUS(circumstances_.complete(question, record.digest, {at_, {}}));
     return question;
-  }
-
-  bool permits(const RecordQuestion& question) {
-    return may_go(question, decider_.verdict(question));
   }
 
   // Who names a record that does not go does not go either, and so on.
@@ -270,6 +248,8 @@ class Judge {
   Decider decider_;
   Circumstances circumstances_;
   std::string party_;  // our own
+  std::string recipient_;
+  std::optional<std::set<std::string>> withdrawn_;  // disclosures to it
   Instant at_;
   std::optional<ByOfficers> how_;          // two officers let it go
   std::vector<RecordQuestion> questions_;  // of the selection, completed
@@ -319,7 +299,7 @@ Status use_consents(Change& change, const Group& group, const std::vector<store:
                     Disclosure& disclosure) {
   Circumstances circumstances(change.store(), disclosure.to);
   for (const auto& record : records) {
-    auto question = question_of(record);
+    TRY(const auto question, held_question(change.store(), record));
     TRY(const auto used,
         circumstances.consents(question, record.digest, {change.treaty_at(), disclosure.id}));
     for (const auto& consent : used) {
@@ -365,7 +345,7 @@ Status still_decided(Change& change, Node& node, const std::string& party, const
   Circumstances circumstances(change.store(), party);
   for (const auto& record : records) {
     if (record.classes.empty()) continue;  // goes with what carries it
-    auto question = question_of(record);
+    TRY(auto question, held_question(change.store(), record));
     TRY_STATUS(circumstances.complete(question, record.digest, {change.treaty_at(), {}}));
     const auto& verdict = decider.verdict(question);
     const bool may =
@@ -627,8 +607,8 @@ Result<json::Object> arguments_of(store::Snapshot& snapshot, const Selection& se
     const auto& record = item.record;
     TRY(const bool has_it, granted(snapshot, order.party, record, withdrawn));
     if (has_it) continue;
-    records.push_back(approved_row(record.digest, record.classes, record.tlp, record.published,
-                                   record.area, record.purpose));
+    records.push_back(approved_row({record.digest, record.originator, record.chain, record.classes,
+                                    record.tlp, record.published, record.area, record.purpose}));
   }
   json::Object out;
   out.set("ids", json::array_of(order.ids));
@@ -652,6 +632,17 @@ Status check_order(const Node& node, store::Snapshot& snapshot, const OfficersOr
   return peer ? Status() : tl::unexpected<Error>(peer.error());
 }
 
+// Whether something of what goes needs the two officers who let it go.
+bool any_waits(const Judge& judge, const Selection& selection,
+               const std::vector<std::int64_t>& sequences) {
+  for (std::size_t i = 0; i < selection.records.size(); ++i) {
+    if (judge.verdict(i).kind == treaty::VerdictKind::Permitted) continue;
+    const auto sequence = selection.records[i].record.sequence;
+    if (std::find(sequences.begin(), sequences.end(), sequence) != sequences.end()) return true;
+  }
+  return false;
+}
+
 // Decides, and makes one disclosure when all of it may go.
 Result<PartyRelease> disclose_by_officers(Node& node, const OfficersOrder& order,
                                           const std::optional<Approval>& approval) {
@@ -672,7 +663,7 @@ Result<PartyRelease> disclose_by_officers(Node& node, const OfficersOrder& order
   if (out.held_count > 0) return out;
   TRY(const auto sequences, only_disclosure(*snapshot, groups, order.how));
   if (sequences.empty()) return out;
-  if (order.how == ByOfficers::FourEyes && !judge.any_waits()) {
+  if (order.how == ByOfficers::FourEyes && !any_waits(judge, selection, sequences)) {
     return fail(ErrorKind::NotPermitted,
                 "nothing that is named here waits for two officers; release it without them");
   }
@@ -707,7 +698,8 @@ Result<PartyPreview> preview_for(Judge& judge, const Node& node, const Selection
   for (std::size_t i = 0; i < records.size(); ++i) {
     // What is carried follows its carrier and says nothing of its own here.
     if (records[i].carried && records.size() > 1) continue;
-    if (!found || rank(judge.verdict(i).kind) > rank(judge.verdict(worst).kind)) worst = i;
+    if (!found || strictness(judge.verdict(i).kind) > strictness(judge.verdict(worst).kind))
+      worst = i;
     found = true;
   }
   PartyPreview out;
@@ -768,14 +760,15 @@ Result<std::vector<PartyRelease>> release(Node& node, const std::vector<std::str
   return out;
 }
 
-std::string approved_row(const Digest& digest, const std::string& classes, const std::string& tlp,
-                         const std::string& published, const std::string& area,
-                         const std::string& purpose) {
+std::string approved_row(const ApprovedRecord& record) {
   json::Array row;
-  for (const auto& text : {digest_text(digest), classes, tlp, published}) row.emplace_back(text);
-  if (!classes.empty()) {
-    row.emplace_back(area);
-    row.emplace_back(purpose);
+  for (const auto& text : {digest_text(record.digest), record.originator, record.chain,
+                           record.classes, record.tlp, record.published}) {
+    row.emplace_back(text);
+  }
+  if (!record.classes.empty()) {
+    row.emplace_back(record.area);
+    row.emplace_back(record.purpose);
   }
   return json::canonical(row);
 }
@@ -800,7 +793,12 @@ Result<PartyRelease> release_by_officers(Node& node, const OfficersOrder& order,
   TRY_STATUS(check_clock(node));
   TRY(auto out, disclose_by_officers(node, order, approval));
   if (out.held_count > 0) return out;
-  TRY(out.sent, deliver(node, order.party));
+  auto sent = deliver(node, order.party);
+  if (!sent) {
+    return tl::unexpected<Error>(
+        std::move(sent.error()).at("what two officers let go is entered, and goes later"));
+  }
+  out.sent = *std::move(sent);
   return out;
 }
 

@@ -95,11 +95,13 @@ struct OfficersOrder {
 // What the two officers sign: ids, recipient, ground, and the digest of exactly these records.
 // InvalidInput, NotFound or Conflict for what is refused at once; a party must be paired.
 Result<json::Object> officers_arguments(const Node& node, const OfficersOrder& order);
-// What an act says of one record: its content, and what a release says beside it. What is carried
-// goes in the area and for the purpose of what carries it.
-std::string approved_row(const Digest& digest, const std::string& classes, const std::string& tlp,
-                         const std::string& published, const std::string& area,
-                         const std::string& purpose);
+// What an act says of one record: its content, whose it is and how it came, and what a release says
+// beside it. What is carried goes in the area and for the purpose of what carries it.
+struct ApprovedRecord {
+  Digest digest{};
+  std::string originator, chain, classes, tlp, published, area, purpose;
+};
+std::string approved_row(const ApprovedRecord& record);
 // By which an act names the records of one disclosure, by their rows, whatever their order.
 std::string records_digest(std::vector<std::string> rows);
 

@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 
+#include "exchange/circumstances.h"
 #include "exchange/release.h"
 #include "json/parse.h"
 #include "stix/object.h"
@@ -73,11 +74,7 @@ class Selector {
     Selection out;
     for (auto& record : records_) {
       out.position[record.stix_id] = out.records.size();
-      auto question = question_of(record);
-      if (record.received_from.empty()) {
-        TRY(const auto assertions, snapshot_.records_by_stix_id(record.stix_id, false));
-        question.copied = is_copy(record, assertions);
-      }
+      TRY(auto question, held_question(snapshot_, record));
       const bool carried = record.classes.empty();
       out.records.push_back({std::move(record), std::move(question), carried});
     }
@@ -86,8 +83,9 @@ class Selector {
 
  private:
   Status add(const store::Record& record) {
-    if (!seen_.insert(record.stix_id).second && sequences_.contains(record.sequence)) return {};
-    if (!sequences_.insert(record.sequence).second) return {};
+    seen_.insert(record.stix_id);
+    // Two imports may hold the same: the first of them stands for both, for it goes once.
+    if (!digests_.insert(record.digest).second) return {};
     if (records_.size() >= selection_records_max) {
       return fail(ErrorKind::TooLarge,
                   fmt::format("more than {} records at once", selection_records_max));
@@ -114,7 +112,7 @@ class Selector {
   std::vector<store::Record> records_;
   std::deque<std::size_t> open_;
   std::set<std::string> seen_;
-  std::set<std::int64_t> sequences_;
+  std::set<Digest> digests_;
 };
 
 }  // namespace
@@ -128,17 +126,6 @@ std::optional<store::Record> preferred(std::vector<store::Record> assertions) {
   return *std::max_element(
       assertions.begin(), assertions.end(),
       [&](const store::Record& a, const store::Record& b) { return key(a) < key(b); });
-}
-
-bool is_copy(const store::Record& record, const std::vector<store::Record>& assertions) {
-  if (!record.received_from.empty() || record.classes.empty() || !record.published.empty() ||
-      stix::is_observable(record.type)) {
-    return false;
-  }
-  return std::any_of(assertions.begin(), assertions.end(), [&](const store::Record& other) {
-    return !other.received_from.empty() && other.originator != record.originator &&
-           other.sequence < record.sequence;
-  });
 }
 
 Result<Selection> select_assertion(store::Snapshot& snapshot, const store::Record& record) {

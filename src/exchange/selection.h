@@ -33,9 +33,4 @@ Result<Selection> select_assertion(store::Snapshot& snapshot, const store::Recor
 // received, newest version first.
 std::optional<store::Record> preferred(std::vector<store::Record> assertions);
 
-// Whether a record of one's own is a later copy of what another gave (treaty-clauses, settled case
-// 3), by the assertions with its STIX id. What anybody may come to by itself is none: observables,
-// whose id follows from their value, what is published, and what has no class.
-bool is_copy(const store::Record& record, const std::vector<store::Record>& assertions);
-
 }  // namespace comity::exchange

@@ -47,43 +47,99 @@ bool holds(const treaty::Model& model, const treaty::Verdict& verdict, const Bas
 // Adds to a question what held beside record and register.
 using Complete = std::function<Status(RecordQuestion& question, const DisclosedRecord& record)>;
 
-// Why the records of a disclosure are not permitted under its clauses; empty: they are.
+// Why the records of a disclosure are not permitted under its clauses.
+class Recheck {
+ public:
+  Recheck(const std::shared_ptr<const treaty::CompiledRegister>& law, const Disclosure& disclosure,
+          Instant at)
+      : law_(law), disclosure_(disclosure), decider_(law, disclosure.from, disclosure.to, at) {}
+
+  // Empty: all of them are.
+  Result<std::string> run(const Complete& complete) {
+    std::vector<RecordQuestion> questions;
+    std::set<RecordQuestion> carriers;
+    for (const auto& record : disclosure_.records) {
+      auto question = question_of_disclosed(record, disclosure_);
+      TRY_STATUS(complete(question, record));
+      if (!record.classes.empty()) carriers.insert(carrier_question(question));
+      questions.push_back(std::move(question));
+    }
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+      const auto& record = disclosure_.records[i];
+      auto why = of_another(record);
+      if (why.empty()) {
+        why = record.classes.empty() ? carried(questions[i], carriers) : alone(questions[i]);
+      }
+      if (!why.empty()) return fmt::format("record {}: {}", digest_text(record.digest), why);
+    }
+    return std::string();
+  }
+
+ private:
+  std::string of_another(const DisclosedRecord& record) const {
+    const bool own = record.originator == disclosure_.from && record.chain.empty();
+    return disclosure_.at_discretion && !own ? "of another, and went at national discretion" : "";
+  }
+
+  bool may_go(const RecordQuestion& question, const treaty::Verdict& verdict) const {
+    if (verdict.kind == treaty::VerdictKind::Permitted) return true;
+    if (disclosure_.at_discretion) return may_go_at_discretion(question, verdict);
+    return disclosure_.four_eyes && waits_for_officers(verdict, disclosure_.from);
+  }
+
+  // It is part of what carries it, under its own handling: of one of them at least.
+  std::string carried(const RecordQuestion& question, const std::set<RecordQuestion>& carriers) {
+    if (!question.recalled.empty()) return question.recalled;
+    const bool may = std::any_of(carriers.begin(), carriers.end(), [&](const auto& carrier) {
+      const auto whole = carried_question(carrier, question);
+      return may_go(whole, decider_.verdict(whole));
+    });
+    return may ? "" : "may not be carried by the others";
+  }
+
+  std::string alone(const RecordQuestion& question) {
+    const auto& verdict = decider_.verdict(question);
+    if (!may_go(question, verdict)) {
+      return fmt::format(
+          "{}{}", treaty::name(verdict.kind),
+          disclosure_.at_discretion ? ", and nothing that may go at national discretion" : "");
+    }
+    for (const auto& basis : disclosure_.basis) {
+      if (!holds(law_->model(), verdict, basis)) {
+        return fmt::format("permitted, but not under {} {} as it was", basis.instrument,
+                           basis.clause);
+      }
+    }
+    return "";
+  }
+
+  const std::shared_ptr<const treaty::CompiledRegister>& law_;
+  const Disclosure& disclosure_;
+  Decider decider_;
+};
+
 Result<std::string> not_permitted(const std::shared_ptr<const treaty::CompiledRegister>& law,
                                   const Disclosure& disclosure, Instant at,
                                   const Complete& complete) {
-  Decider decider(law, disclosure.from, disclosure.to, at);
-  for (const auto& record : disclosure.records) {
-    auto question = question_of_disclosed(record, disclosure);
-    TRY_STATUS(complete(question, record));
-    if (disclosure.at_discretion &&
-        (record.originator != disclosure.from || !record.chain.empty())) {
-      return fmt::format("record {}: of another, and went at national discretion",
-                         digest_text(record.digest));
-    }
-    if (record.classes.empty()) {  // carried by the others
-      if (question.recalled.empty()) continue;
-      return fmt::format("record {}: {}", digest_text(record.digest), question.recalled);
-    }
-    const auto& verdict = decider.verdict(question);
-    if (disclosure.at_discretion) {
-      const bool may =
-          verdict.kind == treaty::VerdictKind::Permitted || may_go_at_discretion(question, verdict);
-      if (may) continue;
-      return fmt::format("record {}: {}, and nothing that may go at national discretion",
-                         digest_text(record.digest), treaty::name(verdict.kind));
-    }
-    const bool looked_at = disclosure.four_eyes && waits_for_officers(verdict, disclosure.from);
-    if (verdict.kind != treaty::VerdictKind::Permitted && !looked_at) {
-      return fmt::format("record {}: {}", digest_text(record.digest), treaty::name(verdict.kind));
-    }
-    for (const auto& basis : disclosure.basis) {
-      if (!holds(law->model(), verdict, basis)) {
-        return fmt::format("record {}: permitted, but not under {} {} as it was",
-                           digest_text(record.digest), basis.instrument, basis.clause);
-      }
-    }
-  }
-  return std::string();
+  return Recheck(law, disclosure, at).run(complete);
+}
+
+// What a disclosure does not say of a record, and who sent it knows: that it says who is behind
+// something, that it must not leave without a person, and what another gave before.
+Status as_held(store::Snapshot& snapshot, const DisclosedRecord& record, RecordQuestion& question) {
+  TRY(const auto rows, snapshot.records_by_digest(record.digest));
+  const auto held = std::find_if(rows.begin(), rows.end(), [&](const store::Record& row) {
+    return row.originator == record.originator && row.chain == question.chain &&
+           row.classes == record.classes && row.tlp == record.tlp &&
+           row.published == record.published;
+  });
+  if (held == rows.end()) return {};  // found by whoever looks for its bytes
+  TRY(auto known, held_question(snapshot, *held));
+  question.attributes = known.attributes;
+  question.doubtful = known.doubtful;
+  question.copied = known.copied;
+  question.given_before = std::move(known.given_before);
+  return {};
 }
 
 class Verifier {
@@ -196,7 +252,10 @@ std::optional<Disclosure> Verifier::statement(const store::ProtocolObject& row,
     return std::nullopt;
   }
   const auto digest = protocol_digest(row.bytes);
-  if (!digest || *digest != row.digest || opened->id != row.id) {
+  // What this node signs it keeps in the one form that it signs (RFC 8785).
+  const bool other_form =
+      row.direction == store::Direction::Sent && sha256(row.bytes) != row.digest;
+  if (!digest || *digest != row.digest || opened->id != row.id || other_form) {
     finding(fmt::format("{}: its bytes are not those that were entered", row.id));
   }
   if (!rows_.entered.contains(digest_text(row.digest))) {
@@ -232,7 +291,8 @@ Result<std::string> Verifier::decided_then(
            then->second.leaf < own->second.leaf;
   };
   return not_permitted(law, disclosure, disclosure.decided_at(),
-                       [&](RecordQuestion& question, const DisclosedRecord& record) {
+                       [&](RecordQuestion& question, const DisclosedRecord& record) -> Status {
+                         TRY_STATUS(as_held(snapshot_, record, question));
                          return circumstances.complete(
                              question, record.digest,
                              {disclosure.decided_at(), disclosure.id, &disclosure.consents, known});
@@ -465,6 +525,7 @@ Result<std::string> permitted_under(Node& node, store::Snapshot& snapshot,
   for (const auto& record : disclosure.records) {
     if (record.classes.empty()) continue;
     auto question = question_of_disclosed(record, disclosure);
+    TRY_STATUS(as_held(snapshot, record, question));
     TRY_STATUS(circumstances.complete(question, record.digest, {at, disclosure.id}));
     const auto& verdict = decider.verdict(question);
     if (verdict.kind == treaty::VerdictKind::Permitted) return verdict.basis.front().instrument;
@@ -479,7 +540,9 @@ Result<std::string> not_permitted_now(Node& node, store::Snapshot& snapshot,
   const auto at = node.treaty_now();
   Circumstances circumstances(snapshot, disclosure.to);
   return not_permitted(
-      node.law(), disclosure, at, [&](RecordQuestion& question, const DisclosedRecord& record) {
+      node.law(), disclosure, at,
+      [&](RecordQuestion& question, const DisclosedRecord& record) -> Status {
+        TRY_STATUS(as_held(snapshot, record, question));
         return circumstances.complete(question, record.digest, {at, disclosure.id, named});
       });
 }
@@ -502,7 +565,7 @@ Status still_permitted(Node& node, const Disclosure& disclosure) {
 }
 
 Result<bool> may_be_shown(Node& node, store::Snapshot& snapshot, const Disclosure& disclosure) {
-  if (disclosure.at_discretion) return false;  // two officers send it; nobody collects it
+  if (disclosure.by_officers()) return false;  // they send it; nobody collects it
   TRY(const auto why, not_permitted_now(node, snapshot, disclosure, nullptr));
   return why.empty();
 }

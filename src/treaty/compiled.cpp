@@ -714,10 +714,9 @@ void Evaluation::tlp_layer() {
   }
   if (tlp == Tlp::Red) {
     need(later_needs_, [&] { return need_human(model_, why_human_red(), request_.from); });
-    return;
   }
   const bool back = onward_ && to_ == request_.chain.front().originator;
-  if (tlp == Tlp::Amber || tlp == Tlp::AmberStrict) {
+  if (tlp == Tlp::Amber || tlp == Tlp::AmberStrict || tlp == Tlp::Red) {
     const Bits outside = bit(rows_.private_owner) | bit(rows_.research);
     if ((request_.to_roles & outside) != 0) {
       forbid_result();
@@ -725,7 +724,7 @@ void Evaluation::tlp_layer() {
     }
   }
   if (!onward_ || back) return;
-  if (tlp == Tlp::AmberStrict) {
+  if (tlp == Tlp::AmberStrict || tlp == Tlp::Red) {
     forbid_result();
     reason([&] { return reason_tlp(tlp, why_tlp_onward()); });
   } else if (tlp == Tlp::Amber) {

@@ -699,6 +699,22 @@ TEST(TreatyLawsTest, AttributionsNeverLeaveByThemselves) {
   EXPECT_GT(held, 100U);
 }
 
+// What is for the persons in the room is no freer than what is for one organisation, and never goes
+// without one of them.
+TEST(TreatyLawsTest, RedIsNoFreerThanAmberStrict) {
+  std::uint64_t onward = 0;
+  for_all(29, [&](const World& world, ResolvedRequest request) {
+    request.tlp = Tlp::AmberStrict;
+    const auto strict = world.compiled.decide(request);
+    request.tlp = Tlp::Red;
+    const auto red = world.compiled.decide(request);
+    ASSERT_EQ(red, world.reference(request)) << world.words(request);
+    ASSERT_GE(strictness(red.kind), strictness(strict.kind)) << world.words(request);
+    onward += !request.chain.empty() && red.kind == VerdictKind::Forbidden ? 1 : 0;
+  });
+  EXPECT_GT(onward, 0U);
+}
+
 // Adds a suspension by `party` of every instrument that lasts at the instant of the request.
 Model with_suspensions(const Model& model, int party, const ResolvedRequest& request) {
   auto changed = model;

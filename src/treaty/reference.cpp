@@ -785,13 +785,13 @@ void Decision::handling(Findings& findings) const {
   if (tlp == Tlp::Red) {
     add_once(findings.needs, need_human(model_, why_human_red(), request_.from));
   }
-  const bool amber = tlp == Tlp::Amber || tlp == Tlp::AmberStrict;
-  if (amber && (recipient_role("private-owner") || recipient_role("research"))) {
+  const bool bodies_only = tlp == Tlp::Amber || tlp == Tlp::AmberStrict || tlp == Tlp::Red;
+  if (bodies_only && (recipient_role("private-owner") || recipient_role("research"))) {
     add_once(findings.reasons, reason_tlp(tlp, why_tlp_role()));
     findings.forbidden = true;
   }
   if (!onward() || request_.to == request_.chain.front().originator) return;
-  if (tlp == Tlp::AmberStrict) {
+  if (tlp == Tlp::AmberStrict || tlp == Tlp::Red) {
     add_once(findings.reasons, reason_tlp(tlp, why_tlp_onward()));
     findings.forbidden = true;
   }
