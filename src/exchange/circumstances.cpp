@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "exchange/recall.h"
 #include "exchange/statement.h"
 #include "json/parse.h"
 #include "stix/object.h"
@@ -135,20 +136,11 @@ Status Circumstances::complete_assertion(AssertionQuestion& question, const Dige
   return {};
 }
 
-Result<std::vector<ConsentUsed>> Circumstances::consents(const RecordQuestion& question,
+Result<std::vector<ConsentUsed>> Circumstances::consents(const AssertionQuestion& question,
                                                          const Digest& record,
                                                          const Occasion& occasion) {
   std::vector<ConsentUsed> out;
-  TRY_STATUS(add_consents(question, record, occasion, out));
-  for (const auto& before : question.given_before) {
-    TRY_STATUS(add_consents(before.question, before.digest, occasion, out));
-  }
-  return out;
-}
-
-Status Circumstances::add_consents(const AssertionQuestion& question, const Digest& record,
-                                   const Occasion& occasion, std::vector<ConsentUsed>& out) {
-  if (question.chain == "[]") return {};
+  if (question.chain == "[]") return out;
   TRY_STATUS(load());
   TRY(const auto chain, read_chain(question.chain));
   for (const auto& [instrument, originator, at] : chain) {
@@ -159,7 +151,20 @@ Status Circumstances::add_consents(const AssertionQuestion& question, const Dige
     }
     out.push_back(answer->used);
   }
-  return {};
+  return out;
+}
+
+Result<std::vector<ConsentUsed>> Circumstances::all_consents(const RecordQuestion& question,
+                                                             const Digest& record,
+                                                             const Occasion& occasion) {
+  TRY(auto out, consents(question, record, occasion));
+  for (const auto& before : question.given_before) {
+    TRY(const auto more, consents(before.question, before.digest, occasion));
+    for (const auto& one : more) {
+      if (std::find(out.begin(), out.end(), one) == out.end()) out.push_back(one);
+    }
+  }
+  return out;
 }
 
 Result<std::vector<store::Record>> given_before(store::Snapshot& snapshot,
@@ -169,9 +174,13 @@ Result<std::vector<store::Record>> given_before(store::Snapshot& snapshot,
     return out;
   }
   TRY(auto assertions, snapshot.records_by_stix_id(record.stix_id, false));
+  auto own_since = record.sequence;  // it was this party's own first
+  for (const auto& other : assertions) {
+    if (other.received_from.empty()) own_since = std::min(own_since, other.sequence);
+  }
   for (auto& other : assertions) {
     if (!other.received_from.empty() && other.originator != record.originator &&
-        other.sequence < record.sequence) {
+        other.sequence < own_since) {
       out.push_back(std::move(other));
     }
   }
@@ -185,12 +194,18 @@ Result<std::vector<store::Record>> given_before(store::Snapshot& snapshot,
 
 Result<RecordQuestion> held_question(store::Snapshot& snapshot, const store::Record& record) {
   auto question = question_of(record);
-  TRY(const auto before, given_before(snapshot, record));
-  question.copied = !before.empty();
-  for (const auto& one : before) {
-    // What is kept apart here says nothing of what its giver let this party do with it.
-    if (one.classes.empty() || one.state == store::RecordState::Quarantined) continue;
-    question.given_before.push_back({one.digest, question_of(one)});
+  TRY(const auto given, given_before(snapshot, record));
+  question.copied = !given.empty();
+  for (const auto& one : given) {
+    // What was kept apart when it came says nothing of what its giver lets this party do with it;
+    // what its giver recalled does.
+    const bool kept_apart = one.state == store::RecordState::Quarantined &&
+                            !one.quarantine_reason.starts_with(recalled_by);
+    if (one.classes.empty() || kept_apart) continue;
+    auto before = question_of(one);
+    before.area = record.area;
+    before.purpose = record.purpose;
+    question.given_before.push_back({one.digest, std::move(before)});
   }
   return question;
 }

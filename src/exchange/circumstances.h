@@ -62,9 +62,12 @@ class Circumstances {
 
   // Adds to a question what holds for the record with this digest, and for what was given before.
   Status complete(RecordQuestion& question, const Digest& record, const Occasion& occasion);
-  // The consents among it, each once, in the order of the record's chain.
-  Result<std::vector<ConsentUsed>> consents(const RecordQuestion& question, const Digest& record,
+  // The consents on which one assertion goes, each once, in the order of its chain.
+  Result<std::vector<ConsentUsed>> consents(const AssertionQuestion& question, const Digest& record,
                                             const Occasion& occasion);
+  // The same of a record, with those of what was given before it.
+  Result<std::vector<ConsentUsed>> all_consents(const RecordQuestion& question,
+                                                const Digest& record, const Occasion& occasion);
 
  private:
   struct Answer {
@@ -77,8 +80,6 @@ class Circumstances {
   };
   Status complete_assertion(AssertionQuestion& question, const Digest& record,
                             const Occasion& occasion);
-  Status add_consents(const AssertionQuestion& question, const Digest& record,
-                      const Occasion& occasion, std::vector<ConsentUsed>& out);
   Status load();
   Status load_answers();
   Status load_recalls();

@@ -43,6 +43,19 @@ RecordQuestion as_carried(const Selection& selection, const Selected& record) {
   return question;
 }
 
+// The digest by which an originator knows a record: of a later copy, that of what it gave.
+Digest held_by(const RecordQuestion& question, const Digest& record,
+               const std::string& originator) {
+  for (const auto& before : question.given_before) {
+    const auto chain = read_chain(before.question.chain);
+    if (!chain) continue;
+    const bool in_it = std::any_of(chain->begin(), chain->end(),
+                                   [&](const auto& hop) { return hop.originator == originator; });
+    if (in_it) return before.digest;
+  }
+  return record;
+}
+
 class Asking {
  public:
   Asking(Node& node, store::Snapshot& snapshot, std::string recipient, std::string purpose)
@@ -56,7 +69,10 @@ class Asking {
   // Adds who has to be asked about one record and has not consented yet.
   Status about(const Selection& selection, const Selected& record, Questions& out) {
     auto question = record.carried ? as_carried(selection, record) : record.question;
-    if (!purpose_.empty()) question.purpose = purpose_;
+    if (!purpose_.empty()) {
+      question.purpose = purpose_;
+      for (auto& before : question.given_before) before.question.purpose = purpose_;
+    }
     const auto verdict = decide_record(*law_, question, from_, to_, at_);
     if (verdict.kind != treaty::VerdictKind::Needs &&
         verdict.kind != treaty::VerdictKind::Permitted) {
@@ -64,7 +80,7 @@ class Asking {
                   fmt::format("no consent lets this go to {}: {}", to_, why_not(verdict)),
                   record.record.stix_id);
     }
-    TRY(const auto given, circumstances_.consents(question, record.record.digest, {at_, {}}));
+    TRY(const auto given, circumstances_.all_consents(question, record.record.digest, {at_, {}}));
     std::set<std::string> asked;
     for (const auto& need : verdict.needs) {
       const bool has = std::any_of(given.begin(), given.end(), [&](const ConsentUsed& consent) {
@@ -72,7 +88,7 @@ class Asking {
       });
       if (need.kind != "consent" || has || !asked.insert(need.from).second) continue;
       auto& records = out[{need.from, question.purpose}];
-      const auto& digest = record.record.digest;
+      const auto digest = held_by(question, record.record.digest, need.from);
       if (std::find(records.begin(), records.end(), digest) == records.end()) {
         records.push_back(digest);
       }

@@ -78,6 +78,8 @@ RecordQuestion carrier_question(RecordQuestion carrier) {
   carrier.consents.clear();
   carrier.recalled.clear();
   carrier.quarantined = false;
+  carrier.copied = false;
+  carrier.given_before.clear();
   return carrier;
 }
 
@@ -249,8 +251,11 @@ treaty::Verdict decide_record(const treaty::CompiledRegister& law, const RecordQ
   auto verdict = decide_assertion(law, question, from, to, at);
   for (const auto& [digest, before] : question.given_before) {
     auto given = decide_assertion(law, before, from, to, at);
-    if (strictness(given.kind) > strictness(verdict.kind)) std::swap(given, verdict);
-    if (strictness(given.kind) == 0) continue;
+    if (strictness(given.kind) >
+        std::max(strictness(verdict.kind), strictness(treaty::VerdictKind::Needs))) {
+      std::swap(given, verdict);
+    }
+    if (given.kind == treaty::VerdictKind::Permitted) continue;
     for (auto& need : given.needs) {
       if (std::find(verdict.needs.begin(), verdict.needs.end(), need) == verdict.needs.end()) {
         add_need(verdict, std::move(need));

@@ -27,10 +27,11 @@ struct AssertionQuestion {
 
 // What another gave before under the same STIX id.
 struct GivenBefore {
-  Digest digest{};
+  Digest digest{};  // by which consents and recalls name it; no part of the question
   AssertionQuestion question;
 
-  auto operator<=>(const GivenBefore&) const = default;
+  bool operator==(const GivenBefore& other) const { return question == other.question; }
+  auto operator<=>(const GivenBefore& other) const { return question <=> other.question; }
 };
 
 // The same of a record. A later copy of what another gave (treaty-clauses, settled case 3) is asked

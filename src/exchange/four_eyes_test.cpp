@@ -8,6 +8,7 @@
 #include "exchange/circumstances.h"
 #include "exchange/consent.h"
 #include "exchange/procedure.h"
+#include "exchange/recall.h"
 #include "exchange/receive.h"
 #include "exchange/release.h"
 #include "exchange/rule.h"
@@ -200,6 +201,69 @@ TEST(FourEyes, ALaterCopyOfWhatAnotherGaveWaitsForThem) {
   EXPECT_TRUE(found.clean()) << found.findings.at(0);
 }
 
+// XA gave a record to XB, which imported what it says about the same thing as its own.
+struct Copied : Chain4 {
+  std::string id = id_of("indicator", 1);
+  Copied() {
+    test::enrol_all(b());
+    import_objects(a(), {indicator(1)});
+    must(release(a(), {id}, {"XB"}));
+  }
+  void consented(const ConsentTerms& terms = {}) {
+    const auto request = must(ask_consent(b(), {id}, "XC", "")).at(0).request;
+    for (const auto& told : must(send_statements(b()))) EXPECT_TRUE(told.taken) << told.error;
+    must(grant_consent(a(), request, terms));
+    for (const auto& told : must(send_statements(a()))) EXPECT_TRUE(told.taken) << told.error;
+  }
+  bool waits() { return waits_for_officers(verdict_for(b(), "XC", id), "XB"); }
+};
+
+TEST(FourEyes, TheConsentForALaterCopyIsThatForWhatWasGiven) {
+  Copied f;
+  // Another version, which its giver does not hold.
+  import_objects(f.b(), {indicator(1, marked(test::tlp_green), 2)});
+  EXPECT_FALSE(f.waits());
+  ConsentTerms once;
+  once.once = true;
+  f.consented(once);
+  ASSERT_TRUE(f.waits());
+  must(test::let_go(f.b(), four_eyes_order("XC")));
+  // It is used up for whatever comes of that record.
+  import_objects(f.b(), {indicator(1, marked(test::tlp_green), 3)});
+  EXPECT_FALSE(f.waits());
+  const auto found = must(verify(f.b()));
+  EXPECT_TRUE(found.clean()) << found.findings.at(0);
+}
+
+TEST(FourEyes, ALaterCopyGoesForNoOtherPurposeThanIsConsentedTo) {
+  Copied f;
+  f.consented();
+  ImportOptions other;
+  other.purpose = "incident-response";
+  must(test::try_import(f.b(), test::bundle({indicator(1)}), other));
+  EXPECT_FALSE(f.waits());
+}
+
+TEST(FourEyes, ARecallReachesTheLaterCopy) {
+  Copied f;
+  f.consented();
+  import_objects(f.b(), {indicator(1)});
+  ASSERT_TRUE(f.waits());
+  must(recall(f.a(), {{f.id}, {}, "false-positive", {}}));
+  must(send_statements(f.a()));
+  EXPECT_FALSE(f.waits());
+  EXPECT_EQ(must(test::let_go(f.b(), four_eyes_order("XC"))).held_count, 1);
+}
+
+TEST(FourEyes, WhatWasOnesOwnFirstIsNoCopy) {
+  Chain4 four;
+  import_objects(four.b(), {indicator(1)});
+  import_objects(four.a(), {indicator(1)});
+  must(release(four.a(), {id_of("indicator", 1)}, {"XB"}));
+  import_objects(four.b(), {indicator(1, marked(test::tlp_clear), 2)});
+  EXPECT_EQ(verdict_for(four.b(), "XC", id_of("indicator", 1)).kind, VerdictKind::Permitted);
+}
+
 // The id of some observables follows from their value, and anybody comes to it; of others it is as
 // their first writer chose it.
 TEST(FourEyes, AnObservableIsACopyWhereItsIdWasChosen) {
@@ -237,6 +301,7 @@ TEST(FourEyes, TwoImportsOfTheSameGoOnce) {
   const auto out = must(release(four.a(), imports, {"XB"})).at(0);
   ASSERT_EQ(out.sent.size(), 1U);
   EXPECT_EQ(out.sent[0].accepted, 1) << out.sent[0].error;
+  EXPECT_EQ(test::disclosures_sent(four.a()).at(0).records.at(0).tlp, "green") << "as said last";
   EXPECT_TRUE(must(verify(four.a())).clean());
 }
 
@@ -320,6 +385,19 @@ TEST(FourEyes, WithoutOfficersInTheLedgerItIsFound) {
              std::string::npos;
     })) << spelling;
   }
+}
+
+// A disclosure says of no record that it is a later copy: who holds it knows.
+TEST(FourEyes, ThatNobodyLookedIsFoundWhereItIsHeld) {
+  Copied f;
+  f.consented();
+  import_objects(f.b(), {indicator(1)});
+  must(test::let_go(f.b(), four_eyes_order("XC")));
+  auto forged = test::disclosures_sent(f.b()).at(0);
+  forged.four_eyes = false;
+  const auto status = still_permitted(f.b(), forged);
+  ASSERT_FALSE(status.has_value());
+  EXPECT_EQ(status.error().kind, ErrorKind::NotPermitted);
 }
 
 // --- where it arrives --------------------------------------------------------------------------

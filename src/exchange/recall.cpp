@@ -241,7 +241,7 @@ Result<std::string> take(Change& change, Node& node, const Kept& heard, const Re
   const auto& sender = heard.statement.from;
   TRY(const auto copies, copies_of(store, body.records, sender));
   TRY_STATUS(check_right(store, sender, body, copies));
-  TRY_STATUS(quarantine(change, copies, "recalled by " + sender));
+  TRY_STATUS(quarantine(change, copies, std::string(recalled_by) + sender));
   RecallConfirmation confirmation;
   confirmation.recall = heard.statement.id;
   confirmation.recall_digest = heard.digest;

@@ -9,12 +9,17 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "exchange/node.h"
 #include "exchange/procedure.h"
 
 namespace comity::exchange {
+
+// What the reason of a quarantine begins with where the sender of a record took it back; the party
+// follows.
+constexpr std::string_view recalled_by = "recalled by ";
 
 struct RecallOrder {
   std::vector<std::string> ids;      // STIX ids; every version that went out

@@ -161,7 +161,9 @@ class Gate {
   bool may_carry(const RecordQuestion& carrier, RecordQuestion carried) {
     carried.consents = consents_;
     const auto question = carried_question(carrier_question(carrier), carried);
-    return may_be_given(question, decider_.verdict(question));
+    const auto& verdict = decider_.verdict(question);
+    return may_be_given(question, verdict) ||
+           (disclosure_.at_discretion && may_go_at_discretion(question, verdict));
   }
 
  private:

@@ -30,7 +30,7 @@ class GrantJudge {
   // The consents on which that rests.
   Result<std::vector<ConsentUsed>> consents(const RecordQuestion& question,
                                             const std::string& disclosure, const Digest& record) {
-    return circumstances_.consents(question, record, {at_, disclosure});
+    return circumstances_.all_consents(question, record, {at_, disclosure});
   }
 
  private:

@@ -60,7 +60,7 @@ class Judge {
     for (std::size_t i = 0; i < records.size(); ++i) {
       if (records[i].carried) continue;
       verdicts_[i] = &decider_.verdict(questions_[i]);
-      place_of(alone, i);
+      TRY_STATUS(place_of(alone, i));
     }
     // Places are added while they are gone through: carried records, as part of what carries them.
     for (std::size_t at = 0; at < places_.size(); ++at) {
@@ -83,9 +83,11 @@ class Judge {
   }
   // The consents on which record `index` goes.
   Result<std::vector<ConsentUsed>> consents(std::size_t index) {
-    return circumstances_.consents(questions_[index], selection_.records[index].record.digest,
-                                   {at_, {}});
+    return circumstances_.all_consents(questions_[index], selection_.records[index].record.digest,
+                                       {at_, {}});
   }
+  // Whether it takes more along than one disclosure holds.
+  bool too_large(std::size_t index) const { return too_large_.contains(index); }
   // What may go, in sequence order of the carriers; every index at most once.
   const std::vector<Unit>& units() const { return units_; }
 
@@ -102,18 +104,21 @@ class Judge {
   };
 
   // The place of a record; made, and decided, when it is first asked for.
-  std::size_t place_of(std::size_t carrier, std::size_t record) {
+  Result<std::size_t> place_of(std::size_t carrier, std::size_t record) {
     const auto [at, fresh] = place_index_.emplace(std::pair(carrier, record), places_.size());
     if (!fresh) return at->second;
+    const auto& held = selection_.records[record].record;
     if (carrier == alone) {
-      places_.push_back({carrier, record, may_go(questions_[record], *verdicts_[record])});
+      TRY(const bool went, went_by_officers(*verdicts_[record], held));
+      places_.push_back({carrier, record, went || may_go(questions_[record], *verdicts_[record])});
       return at->second;
     }
     const auto question = carried_question(carriers_[carrier], questions_[record]);
     const auto* verdict = &decider_.verdict(question);
     auto& shown = verdicts_[record];
     if (shown == nullptr || shown->kind != treaty::VerdictKind::Permitted) shown = verdict;
-    places_.push_back({carrier, record, may_go(question, *verdict)});
+    TRY(const bool went, went_by_officers(*verdict, held));
+    places_.push_back({carrier, record, went || may_go(question, *verdict)});
     return at->second;
   }
 
@@ -146,13 +151,8 @@ class Judge {
     for (const auto& name : selection_.records[record].record.names) {
       const auto at = selection_.position.find(name);
       if (at != selection_.position.end()) {
-        const auto named =
-            place_of(selection_.records[at->second].carried ? carrier : alone, at->second);
-        if (!places_[named].goes) {
-          TRY(const bool went,
-              went_by_officers(*verdicts_[at->second], selection_.records[at->second].record));
-          if (went) continue;
-        }
+        TRY(const auto named,
+            place_of(selection_.records[at->second].carried ? carrier : alone, at->second));
         places_[named].users.push_back(place);
         continue;
       }
@@ -216,9 +216,14 @@ class Judge {
   void make_units() {
     std::vector<bool> taken(selection_.records.size(), false);
     for (std::size_t i = 0; i < selection_.records.size(); ++i) {
-      if (selection_.records[i].carried || !places_[place_of(alone, i)].goes) continue;
+      if (selection_.records[i].carried || !places_[place_index_.at({alone, i})].goes) continue;
       Unit unit = {i};
       take_along(i, taken, unit);
+      // What belongs together goes in one disclosure or not at all.
+      if (unit.size() > disclosure_records_max) {
+        too_large_.insert(i);
+        continue;
+      }
       units_.push_back(std::move(unit));
     }
   }
@@ -261,6 +266,7 @@ class Judge {
   std::map<std::size_t, std::string> because_;
   std::unordered_map<std::string, bool> outside_;
   std::vector<Unit> units_;
+  std::set<std::size_t> too_large_;
 };
 
 // Records that go together: same ground, area and purpose.
@@ -298,18 +304,24 @@ Result<std::vector<BasisClause>> preferred_basis(const treaty::Model& model,
 Status use_consents(Change& change, const Group& group, const std::vector<store::Record>& records,
                     Disclosure& disclosure) {
   Circumstances circumstances(change.store(), disclosure.to);
-  for (const auto& record : records) {
-    TRY(const auto question, held_question(change.store(), record));
+  const auto use = [&](const AssertionQuestion& question, const Digest& digest) -> Status {
     TRY(const auto used,
-        circumstances.consents(question, record.digest, {change.treaty_at(), disclosure.id}));
+        circumstances.consents(question, digest, {change.treaty_at(), disclosure.id}));
     for (const auto& consent : used) {
       if (std::find(disclosure.consents.begin(), disclosure.consents.end(), consent) ==
           disclosure.consents.end()) {
         disclosure.consents.push_back(consent);
       }
       if (!consent.once) continue;
-      TRY_STATUS(
-          change.store().set_meta(consent_spent_key(consent.id, record.digest), disclosure.id));
+      TRY_STATUS(change.store().set_meta(consent_spent_key(consent.id, digest), disclosure.id));
+    }
+    return {};
+  };
+  for (const auto& record : records) {
+    TRY(const auto question, held_question(change.store(), record));
+    TRY_STATUS(use(question, record.digest));
+    for (const auto& before : question.given_before) {
+      TRY_STATUS(use(before.question, before.digest));
     }
   }
   for (const auto& consent : group.consents) {
@@ -447,14 +459,7 @@ Status disclose_all(Node& node, store::Snapshot& snapshot, const std::string& pa
       batch.clear();
       batch_bytes = 0;
     }
-    for (const auto sequence : unit) {
-      // A unit beyond the bound by itself is cut all the same.
-      if (batch.size() == disclosure_records_max) {
-        TRY_STATUS(disclose(node, party, group, batch));
-        batch.clear();
-      }
-      batch.push_back(sequence);
-    }
+    batch.insert(batch.end(), unit.begin(), unit.end());
     batch_bytes += unit_bytes;
   }
   return batch.empty() ? Status() : disclose(node, party, group, batch);
@@ -511,6 +516,16 @@ void keep_back(const Selection& selection, const Groups& groups, std::vector<boo
   }
 }
 
+// The same verdict of what takes along more than one disclosure holds.
+treaty::Verdict needing_room(treaty::Verdict verdict, const Node& node) {
+  verdict.kind = treaty::VerdictKind::Needs;
+  verdict.needs.push_back({"fact",
+                           fmt::format("a record that takes along no more than {}, itself included",
+                                       disclosure_records_max),
+                           node.party()});
+  return verdict;
+}
+
 // The same verdict while the time cannot be trusted, for the reason `why`.
 treaty::Verdict needing_time(treaty::Verdict verdict, const Node& node, const std::string& why) {
   verdict.kind = treaty::VerdictKind::Needs;
@@ -529,6 +544,7 @@ void list_held(const Node& node, const Selection& selection, const Judge& judge,
     if (!clock.empty() && verdict.kind == treaty::VerdictKind::Permitted) {
       verdict = needing_time(std::move(verdict), node, clock);
     }
+    if (judge.too_large(i)) verdict = needing_room(std::move(verdict), node);
     out.held.push_back({selection.records[i].record.stix_id, std::move(verdict), judge.because(i)});
   }
 }
@@ -713,6 +729,11 @@ Result<PartyPreview> preview_for(Judge& judge, const Node& node, const Selection
     out.verdict.kind = treaty::VerdictKind::Needs;
     out.verdict.needs.push_back(
         {"fact", "leave for " + judge.because(i) + ", which it names", node.party()});
+  }
+  for (std::size_t i = 0; i < records.size() && out.because.empty(); ++i) {
+    if (out.verdict.kind != treaty::VerdictKind::Permitted || !judge.too_large(i)) continue;
+    worst = i;
+    out.verdict = needing_room(std::move(out.verdict), node);
   }
   if (out.verdict.kind == treaty::VerdictKind::Permitted && !clock.empty()) {
     out.verdict = needing_time(std::move(out.verdict), node, clock);

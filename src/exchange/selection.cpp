@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <set>
 #include <tuple>
 
@@ -84,8 +85,13 @@ class Selector {
  private:
   Status add(const store::Record& record) {
     seen_.insert(record.stix_id);
-    // Two imports may hold the same: the first of them stands for both, for it goes once.
-    if (!digests_.insert(record.digest).second) return {};
+    // Two imports may hold the same, which goes once: as the one that is to be shared of several.
+    const auto [at, fresh] = digests_.emplace(record.digest, records_.size());
+    if (!fresh) {
+      auto& known = records_[at->second];
+      known = *preferred({std::move(known), record});
+      return {};
+    }
     if (records_.size() >= selection_records_max) {
       return fail(ErrorKind::TooLarge,
                   fmt::format("more than {} records at once", selection_records_max));
@@ -112,7 +118,7 @@ class Selector {
   std::vector<store::Record> records_;
   std::deque<std::size_t> open_;
   std::set<std::string> seen_;
-  std::set<Digest> digests_;
+  std::map<Digest, std::size_t> digests_;  // → place in records_
 };
 
 }  // namespace

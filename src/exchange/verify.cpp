@@ -135,6 +135,7 @@ Status as_held(store::Snapshot& snapshot, const DisclosedRecord& record, RecordQ
   });
   if (held == rows.end()) return {};  // found by whoever looks for its bytes
   TRY(auto known, held_question(snapshot, *held));
+  if (record.classes.empty()) question.purpose = held->purpose;  // for which it was consented to
   question.attributes = known.attributes;
   question.doubtful = known.doubtful;
   question.copied = known.copied;

@@ -415,7 +415,8 @@ void Evaluation::ground_needs(Finding& finding, const ClauseRow& row) const {
          [&] { return need_verification(model_, instrument, clause, request_.from); });
   }
   if (clause.from.designated) designation(finding, request_.from, request_.from_roles);
-  if (clause.to.designated || (transfer_ && request_.tlp == Tlp::AmberStrict)) {
+  const bool one_body = request_.tlp == Tlp::AmberStrict || request_.tlp == Tlp::Red;
+  if (clause.to.designated || (transfer_ && one_body)) {
     designation(finding, to_, request_.to_roles);
   }
   if (row.from_roles != 0 && request_.from_roles == 0) {

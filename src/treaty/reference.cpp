@@ -556,7 +556,8 @@ void Decision::membership_needs(const Outcome& outcome, std::vector<NeedEntry>& 
 
 bool Decision::designation_demanded(const Clause& clause, bool sender) const {
   if (sender) return clause.from.designated;
-  return clause.to.designated || (transfer() && request_.tlp == Tlp::AmberStrict);
+  const bool one_body = request_.tlp == Tlp::AmberStrict || request_.tlp == Tlp::Red;
+  return clause.to.designated || (transfer() && one_body);
 }
 
 // The entries of a party under an instrument that act at t in the area of the request.
