@@ -110,8 +110,8 @@ TEST(CoverageCommand, WhatIfSaysThatNobodyHasVerifiedWhatIsSupposed) {
 }
 
 TEST(CoverageCommand, WhatCannotBeSupposedIsNamedAsItWasTyped) {
-  const auto bad = coverage_what_if(
-      shipped(), arguments({{"accede", json::Array{"KZ:coe-185", "KZ:coe-158"}}}));
+  const auto bad =
+      coverage_what_if(shipped(), arguments({{"accede", json::Array{"KZ:coe-185", "KZ:coe-158"}}}));
   ASSERT_FALSE(bad.has_value());
   EXPECT_EQ(bad.error().where, "--accede KZ:coe-158");
   EXPECT_NE(bad.error().message.find("did you mean 'coe-185'?"), std::string::npos)
