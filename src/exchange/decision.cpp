@@ -263,10 +263,11 @@ treaty::Verdict decide_record(const treaty::CompiledRegister& law, const RecordQ
     }
   }
   if (question.copied) {
-    add_need(
-        verdict,
-        {"human", "what another gave before came in again as one's own: have two officers look",
-         two_officers_of(from)});
+    add_need(verdict,
+             {"human",
+              "what another gave before came in again as one's own: say that it is published, "
+              "or have two officers look",
+              two_officers_of(from)});
   }
   return verdict;
 }

@@ -332,7 +332,8 @@ constexpr std::array<Pair, 6> human_sentences = {{
     {"an attribution is released by two officers only", "need.human-attribution"},
     {"long free text, media or message bodies: say that it is published, or have two officers look",
      "need.human-doubtful"},
-    {"what another gave before came in again as one's own: have two officers look",
+    {"what another gave before came in again as one's own: say that it is published, "
+     "or have two officers look",
      "need.human-copied"},
     {"the record is quarantined", "need.human-quarantined"},
 }};

@@ -308,7 +308,8 @@ const std::map<std::string, std::string> words_back = {
      "long free text, media or message bodies: say that it is published, or have two officers "
      "look"},
     {"need.human-copied",
-     "what another gave before came in again as one's own: have two officers look"},
+     "what another gave before came in again as one's own: say that it is published, "
+     "or have two officers look"},
     {"need.human-quarantined", "the record is quarantined"},
     {"need.other", "{text}"},
     {"from.two-officers", "two officers of {party}"},
