@@ -1,4 +1,4 @@
-// Lines of an input stream, for commands that answer a line with a line.
+// Input of one request a line, as the commands with --jsonl read it.
 #pragma once
 
 #include <istream>
@@ -6,8 +6,8 @@
 
 namespace comity::node {
 
-// The next line without its end; of a longer one the first bytes_max + 1 bytes, the rest is passed
-// over. False at the end of the stream.
+// The next line without its line feed; false when there is none. Of a line that is longer than
+// `bytes_max` one byte more than that is kept, and the rest is read and dropped.
 bool read_line(std::istream& in, std::string& line, std::size_t bytes_max);
 
 }  // namespace comity::node
