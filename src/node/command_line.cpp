@@ -25,7 +25,6 @@
 #include "node/doctor_command.h"
 #include "node/key_command_line.h"
 #include "node/ledger_command.h"
-#include "node/pattern_command_line.h"
 #include "node/serve.h"
 #include "node/shipped.h"
 #include "node/treaty_command.h"
@@ -857,7 +856,6 @@ class Commands {
                           [this] { return stix_canonical(flags_); });
     canonical->add_option("file", flags_.file, "a file, or - for standard input")->required();
     canonical->add_flag("--sha256", flags_.sha256, "print the digest instead");
-    add_pattern_commands(app_, adder());
   }
 
  private:
