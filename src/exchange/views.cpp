@@ -54,12 +54,10 @@ Result<bool> is_shown(store::Snapshot& snapshot, const store::ProtocolObject& ro
 }
 
 // What the MAC of a page token binds beside the secret: it is worth nothing to another caller, in
-// another collection, for another resource or with other filters.
+// another collection or with other filters.
 std::string bound_text(const taxii::Caller& caller, std::string_view collection,
                        const taxii::Query& query, std::string_view body) {
-  const bool objects = query.resource == taxii::Resource::Objects;
-  return fmt::format("{}|{}{}{}|{}|{}", caller_key(caller), collection, objects ? "" : "/",
-                     objects ? "" : taxii::name(query.resource), filters_of(query), body);
+  return fmt::format("{}|{}|{}|{}", caller_key(caller), collection, filters_of(query), body);
 }
 
 }  // namespace
@@ -182,10 +180,7 @@ Status Views::note_read(const taxii::Caller& caller, const taxii::Query& query, 
   ReadRange range;
   range.party = caller.party;
   range.token = caller.token;
-  // Who was told of an object has not collected it.
-  const bool objects = query.resource == taxii::Resource::Objects;
-  range.whole = objects && query.ids.empty() && query.types.empty() && query.versions.empty();
-  if (!objects) range.told_of = taxii::name(query.resource);
+  range.whole = query.ids.empty() && query.types.empty() && query.versions.empty();
   range.after = after;
   range.first = page.items.front().date_added;
   range.last = page.items.back().date_added;

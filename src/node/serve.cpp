@@ -305,7 +305,6 @@ Result<std::unique_ptr<Service>> Service::start(exchange::Node& node, const Page
   peers.key_pem = tls.key_pem;
   // Standard clients come with a token and without certificate; who has neither gets 401.
   peers.client_certificate = net::ClientCertificate::Optional;
-  peers.refusal = taxii::refusal;
   peers.limits.body_bytes_max = taxii::envelope_bytes_max;
   peers.body_bytes_max_of = [shared](const net::Request& request) {
     return party_of(shared->node, request.peer_certificate_der).empty() ? unknown_caller_bytes_max

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include "json/parse.h"
 #include "json/write.h"
 
 namespace comity::taxii {
@@ -142,49 +141,7 @@ int http_status(ErrorKind kind) {
   return 500;
 }
 
-// The version of an object, in the words of its originator (section 5.3). What has neither instant
-// has the one at which it was added: it is the same as long as this grant lasts.
-std::string version_of(const json::Value& object, Instant date_added) {
-  for (const auto* member : {"modified", "created"}) {
-    if (const auto text = object.text(member); !text.empty()) return std::string(text);
-  }
-  return format_rfc3339(date_added, 6);
-}
-
-Status append_item(std::string& out, const Page::Item& item, Resource resource) {
-  if (resource == Resource::Objects) {
-    out += item.bytes;
-    return {};
-  }
-  const auto object = json::parse(item.bytes);
-  if (!object) return fail(ErrorKind::Corrupt, "an object is no JSON: " + object.error().text());
-  const auto version = version_of(*object, item.date_added);
-  if (resource == Resource::Versions) {
-    json::append_string(out, version);
-    return {};
-  }
-  json::Object record;
-  record.set("id", object->text("id"));
-  record.set("date_added", format_rfc3339(item.date_added, 6));
-  record.set("version", version);
-  record.set("media_type", stix_media_type);
-  out += json::write(record);
-  return {};
-}
-
 }  // namespace
-
-std::string_view name(Resource resource) {
-  switch (resource) {
-    case Resource::Objects:
-      return "objects";
-    case Resource::Manifest:
-      return "manifest";
-    case Resource::Versions:
-      return "versions";
-  }
-  return "";
-}
 
 bool accepts_taxii(std::optional<std::string_view> accept) {
   if (!accept || trimmed(*accept).empty()) return true;
@@ -251,29 +208,19 @@ net::Response answer_error(const Error& error) {
   return answer_error(http_status(error.kind), name(error.kind), error.text());
 }
 
-net::Response refusal(int status, std::string_view text) {
-  if (status == 413 || status == 431) return answer_error(status, name(ErrorKind::TooLarge), text);
-  if (status == 503) return answer_error(status, name(ErrorKind::Unavailable), text);
-  if (status >= 500) return answer_error(status, "defect", text);
-  return answer_error(status, name(ErrorKind::InvalidInput), text);
-}
-
-net::Response answer_page(const Page& page, Resource resource) {
+net::Response answer_page(const Page& page) {
   std::string body = "{";
   std::size_t bytes = 64;
   for (const auto& item : page.items) bytes += item.bytes.size() + 1;
-  if (resource == Resource::Objects) body.reserve(bytes);
+  body.reserve(bytes);
   if (page.more) {
     body += "\"more\":true,\"next\":";
     json::append_string(body, page.next);
   }
   if (!page.items.empty()) {
-    if (page.more) body += ',';
-    body += resource == Resource::Versions ? "\"versions\":[" : "\"objects\":[";
+    body += page.more ? ",\"objects\":[" : "\"objects\":[";
     for (const auto& item : page.items) {
-      if (const auto put = append_item(body, item, resource); !put) {
-        return answer_error(put.error());
-      }
+      body += item.bytes;
       body += ',';
     }
     body.back() = ']';

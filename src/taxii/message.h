@@ -14,24 +14,16 @@
 namespace comity::taxii {
 
 constexpr std::string_view media_type = "application/taxii+json;version=2.1";
-constexpr std::string_view stix_media_type = "application/stix+json;version=2.1";
 
 // Where the one API root of a node lies.
 constexpr std::string_view api_root = "/comity/";
 
 constexpr std::int64_t page_objects_default = 100;
 constexpr std::int64_t page_objects_max = 1000;
-// Of the objects of one page together; a larger one goes alone.
-constexpr std::size_t page_bytes_max = std::size_t{16} * 1024 * 1024;
 constexpr std::size_t envelope_bytes_max = 32 * 1024 * 1024;
 
-// The forms in which a collection tells of its objects (sections 5.3, 5.4 and 5.8).
-enum class Resource { Objects, Manifest, Versions };
-std::string_view name(Resource resource);
-
-// What a GET of objects, of the manifest, or of the versions of an object asks for (section 3.4).
+// What a GET of objects asks for (section 3.4).
 struct Query {
-  Resource resource = Resource::Objects;
   std::optional<Instant> added_after;
   std::optional<std::int64_t> limit;
   std::string next;
@@ -84,10 +76,8 @@ net::Response answer(int status, const json::Value& body);
 // The TAXII error resource (section 1.6.6.1).
 net::Response answer_error(int status, std::string_view title, std::string_view description);
 net::Response answer_error(const Error& error);
-// What the HTTP server answers by itself (net::ServerOptions::refusal), as an error resource.
-net::Response refusal(int status, std::string_view text);
-// A page in the form of a resource, with X-TAXII-Date-Added-First and -Last.
-net::Response answer_page(const Page& page, Resource resource = Resource::Objects);
+// An envelope with X-TAXII-Date-Added-First and -Last.
+net::Response answer_page(const Page& page);
 json::Value to_json(const SubmissionStatus& status);
 Result<SubmissionStatus> status_from_json(const json::Value& value);
 

@@ -29,9 +29,7 @@ class FakeCollections : public Collections {
     asked = collection;
     last = query;
     if (collection == "hidden") return fail(ErrorKind::NotFound, "no such collection");
-    ++pages;
     Page page;
-    if (query.added_after && *query.added_after > Instant{1}) return page;
     if (query.ids.empty() || query.ids[0] == "file--1") {
       page.items.push_back({R"({"id" : "file--1"})", Instant{1}});
     }
@@ -54,7 +52,6 @@ class FakeCollections : public Collections {
   }
 
   bool broken = false;
-  int pages = 0;
   std::string party, asked, body;
   Query last;
 };
@@ -101,12 +98,6 @@ TEST_F(ServerTest, ServesEveryPathWithAndWithoutSlash) {
        R"("media_types":["application/stix+json;version=2.1"]})"},
       {"/comity/collections/inbox/objects", R"({"objects":[{"id" : "file--1"}]})"},
       {"/comity/collections/inbox/objects/file--1", R"({"objects":[{"id" : "file--1"}]})"},
-      {"/comity/collections/inbox/objects/file--1/versions",
-       R"({"versions":["1970-01-01T00:00:00.000001Z"]})"},
-      {"/comity/collections/inbox/manifest",
-       R"({"objects":[{"id":"file--1","date_added":"1970-01-01T00:00:00.000001Z",)"
-       R"("version":"1970-01-01T00:00:00.000001Z",)"
-       R"("media_type":"application/stix+json;version=2.1"}]})"},
       {"/comity/status/status-1",
        R"({"id":"status-1","status":"complete",)"
        R"("request_timestamp":"1970-01-01T00:00:00.000000Z","total_count":0,"success_count":0,)"
@@ -135,28 +126,12 @@ TEST_F(ServerTest, ListsTheCollectionsOfTheCaller) {
 }
 
 TEST_F(ServerTest, UnknownResourcesAreNotFound) {
-  for (const char* path : {"/",
-                           "",
-                           "/taxii2/x/",
-                           "/taxii",
-                           "/other/",
-                           "/comity/x/",
-                           "/comity/status/",
-                           "/comity/status/status-2/",
-                           "/comity/status/status-1/x/",
-                           "/comity/collections/nobody/",
-                           "/comity/collections/inbox/x/",
-                           "/comity/collections/inbox/objects/file--2/",
-                           "/comity/collections/inbox/objects/file--1/x/",
-                           "/comity/collections/hidden/objects/",
-                           "/comity/collections/inbox/objects/file--2/versions/",
-                           "/comity/collections/inbox/objects/file--1/versions/x/",
-                           "/comity/collections/inbox/manifest/file--1/",
-                           "/comity/collections/hidden/manifest/",
-                           "/comity/collections/hidden/objects/file--1/versions/",
-                           "/comity/manifest/",
-                           "/comity//collections/",
-                           "/taxii2//"}) {
+  for (const char* path :
+       {"/", "", "/taxii2/x/", "/taxii", "/other/", "/comity/x/", "/comity/status/",
+        "/comity/status/status-2/", "/comity/status/status-1/x/", "/comity/collections/nobody/",
+        "/comity/collections/inbox/x/", "/comity/collections/inbox/objects/file--2/",
+        "/comity/collections/inbox/objects/file--1/x/", "/comity/collections/hidden/objects/",
+        "/comity//collections/", "/taxii2//"}) {
     EXPECT_EQ(status("GET", path), 404) << path;
   }
 }
@@ -178,8 +153,6 @@ TEST_F(ServerTest, WrongMethodsNameTheRightOnes) {
       {"/comity/collections/inbox/", "GET, HEAD"},
       {"/comity/collections/inbox/objects/", "GET, HEAD, POST"},
       {"/comity/collections/inbox/objects/file--1/", "GET, HEAD"},
-      {"/comity/collections/inbox/objects/file--1/versions/", "GET, HEAD"},
-      {"/comity/collections/inbox/manifest/", "GET, HEAD"},
       {"/comity/status/status-1/", "GET, HEAD"}};
   for (const auto& [path, allowed] : rows) {
     for (const std::string method : {"PUT", "DELETE", "PATCH", "get"}) {
@@ -238,50 +211,6 @@ TEST_F(ServerTest, PassesTheQueryOn) {
   EXPECT_EQ(status("GET", "/comity/collections/released/objects/?added_after=x"), 400);
   EXPECT_EQ(status("GET", "/comity/collections/%zz/objects/"), 400);
   EXPECT_EQ(status("GET", "/comity/collections/released/objects/?colour=red"), 200);
-}
-
-TEST_F(ServerTest, ManifestAndVersionsAskForWhatTheyAre) {
-  ask("GET",
-      "/comity/collections/released/manifest/?limit=5&match[type]=file&next=abc&"
-      "match[version]=first&added_after=1970-01-01T00:00:00Z");
-  EXPECT_EQ(fake_.asked, "released");
-  EXPECT_EQ(fake_.last.resource, Resource::Manifest);
-  EXPECT_EQ(fake_.last.limit, 5);
-  EXPECT_EQ(fake_.last.next, "abc");
-  EXPECT_EQ(fake_.last.types, std::vector<std::string>{"file"});
-  EXPECT_EQ(fake_.last.versions, std::vector<std::string>{"first"});
-  EXPECT_EQ(fake_.last.added_after, Instant{0});
-  ask("GET",
-      "/comity/collections/released/objects/file--1/versions/?match[version]=first&"
-      "match[type]=url&match[id]=file--2&limit=7");
-  EXPECT_EQ(fake_.last.resource, Resource::Versions);
-  EXPECT_EQ(fake_.last.ids, std::vector<std::string>{"file--1"});
-  EXPECT_EQ(fake_.last.versions, std::vector<std::string>{"all"}) << "every one of them";
-  EXPECT_TRUE(fake_.last.types.empty());
-  EXPECT_EQ(fake_.last.limit, 7);
-  ask("GET", "/comity/collections/released/objects/");
-  EXPECT_EQ(fake_.last.resource, Resource::Objects);
-  for (const std::string path : {"manifest/", "objects/file--1/versions/"}) {
-    EXPECT_EQ(status("GET", "/comity/collections/released/" + path + "?limit=0"), 400);
-    EXPECT_EQ(status("GET", "/comity/collections/released/" + path + "?match[version]=x"), 400);
-    EXPECT_EQ(status("GET", "/comity/collections/released/" + path + "?added_after=x"), 400);
-  }
-}
-
-TEST_F(ServerTest, NothingNewOfAnObjectIsAnEmptyPageAndNoObjectIsNotFound) {
-  for (const std::string rest : {"", "versions/"}) {
-    const auto of = [&](const std::string& id, const std::string& query) {
-      return ask("GET", "/comity/collections/released/objects/" + id + "/" + rest + query);
-    };
-    const auto nothing_new = of("file--1", "?added_after=2020-01-01T00:00:00Z");
-    EXPECT_EQ(nothing_new.status, 200);
-    EXPECT_EQ(nothing_new.body, "{}");
-    EXPECT_EQ(fake_.last.resource, Resource::Versions) << "no object is read to find that out";
-    EXPECT_EQ(of("file--2", "?added_after=2020-01-01T00:00:00Z").status, 404);
-    fake_.pages = 0;
-    EXPECT_EQ(of("file--2", "").status, 404);
-    EXPECT_EQ(fake_.pages, 1);
-  }
 }
 
 TEST_F(ServerTest, FailuresOfTheNodeAreErrorResources) {
