@@ -31,6 +31,9 @@ BasisLevel level_of(const treaty::Instrument& instrument) {
   }
 }
 
+// The nearer to a permit, the better to show: a refusal that an article words is nearer than none
+// at all. (What holds a record back is ordered by `exchange::strictness`, where these two change
+// places.)
 int rank(treaty::VerdictKind kind) {
   switch (kind) {
     case treaty::VerdictKind::Permitted:

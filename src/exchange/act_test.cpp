@@ -164,6 +164,35 @@ TEST(Acts, AnOfficerWhoEndedSignsNoMore) {
   must(enter_arrangement(one.node(), arrangement, approval_of(present_act(one), {1, 3})));
 }
 
+// The window is asked again of the ledger: an act that was entered past approve() after its time,
+// or before it, is found with its leaf.
+TEST(Acts, VerificationAsksHowOldAnActWasAtTheLeaf) {
+  Operational one;
+  const auto entered = [&](std::int64_t age_seconds) {
+    auto act = present_act(one);
+    act.created = Instant::from_seconds(one.node().now().seconds() - age_seconds);
+    const auto change = must(Change::begin(one.node()));
+    json::Object entry;
+    entry.set("type", "arrangement");
+    entry.set("approval", to_json(approval_of(act, {1, 2})));
+    must(change->enter("register", entry));
+    must(change->commit());
+  };
+  one.party.clock.set(Instant::from_seconds(one.node().now().seconds() + act_seconds_max + 1));
+  entered(act_seconds_max);
+  entered(-act_ahead_seconds_max);
+  const auto within = must(verify(one.node()));
+  EXPECT_TRUE(within.clean()) << within.findings.at(0);
+  entered(act_seconds_max + 1);
+  entered(-act_ahead_seconds_max - 1);
+  const auto outside = must(verify(one.node()));
+  ASSERT_EQ(outside.finding_count, 2);
+  for (const auto& finding : outside.findings) {
+    EXPECT_NE(finding.find("its approval does not hold: the act was written at"), std::string::npos)
+        << finding;
+  }
+}
+
 // What an act was signed with is judged by the ledger as it stood then, not by the instant that the
 // writer of the act gave it, who may be ahead of the node.
 TEST(Acts, VerificationAsksWhoWasAnOfficerAtTheLeaf) {

@@ -69,7 +69,8 @@ treaty::Request request_of(const AssertionQuestion& question, const std::string&
 // the recipient, in the hop of each record that came by it.
 constexpr std::string_view national_discretion = "national-discretion";
 
-// From 0, what may go, to what may not at all.
+// From 0, what may go, to what may not at all: what no article speaks of is less strict than what
+// one forbids. (A cell of coverage shows the nearest instead, and orders these two the other way.)
 int strictness(treaty::VerdictKind kind);
 
 // Whether an agreement permits it but for two officers of the sender who have to look: what they

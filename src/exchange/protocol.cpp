@@ -243,7 +243,7 @@ std::int64_t stated_format(const json::Value& value) {
              : disclosure_format;
 }
 
-Result<Disclosure> read_disclosure(const json::Value& value) {
+Result<Disclosure> disclosure_from_json(const json::Value& value) {
   Reader reader(value, "$");
   Disclosure out;
   out.at_discretion = value.find("ground") != nullptr;
@@ -342,12 +342,12 @@ bool may_be_by_officers(std::string_view bytes) {
 
 Result<Disclosure> open_disclosure(std::string_view bytes, std::string_view public_key) {
   TRY(const auto value, verified_object(bytes, public_key));
-  return read_disclosure(value);
+  return disclosure_from_json(value);
 }
 
 Result<Disclosure> read_disclosure(std::string_view bytes) {
   TRY(const auto value, json::parse(bytes));
-  return read_disclosure(value);
+  return disclosure_from_json(value);
 }
 
 Result<Receipt> open_receipt(std::string_view bytes, std::string_view public_key) {
