@@ -2,10 +2,45 @@
 
 #include <fmt/format.h>
 
+#include <thread>
+
 #include "json/parse.h"
-#include "taxii/refused.h"
 
 namespace comity::taxii {
+namespace {
+
+constexpr std::size_t peer_words_max = 2000;
+
+ErrorKind kind_of(int status) {
+  switch (status) {
+    case 401:
+      return ErrorKind::Unauthenticated;
+    case 403:
+      return ErrorKind::NotVerified;
+    case 404:
+      return ErrorKind::NotFound;
+    case 409:
+      return ErrorKind::Conflict;
+    case 413:
+      return ErrorKind::TooLarge;
+    case 415:
+      return ErrorKind::Unsupported;
+    default:
+      return status >= 500 ? ErrorKind::Unavailable : ErrorKind::InvalidInput;
+  }
+}
+
+// What a peer says is shown to people: bounded, and without control characters.
+std::string peer_words(std::string_view text) {
+  std::string out;
+  for (const char c : text.substr(0, peer_words_max)) {
+    out.push_back(static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c);
+  }
+  return out;
+}
+
+}  // namespace
+
 Result<net::Response> Client::send(std::string method, const std::string& path, std::string body) {
   net::ClientRequest request;
   request.method = std::move(method);
@@ -29,7 +64,12 @@ Result<net::Response> Client::send(std::string method, const std::string& path, 
     if (date_s) endpoint_.heard({*date_s, asked, endpoint_.now()});
   }
   if (response.status >= 200 && response.status < 300) return response;
-  return refused("peer", response, endpoint_.url);
+  std::string words = fmt::format("HTTP status {}", response.status);
+  if (const auto value = json::parse(response.body)) {
+    words = fmt::format("{}: {}", peer_words(value->text("title")),
+                        peer_words(value->text("description")));
+  }
+  return fail(kind_of(response.status), fmt::format("the peer answered {}", words), endpoint_.url);
 }
 
 Result<SubmissionStatus> Client::post(std::string_view collection, std::string envelope) {
@@ -37,7 +77,19 @@ Result<SubmissionStatus> Client::post(std::string_view collection, std::string e
       send("POST", fmt::format("collections/{}/objects/", collection), std::move(envelope)));
   auto value = json::parse(response.body);
   if (!value) return tl::unexpected<Error>(std::move(value.error()).at(endpoint_.url));
-  return status_from_json(*value);
+  TRY(auto status, status_from_json(*value));
+  for (int looks = 0; !status.complete(); ++looks) {
+    const bool cancelled = endpoint_.cancelled != nullptr && *endpoint_.cancelled;
+    if (cancelled || looks == status_looks_max) {
+      return fail(ErrorKind::Unavailable, "the peer has not finished with it", endpoint_.url);
+    }
+    std::this_thread::sleep_for(endpoint_.status_interval);
+    TRY(const auto told,
+        send("GET", fmt::format("status/{}/", net::percent_encode(status.id)), {}));
+    TRY(const auto later, json::parse(told.body));
+    TRY(status, status_from_json(later));
+  }
+  return status;
 }
 
 Status Client::reach() {
