@@ -10,7 +10,6 @@
 #include <set>
 #include <string>
 
-#include "net/fair_queue.h"
 #include "net/server.h"
 
 namespace boost::asio {
@@ -77,8 +76,7 @@ struct ConnectionShared {
   // Null on a Unix socket and in plain; outlives the connections. New connections take the one that
   // is here.
   std::atomic<boost::asio::ssl::context*> tls;
-  FairQueue queue;  // of requests, for the workers
-  ConnectionRegistry registry{};
+  ConnectionRegistry registry;
 };
 
 // Takes over the connected socket; closes it when the server is full or stops.

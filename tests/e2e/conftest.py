@@ -6,22 +6,6 @@ import pytest
 
 from harness import ROOT, Node, pair
 from operators import one_of_each
-from submitting import OUTSIDE, Submitter, writer
-
-
-@pytest.fixture
-def nodes(tmp_path):
-    """Makes nodes by party in this test's folder and stops those that serve at its end."""
-    made = []
-
-    def make(*parties, **options):
-        for party in parties:
-            made.append(Node.make(party, tmp_path / party, **options))
-        return made[-1] if len(parties) == 1 else made[-len(parties):]
-
-    yield make
-    for node in made:
-        node.stop()
 
 
 @pytest.fixture(scope="session")
@@ -43,18 +27,6 @@ def federation(paired_template, tmp_path):
     yield made
     for node in made:
         node.stop()
-
-
-@pytest.fixture
-def written(federation):
-    """CN serves; `sensor` writes in its own name, `outside` in that of a party without node."""
-    cn, ru, vn = federation
-    cn.serve()
-    sensor = Submitter(cn, "sensor", writer(cn, "CN", "sensor"))
-    outside = Submitter(cn, "outside", writer(cn, OUTSIDE, "outside"))
-    yield cn, ru, sensor, outside
-    sensor.close()
-    outside.close()
 
 
 @pytest.fixture
