@@ -68,6 +68,8 @@ function(comity_folder name)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE comity_${name} comity_test_source_dir ${F_TEST_LINKS}
                           GTest::gtest_main)
+    # Compiled once and run for seconds: -O2 costs more than what the code of tests gains by it.
+    target_compile_options(${name}_test PRIVATE ${COMITY_TEST_FLAGS})
     gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}."
                          PROPERTIES LABELS "unit" TIMEOUT 3600)
   endif()

@@ -154,7 +154,7 @@ TEST(WhatIf, OneMorePartyOfAConventionIsOneMorePairWithEachOfItsParties) {
   const auto now = must(Matrix::of(before, at));
   const auto pairs = [&](bool join, const char* code) {
     Supposition what;
-    (join ? what.accede : what.withdraw) = {{code, "coe-185"}};
+    (join ? what.accede : what.withdraw).push_back({code, "coe-185"});
     const auto supposed = must(suppose(files, exercise, what, at));
     const treaty::CompiledRegister after(supposed.model, {}, Mode::Exercise);
     const auto then = must(Matrix::of(after, at));

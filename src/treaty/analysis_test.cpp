@@ -495,7 +495,7 @@ void add_limits(Dice& dice, TestRegister& build, Clause& clause, const Theme& th
     clause.needs.push_back(
         build.need(dice.one<std::string>({"human", "four-eyes", "arrangement:list"})));
   }
-  if (theme.over.handlings.size() > 1 && dice.chance(40)) {
+  if (clause.verb != Verb::Forbid && theme.over.handlings.size() > 1 && dice.chance(40)) {
     clause.handling_max = dice.one<Tlp>({Tlp::Clear, Tlp::Green, Tlp::Amber, Tlp::AmberStrict});
   }
   if (theme.over.roles.empty()) return;

@@ -201,7 +201,6 @@ const std::vector<Part> parts = {{"action", "[\"onward\", \"use\"]"},
                                  {"info", "[\"indicator\"]"},
                                  {"area", "[\"threat-information\", \"evidence\"]"},
                                  {"purpose", "[\"warning\"]"},
-                                 {"handling_max", "\"green\""},
                                  {"except", "\"consent\""},
                                  {"when", "\"prejudice-national-interest\""},
                                  {"see", "[\"soft-2015\"]"}};

@@ -268,7 +268,11 @@ TEST(Difference, IsWhatAskingEveryQuestionFinds) {
   const auto base = seed == nullptr ? 1 : std::strtoull(seed, nullptr, 10);
   const auto count = std::max<std::size_t>(100 / comity::test::scale(), 2);
   std::set<std::string> actions;
-  for (std::size_t i = 0; i < count; ++i) {
+  const auto tried = [&] {
+    return actions.contains("share") && actions.contains("request") && actions.contains("notify");
+  };
+  // Few pairs may all leave one kind of action as it was: then it goes on to those of a full count.
+  for (std::size_t i = 0; i < count || (i < 100 && !tried()); ++i) {
     const auto before = shorter(test::random_model(base + 2 * i));
     const auto after = shorter(test::random_model(base + 2 * i + 1));
     const auto mode = i % 2 == 0 ? Mode::Exercise : Mode::Operational;
@@ -282,9 +286,7 @@ TEST(Difference, IsWhatAskingEveryQuestionFinds) {
     ASSERT_EQ(found.cells, expected) << "COMITY_SEED=" << base << ", pair " << i;
     for (const auto& cell : expected) actions.insert(cell.action);
   }
-  EXPECT_TRUE(actions.contains("share") && actions.contains("request") &&
-              actions.contains("notify"))
-      << "a kind of action never changed";
+  EXPECT_TRUE(tried()) << "a kind of action never changed";
 }
 
 }  // namespace

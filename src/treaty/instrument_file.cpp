@@ -1235,7 +1235,10 @@ void RegisterReader::check_verb(TomlTable& row, const Clause& clause,
                          : "advise or define");
 }
 
+// What is handled more strictly is never freer, so nothing is forbidden only up to some handling.
 void RegisterReader::check_forbid(TomlTable& row, const Clause& clause) {
+  row.refuse("handling_max", "'handling_max' in a clause whose verb is forbid",
+             "none: what is handled more strictly would be freer");
   const auto* scope = row.find("scope", Presence::Required);
   if (scope && clause.scope == Scope::Always) {
     row.problem(scope->position, "'scope' is 'always'",

@@ -521,7 +521,7 @@ inline void random_clause(Dice& dice, const TestRegister& build, Instrument& ins
   clause.from = random_side(dice, build, false);
   clause.to = random_side(dice, build, true);
   clause.status = dice.one<std::string>({"unverified", "checked-by-1", "verified-by-2"});
-  if (dice.chance(8)) {
+  if (verb != Verb::Forbid && dice.chance(8)) {
     clause.handling_max = dice.one<Tlp>({Tlp::Clear, Tlp::Green, Tlp::Amber, Tlp::AmberStrict});
   }
   if (dice.chance(8)) clause.assumed = "assume-clause";
