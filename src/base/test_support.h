@@ -27,6 +27,12 @@ inline std::uint64_t seed() {
   return text == nullptr || *text == '\0' ? 20'261'124 : std::strtoull(text, nullptr, 10);
 }
 
+// Whether a random test draws once more after `done` rounds: `count` of them, and where few rounds
+// have not `met` all it looks for, as many more as that takes, up to `most`.
+inline bool draws_again(std::size_t done, std::size_t count, std::size_t most, bool met) {
+  return done < count || (done < most && !met);
+}
+
 // An error ends the test with its text.
 template <typename T>
 T must(Result<T> result) {

@@ -266,13 +266,13 @@ Model shorter(Model model) {
 TEST(Difference, IsWhatAskingEveryQuestionFinds) {
   const char* seed = std::getenv("COMITY_SEED");
   const auto base = seed == nullptr ? 1 : std::strtoull(seed, nullptr, 10);
-  const auto count = std::max<std::size_t>(100 / comity::test::scale(), 2);
+  constexpr std::size_t pairs_in_full = 100;
+  const auto count = std::max<std::size_t>(pairs_in_full / comity::test::scale(), 2);
   std::set<std::string> actions;
   const auto tried = [&] {
     return actions.contains("share") && actions.contains("request") && actions.contains("notify");
   };
-  // Few pairs may all leave one kind of action as it was: then it goes on to those of a full count.
-  for (std::size_t i = 0; i < count || (i < 100 && !tried()); ++i) {
+  for (std::size_t i = 0; comity::test::draws_again(i, count, pairs_in_full, tried()); ++i) {
     const auto before = shorter(test::random_model(base + 2 * i));
     const auto after = shorter(test::random_model(base + 2 * i + 1));
     const auto mode = i % 2 == 0 ? Mode::Exercise : Mode::Operational;

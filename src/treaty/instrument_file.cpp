@@ -1210,6 +1210,7 @@ void RegisterReader::check_verb(TomlTable& row, const Clause& clause,
   const bool forbid = clause.verb == Verb::Forbid;
   const bool require = clause.verb == Verb::Require;
   for (const char* key : {"scope", "except", "when"}) only(key, forbid, "forbid");
+  only("handling_max", !forbid, "any other: what is handled more strictly would be freer");
   for (const char* key : {"on", "within_days"}) only(key, require, "require");
   const bool asks = require || clause.verb == Verb::Advise;
   for (const char* key : {"every", "at_least"}) only(key, asks, "require or advise");
@@ -1235,10 +1236,7 @@ void RegisterReader::check_verb(TomlTable& row, const Clause& clause,
                          : "advise or define");
 }
 
-// What is handled more strictly is never freer, so nothing is forbidden only up to some handling.
 void RegisterReader::check_forbid(TomlTable& row, const Clause& clause) {
-  row.refuse("handling_max", "'handling_max' in a clause whose verb is forbid",
-             "none: what is handled more strictly would be freer");
   const auto* scope = row.find("scope", Presence::Required);
   if (scope && clause.scope == Scope::Always) {
     row.problem(scope->position, "'scope' is 'always'",
