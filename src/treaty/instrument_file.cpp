@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "json/write.h"
 #include "treaty/area_purposes_file.h"
@@ -141,6 +142,7 @@ class RegisterReader {
   void check_survival(TomlTable& row, const Clause& clause);
   History read_history(TomlTable& row);
   void check_verb(TomlTable& row, const Clause& clause, const Instrument& instrument);
+  void check_ceiling(TomlTable& row, const Clause& clause);
   void check_forbid(TomlTable& row, const Clause& clause);
 
   std::string provenance_of_fact(TomlTable& row, const std::string& assumed);
@@ -1210,7 +1212,7 @@ void RegisterReader::check_verb(TomlTable& row, const Clause& clause,
   const bool forbid = clause.verb == Verb::Forbid;
   const bool require = clause.verb == Verb::Require;
   for (const char* key : {"scope", "except", "when"}) only(key, forbid, "forbid");
-  only("handling_max", !forbid, "any other: what is handled more strictly would be freer");
+  check_ceiling(row, clause);
   for (const char* key : {"on", "within_days"}) only(key, require, "require");
   const bool asks = require || clause.verb == Verb::Advise;
   for (const char* key : {"every", "at_least"}) only(key, asks, "require or advise");
@@ -1234,6 +1236,30 @@ void RegisterReader::check_verb(TomlTable& row, const Clause& clause,
               binding    ? "permit, forbid, require, empower or define"
               : national ? "define"
                          : "advise or define");
+}
+
+// A ceiling takes a ground from what is handled more strictly. Whatever else it took away, a forbid
+// or the conditions of an act that needs no handling, would leave that freer.
+void RegisterReader::check_ceiling(TomlTable& row, const Clause& clause) {
+  constexpr auto freer = "what is handled more strictly would be freer";
+  const auto names_of = [&](Bits actions) {
+    std::vector<std::string> out;
+    for (int i = 0; std::cmp_less(i, model_.vocabulary.actions.values.size()); ++i) {
+      if ((actions & bit(i)) != 0)
+        out.push_back(model_.vocabulary.actions.values[static_cast<std::size_t>(i)]);
+    }
+    return out;
+  };
+  if (clause.verb == Verb::Forbid) {
+    row.refuse("handling_max", "'handling_max' in a clause whose verb is forbid",
+               fmt::format("it only where the verb is any other: {}", freer));
+  }
+  for (const auto& action : names_of(clause.actions & ~transfer_actions)) {
+    row.refuse("handling_max",
+               fmt::format("'handling_max' in a clause on '{}', which hands nothing over", action),
+               fmt::format("it only where every action is one of {}: {}",
+                           fmt::join(names_of(transfer_actions), ", "), freer));
+  }
 }
 
 void RegisterReader::check_forbid(TomlTable& row, const Clause& clause) {

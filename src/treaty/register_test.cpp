@@ -322,6 +322,8 @@ TEST(Register, VerbsAndTheirKeys) {
   for (const auto& bad : std::vector<BadFile>{
            {t, "scope = \"origin\"", "scope = \"always\"", 49, 9, "basis or origin"},
            {t, "see =", "handling_max = \"green\"\nsee =", 52, 1, "would be freer"},
+           {t, "action = [\"share\", \"use\"]", "action = [\"share\", \"refuse\"]", 39, 1,
+            "every action is one of share, onward, use, preserve, disclose, notify"},
            {t, "within_days = 60", "scope = \"basis\"", 62, 1, "the verb is forbid"},
            {t, "between = ", "on = \"share\"\nbetween = ", 33, 1, "the verb is require"},
            {t, "see =", "needs = [\"human\"]\nsee =", 52, 1, "permit, require or empower"},

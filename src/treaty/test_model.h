@@ -521,9 +521,6 @@ inline void random_clause(Dice& dice, const TestRegister& build, Instrument& ins
   clause.from = random_side(dice, build, false);
   clause.to = random_side(dice, build, true);
   clause.status = dice.one<std::string>({"unverified", "checked-by-1", "verified-by-2"});
-  if (verb != Verb::Forbid && dice.chance(8)) {
-    clause.handling_max = dice.one<Tlp>({Tlp::Clear, Tlp::Green, Tlp::Amber, Tlp::AmberStrict});
-  }
   if (dice.chance(8)) clause.assumed = "assume-clause";
   if (verb == Verb::Forbid) random_forbid(dice, build, clause);
   if (verb == Verb::Permit || verb == Verb::Require || verb == Verb::Empower) {
@@ -543,6 +540,10 @@ inline void random_clause(Dice& dice, const TestRegister& build, Instrument& ins
     clause.actions |= bit(Action::Refuse);
     if (dice.chance(60))
       clause.grounds = bits(vocabulary().refusal_grounds, dice.some(pool::grounds, 35));
+  }
+  const bool transfers = (clause.actions & ~transfer_actions) == 0;
+  if (verb != Verb::Forbid && transfers && dice.chance(8)) {
+    clause.handling_max = dice.one<Tlp>({Tlp::Clear, Tlp::Green, Tlp::Amber, Tlp::AmberStrict});
   }
   if (dice.chance(14)) random_reading(dice, build, instrument);
 }
