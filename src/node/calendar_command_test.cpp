@@ -71,7 +71,7 @@ TEST(CalendarCommand, TheFileHasTheDatesThatHaveDays) {
 }
 
 TEST(CalendarCommand, SaysWhatIsNoPartyAndNoDay) {
-  const auto refused = [&](json::Object question, const std::string& part) {
+  const auto refused = [&](const json::Object& question, const std::string& part) {
     const auto told = calendar(*law(std::nullopt), question, now, now);
     ASSERT_FALSE(told.has_value());
     EXPECT_EQ(told.error().kind, ErrorKind::InvalidInput);

@@ -28,20 +28,20 @@ const char* why_nothing_went(ByOfficers how) {
                "officers have looked, and nothing else is missing\n";
 }
 
-template <ByOfficers How>
+template <ByOfficers how>
 Result<json::Object> signed_arguments(const exchange::Node& node, const json::Object& arguments) {
-  TRY(const auto order, order_of(arguments, How));
+  TRY(const auto order, order_of(arguments, how));
   return exchange::officers_arguments(node, order);
 }
 
-template <ByOfficers How>
+template <ByOfficers how>
 Result<Outcome> run(exchange::Node& node, const json::Object& arguments) {
   TRY(const auto approval, approval_argument(arguments));
-  TRY(const auto order, order_of(arguments, How));
+  TRY(const auto order, order_of(arguments, how));
   TRY(auto party, exchange::release_by_officers(node, order, approval));
   const bool held = party.held_count > 0;
   auto outcome = release_outcome(node, {std::move(party)});
-  if (held) outcome.text += why_nothing_went(How);
+  if (held) outcome.text += why_nothing_went(how);
   return outcome;
 }
 

@@ -21,7 +21,6 @@ namespace comity::treaty {
 namespace {
 
 constexpr std::uint64_t calendar_registers_in_full = 20'000;
-constexpr std::uint64_t seed_default = 20'261'130;
 
 std::int64_t day(const std::string& text) {
   return test::instant(text).seconds() / seconds_per_day;

@@ -138,8 +138,8 @@ std::string utc_of(const Property& one) {
   const auto& text = one.value;
   demand(one.parameters.empty() && text.size() == 16 && text[8] == 'T' && text[15] == 'Z',
          one.name + ":" + text);
-  const auto whole = text.substr(0, 4) + "-" + text.substr(4, 2) + "-" + text.substr(6, 5) + ":" +
-                     text.substr(11, 2) + ":" + text.substr(13);
+  auto whole = text.substr(0, 4) + "-" + text.substr(4, 2) + "-" + text.substr(6, 5) + ":" +
+               text.substr(11, 2) + ":" + text.substr(13);
   demand(parse_rfc3339(whole).has_value(), "no instant: " + text);
   return whole;
 }

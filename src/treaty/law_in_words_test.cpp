@@ -430,8 +430,8 @@ TEST(LawInWords, ASheetTellsSuspensionsDenunciationsAndAssumptions) {
         "Russian Federation: in force since 2010-01-01 – ASSUMED assume-it",
         "China suspended it from 2020-01-01T00:00:00Z\n",
         "Russian Federation suspended it from 2020-01-01T00:00:00Z until 2021-01-01T00:00:00Z",
-        "Russian Federation denounced it: notified 2022-01-01T00:00:00Z, effective "
-        "2023-01-01T00:00:00Z"}) {
+        ("Russian Federation denounced it: notified 2022-01-01T00:00:00Z, "
+         "effective 2023-01-01T00:00:00Z")}) {
     EXPECT_NE(sheet.find(text), std::string::npos) << text << "\n" << sheet;
   }
 }

@@ -65,7 +65,8 @@ struct Place {
 template <typename Choose>
 std::map<std::string, Place> places(Choose choose) {
   std::map<std::string, Place> out;
-  for (const auto& [path, text] : corpus()) {
+  for (const auto& file : corpus()) {
+    const auto& path = file.first;
     if (!path.ends_with(".toml")) continue;
     auto document = test::document_of(corpus(), path);
     std::size_t number = 0;
@@ -106,8 +107,9 @@ TEST(MutatedRegister, NoTableOfAnyKindTakesAnUnknownKey) {
   const auto kinds = places(
       [](const std::string& kind, const TomlNode&) { return std::vector<std::string>{kind}; });
   EXPECT_GT(kinds.size(), 40U);
-  for (const auto& [kind, place] : kinds) {
-    SCOPED_TRACE(kind + " in " + place.path);
+  for (const auto& one_kind : kinds) {
+    const auto& place = one_kind.second;
+    SCOPED_TRACE(one_kind.first + " in " + place.path);
     const auto files = changed(place, [&](TomlNode& table) {
       TomlEntry entry{key, {}, {}};
       entry.value.kind = TomlNode::Kind::Integer;
@@ -179,7 +181,9 @@ TEST(MutatedRegister, AFactWithoutProvenanceIsReported) {
   });
   EXPECT_TRUE(silent.empty()) << "no provenance in " << *silent.begin();
   EXPECT_GT(keys.size(), 20U);
-  for (const auto& [name, place] : keys) {
+  for (const auto& one_key : keys) {
+    const auto& name = one_key.first;
+    const auto& place = one_key.second;
     const auto key = name.substr(name.find(' ') + 1);
     SCOPED_TRACE(name + " in " + place.path);
     const auto expect_unsourced = [&](const RegisterFiles& files) {

@@ -276,7 +276,7 @@ class OverlayEngines : public testing::Test {
   Verdict decide(const ResolvedRequest& request) {
     const auto model = std::make_shared<const Model>(build_.model());
     const auto own = test::verify_all(*model);
-    const auto verdict = decide_by_reference(*model, own, Mode::Operational, request);
+    auto verdict = decide_by_reference(*model, own, Mode::Operational, request);
     const CompiledRegister compiled(model, own, Mode::Operational);
     EXPECT_EQ(to_json(compiled.decide(request)), to_json(verdict));
     EXPECT_EQ(compiled.kind(request), verdict.kind);

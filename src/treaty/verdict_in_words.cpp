@@ -7,7 +7,8 @@ namespace {
 
 // Names the clause that a line is about, as far as there is one.
 template <typename Entry>
-Phrase with_place(std::string_view key, std::string_view name, const Entry& entry, Phrase said) {
+Phrase with_place(std::string_view key, std::string_view name, const Entry& entry,
+                  const Phrase& said) {
   return phrase(key, {{"instrument", entry.instrument},
                       {"clause", entry.clause},
                       {"article", entry.article},
