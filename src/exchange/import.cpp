@@ -12,6 +12,7 @@
 #include "exchange/record.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "stix/admission.h"
 #include "stix/marking.h"
 #include "stix/observable_id.h"
 
@@ -244,7 +245,7 @@ void Importer::refuse(std::string_view element, const std::string& where, const 
 Status Importer::one(std::string_view element, std::size_t index) {
   const auto where = fmt::format("$.objects[{}]", index);
   ++report_.objects;
-  auto object = stix::read_object(element);
+  auto object = stix::admit_object(element);
   if (!object) {
     refuse(element, where, object.error());
   } else {

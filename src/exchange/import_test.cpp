@@ -147,6 +147,36 @@ TEST(Import, ABadObjectIsRefusedAloneAndReportedWithItsPlace) {
   EXPECT_EQ(held(one.node(), id_of("indicator", 4)).tlp, "clear");
 }
 
+TEST(Import, ALossNamesThePathTheRuleTheSectionAndTheCheck) {
+  One one;
+  const auto link = [](const std::string& source) {
+    return test::relationship(1, source, id_of("indicator", 1));
+  };
+  const std::vector<std::pair<std::string, std::string>> broken = {
+      {object("vulnerability", 1), "$.name: is missing (STIX 2.1 section 4.19, required)"},
+      {indicator(2, R"(,"confidence":101)"),
+       "$.confidence: found 101, expected 0 to 100 (STIX 2.1 section 2.10, range)"},
+      {indicator(2, R"(,"confidence":101,"revoked":1)"),
+       "(STIX 2.1 section 2.10, range); and 1 more"},
+      {link(id_of("relationship", 2)), "(STIX 2.1 section 2.9, reference-type)"},
+      {test::replaced(indicator(2), "198.51.100.1']", "198.51.100.1'"),
+       "$.pattern: 1:34: found the end"},
+      {test::replaced(indicator(2), "198.51.100.1']", "198.51.100.1'"),
+       "(STIX 2.1 section 9, pattern)"},
+  };
+  for (const auto& [bytes, why] : broken) {
+    const auto report = import_objects(one.node(), {bytes});
+    EXPECT_EQ(report.refused, 1) << bytes;
+    EXPECT_EQ(report.added, 0) << bytes;
+    EXPECT_TRUE(reports(report, "refused", "$.objects[0]", why)) << report.losses.at(0).why;
+  }
+  // What the standard only advises against is taken.
+  const auto advised = import_objects(
+      one.node(),
+      {indicator(3, R"(,"indicator_types":["own"],"own":1)" + marked(test::tlp_clear))});
+  EXPECT_EQ(advised.added, 1);
+}
+
 TEST(Import, TheLossReportListsTheFirstAndCountsAll) {
   One one;
   std::vector<std::string> objects(losses_listed_max + 5, "{}");
@@ -229,12 +259,13 @@ TEST(Import, RelationshipsAndContainersHaveTheClassesOfWhatTheyNameWhereverItSta
   import_objects(one.node(), {object("vulnerability", 1, R"(,"name":"CVE")")});
   import_objects(one.node(),
                  {test::relationship(1, id_of("artifact", 1), id_of("vulnerability", 1)),
-                  test::relationship(2, id_of("relationship", 1), id_of("indicator", 1)),
+                  grouping(2, {id_of("relationship", 1)}),
+                  test::relationship(2, id_of("grouping", 2), id_of("indicator", 1)),
                   test::relationship(3, id_of("artifact", 1), id_of("x-nowhere", 1)),
                   grouping(1, {id_of("relationship", 2)}), sample(1), indicator(1)});
   EXPECT_EQ(held(one.node(), id_of("relationship", 1)).classes, "malware-sample,vulnerability");
   EXPECT_EQ(held(one.node(), id_of("relationship", 2)).classes,
-            "indicator,malware-sample,vulnerability");
+            "indicator,malware-sample,vulnerability,incident-summary");
   EXPECT_EQ(held(one.node(), id_of("relationship", 3)).classes, "malware-sample,?");
   EXPECT_EQ(held(one.node(), id_of("grouping", 1)).classes,
             "indicator,malware-sample,vulnerability,incident-summary");
@@ -250,7 +281,7 @@ TEST(Import, ContainersInACycleHaveAllClassesInEveryOrder) {
   do {
     One one;
     import_objects(one.node(), {ring[order[0]], ring[order[1]], ring[order[2]], indicator(1),
-                                sample(1), object("vulnerability", 1)});
+                                sample(1), object("vulnerability", 1, R"(,"name":"CVE")")});
     for (std::size_t i = 1; i <= 3; ++i) {
       EXPECT_EQ(held(one.node(), id_of("grouping", i)).classes,
                 "indicator,malware-sample,vulnerability,incident-summary")

@@ -15,6 +15,7 @@
 #include "exchange/withdrawal.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "stix/admission.h"
 #include "stix/marking.h"
 
 namespace comity::exchange {
@@ -94,7 +95,7 @@ Result<std::vector<ReadRecord>> read_records(const Disclosure& disclosure, const
   }
   std::vector<ReadRecord> out(arrival.records.size());
   for (std::size_t i = 0; i < out.size(); ++i) {
-    out[i].object = stix::read_object(arrival.records[i]);
+    out[i].object = stix::admit_object(arrival.records[i]);
     Digest digest{};
     if (out[i].object) {
       digest = out[i].object->digest;

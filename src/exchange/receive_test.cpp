@@ -219,6 +219,22 @@ TEST(Receive, OneUnrecognisedClauseOfSeveralQuarantines) {
             "basis-not-recognised");
 }
 
+// A peer with another program may hold what breaks a must of STIX 2.1: it is told which.
+TEST(Receive, ARejectionNamesThePathTheRuleTheSectionAndTheCheck) {
+  Federation f;
+  const std::vector<std::string> records = {indicator(1), indicator(2, R"(,"confidence":101)")};
+  std::vector<DisclosedRecord> entries;
+  for (const auto& bytes : records) entries.push_back(disclosed(bytes, "indicator", "clear"));
+  const auto disclosure = disclosure_by(f.a(), "XB", entries);
+  must(receive(f.b(), "XA", envelope_with(f.a(), disclosure, records)));
+  const auto receipt = receipt_of(f.b(), disclosure.id);
+  ASSERT_EQ(receipt.results.size(), 2U);
+  EXPECT_EQ(receipt.results[0].result, "accepted");
+  EXPECT_EQ(receipt.results[1].result, "rejected");
+  EXPECT_EQ(receipt.results[1].reason,
+            "$.confidence: found 101, expected 0 to 100 (STIX 2.1 section 2.10, range)");
+}
+
 TEST(Receive, WhatOurLawDoesNotPermitIsQuarantinedRecordByRecord) {
   Federation f;
   const auto sample = fmt::format(

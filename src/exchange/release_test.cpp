@@ -191,23 +191,23 @@ TEST(Release, HoldingBackIsPassedOnToWhatNamesTheRecord) {
   EXPECT_EQ(granted(federation.a()), std::set<std::string>{id_of("indicator", 2)});
 }
 
-// Relationships that lead to each other and to nothing with a class have none, and are carried.
+// Relationships that lead to nothing with a class have none, and are carried.
 TEST(Release, RelationshipsInACircleWithoutAClassGoWithWhatNamesThem) {
   Federation federation;
   const auto one = id_of("relationship", 1), other = id_of("relationship", 2);
-  import_objects(
-      federation.a(),
-      {identity(1, "organization"), indicator(1),
-       test::relationship(1, id_of("identity", 1), other), test::relationship(2, one, one),
-       object("grouping", 1,
-              R"(,"context":"x")" + test::refs({one, other, id_of("indicator", 1)}) +
-                  marked(test::tlp_clear))});
+  import_objects(federation.a(),
+                 {identity(1, "organization"), identity(2, "organization"), indicator(1),
+                  test::relationship(1, id_of("identity", 1), id_of("identity", 2)),
+                  test::relationship(2, id_of("identity", 2), id_of("identity", 1)),
+                  object("grouping", 1,
+                         R"(,"context":"x")" + test::refs({one, other, id_of("indicator", 1)}) +
+                             marked(test::tlp_clear))});
   EXPECT_EQ(test::held(federation.a(), one).classes, "");
   EXPECT_EQ(test::held(federation.a(), other).classes, "");
   const auto outcome = to_xb(federation.a(), {id_of("grouping", 1)});
   EXPECT_EQ(outcome.held_count, 0);
   EXPECT_EQ(granted(federation.a()),
-            (std::set<std::string>{id_of("grouping", 1), id_of("identity", 1),
+            (std::set<std::string>{id_of("grouping", 1), id_of("identity", 1), id_of("identity", 2),
                                    id_of("indicator", 1), one, other}));
 }
 

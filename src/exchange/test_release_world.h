@@ -206,9 +206,8 @@ class World {
     for (std::size_t i = 0; i < count / 2; ++i) things.push_back(joint());
     // Names are chosen last, so that they reach forwards, backwards and in circles.
     for (auto& thing : things) finish(thing);
-    // A relationship whose ends have no class has none either: it is carried, as they are. So are
-    // relationships that lead to nothing but such ends and one another: none of them is left over
-    // when those are taken out that lead to something with a class, or to what nobody holds.
+    // A relationship whose ends have no class has none either: it is carried, as they are. Those
+    // are taken out that lead to something with a class, or to what nobody holds.
     for (auto& thing : things) thing.carried = thing.carried || thing.type == "relationship";
     for (std::size_t before = 0, now = 1; before != now;) {
       before = now;
@@ -259,6 +258,12 @@ class World {
     if (id == than.id || dice_.one_in(12)) return id_of("tool", 900'000'000 + dice_.below(1000));
     return id;
   }
+  // One of the two of a relationship, which may be no relationship (STIX 2.1 section 5.1).
+  std::string end(const Thing& than) {
+    auto id = other(than);
+    while (id.starts_with("relationship--")) id = other(than);
+    return id;
+  }
   std::string carried() {
     std::vector<std::string> ids;
     for (const auto& thing : things) {
@@ -270,7 +275,7 @@ class World {
   void finish(Thing& thing) {
     auto more = thing.bytes;
     if (thing.type == "relationship") {
-      thing.takes = {other(thing), other(thing)};
+      thing.takes = {end(thing), end(thing)};
       thing.names = thing.takes;
       more = fmt::format(R"(,"relationship_type":"related-to","source_ref":"{}","target_ref":"{}")",
                          thing.takes[0], thing.takes[1]);

@@ -25,8 +25,10 @@
 #include "node/doctor_command.h"
 #include "node/key_command_line.h"
 #include "node/ledger_command.h"
+#include "node/pattern_command_line.h"
 #include "node/serve.h"
 #include "node/shipped.h"
+#include "node/stix_command.h"
 #include "node/treaty_command.h"
 #include "stix/marking.h"
 
@@ -371,6 +373,23 @@ int stix_canonical(const Flags& flags) {
     std::fwrite(bytes.data(), 1, bytes.size(), stdout);
   }
   return std::fflush(stdout) == 0 ? 0 : 3;
+}
+
+int stix_validate(const Flags& flags, const stix::ValidateOptions& options) {
+  if (flags.jsonl) {
+    if (!flags.file.empty() || options.strict || !options.enabled.empty() ||
+        !options.disabled.empty()) {
+      return report({ErrorKind::InvalidInput,
+                     "--jsonl reads standard input, and each line has its own options", ""});
+    }
+    std::ios::sync_with_stdio(false);
+    const auto code = validate_stix_lines(std::cin, std::cout);
+    return code ? *code : report(code.error());
+  }
+  const bool standard_input = flags.file.empty() || flags.file == "-";
+  const auto text = read_file(standard_input ? "/dev/stdin" : flags.file, stix_file_bytes_max);
+  if (!text) return report(text.error());
+  return report(flags, validate_stix(*text, options));
 }
 
 int invite(const Flags& flags) {
@@ -856,6 +875,21 @@ class Commands {
                           [this] { return stix_canonical(flags_); });
     canonical->add_option("file", flags_.file, "a file, or - for standard input")->required();
     canonical->add_flag("--sha256", flags_.sha256, "print the digest instead");
+    auto* validate = add(*group, "validate", "say what is wrong with an object or bundle",
+                         "comity stix validate --strict bundle.json",
+                         [this] { return stix_validate(flags_, stix_options_); });
+    validate->add_option("file", flags_.file, "a file, or - for standard input (default)");
+    validate->add_flag("--jsonl", flags_.jsonl, "one request a line from standard input");
+    validate->add_flag("--strict", stix_options_.strict, "what the standard advises decides, too");
+    validate->add_flag("--strict-types", stix_options_.strict_types, "no custom types");
+    validate->add_flag("--strict-properties", stix_options_.strict_properties,
+                       "no custom properties");
+    validate->add_flag("--enforce-refs", stix_options_.enforce_refs,
+                       "the ends of relationships stand in the bundle");
+    validate->add_option("--enable", stix_options_.enabled, "only these checks (names or numbers)")
+        ->delimiter(',');
+    validate->add_option("--disable", stix_options_.disabled, "not these checks")->delimiter(',');
+    add_pattern_commands(app_, adder());
   }
 
  private:
@@ -908,6 +942,7 @@ class Commands {
   CLI::App& app_;
   Flags& flags_;
   LedgerFlags ledger_;
+  stix::ValidateOptions stix_options_;
   std::function<int()>& run_;
 };
 

@@ -10,6 +10,7 @@
 #include "base/world.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "node/lines.h"
 #include "node/shipped.h"
 #include "treaty/analysis.h"
 #include "treaty/article_sheet.h"
@@ -179,20 +180,6 @@ json::Array changes_json(const std::vector<treaty::ChangedCell>& cells) {
     out.push_back(std::move(row));
   }
   return out;
-}
-
-// The next line without its end; of a longer one the first line_bytes_max + 1 bytes, the rest is
-// passed over.
-bool read_line(std::istream& in, std::string& line) {
-  line.clear();
-  auto* buffer = in.rdbuf();
-  bool any = false;
-  for (int c = buffer->sbumpc(); c != std::istream::traits_type::eof(); c = buffer->sbumpc()) {
-    any = true;
-    if (c == '\n') return true;
-    if (line.size() <= line_bytes_max) line.push_back(static_cast<char>(c));
-  }
-  return any;
 }
 
 }  // namespace
@@ -447,7 +434,7 @@ Result<Outcome> run_analyse(exchange::Node& node, const json::Object& arguments)
 Result<int> decide_lines(const treaty::CompiledRegister& law, std::istream& in, std::ostream& out) {
   int exit_code = 0;
   std::string line;
-  for (std::int64_t number = 1; read_line(in, line); ++number) {
+  for (std::int64_t number = 1; read_line(in, line, line_bytes_max); ++number) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     treaty::Verdict verdict;
     const auto place = fmt::format("line {}", number);

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <array>
 
+#include "stix/pattern/parse.h"
+#include "stix/pattern/paths.h"
+
 namespace comity::stix {
 namespace {
 
@@ -85,6 +88,19 @@ std::string packed(std::string_view pattern) {
     if (static_cast<unsigned char>(c) > ' ' && c != '\'') out.push_back(c);
   }
   return out;
+}
+
+// Whether a pattern looks at properties of messages whose names begin so: body_multipart is a body.
+// What is no STIX pattern, as a rule in another language, is looked through as text.
+bool looks_at_message(std::string_view text, std::string_view property) {
+  const auto tree = pattern::parse(text);
+  if (!tree) {
+    return packed(text).find(fmt::format("email-message:{}", property)) != std::string::npos;
+  }
+  const auto paths = pattern::paths_of(*tree);
+  return std::any_of(paths.begin(), paths.end(), [&](const pattern::Path* path) {
+    return path->type == "email-message" && path->steps.front().key.starts_with(property);
+  });
 }
 
 class DoubtFinder {
@@ -179,10 +195,10 @@ std::vector<std::string> doubts(const Object& object) {
   if (object.type == "artifact" && is_content_media(object.value.text("mime_type"))) {
     finder.found.push_back("$.mime_type: a text or media artifact");
   }
-  const auto pattern = packed(object.value.text("pattern"));
-  for (const std::string_view body : {"email-message:body", "email-message:subject"}) {
-    if (pattern.find(body) != std::string::npos) {
-      finder.found.push_back(fmt::format("$.pattern: looks at {}", body));
+  const auto text = object.value.text("pattern");
+  for (const std::string_view property : {"body", "subject"}) {
+    if (looks_at_message(text, property)) {
+      finder.found.push_back(fmt::format("$.pattern: looks at email-message:{}", property));
     }
   }
   return std::move(finder.found);

@@ -257,7 +257,12 @@ TEST(DoubtsTest, PatternsOverMessageBodies) {
   EXPECT_EQ(pattern("[email-message:subject = 'x'] AND [email-message:body = 'y']").size(), 2U);
   EXPECT_EQ(pattern("[email-message : body = 'x']").size(), 1U);
   EXPECT_EQ(pattern("[email-message:'body' = 'x']").size(), 1U);
+  EXPECT_EQ(pattern("[a:b = 1 OR NOT EXISTS email-message:body AND a:c = 2]").size(), 1U);
+  EXPECT_EQ(pattern("[a:b = 1] FOLLOWEDBY [email-message:/* x */body IN ('x')]").size(), 1U);
   EXPECT_TRUE(pattern("[email-message:from_ref.value = 'a@example.com']").empty());
+  EXPECT_TRUE(pattern("[a:b = 'email-message:body']").empty());
+  // What cannot be read as a tree is looked through as text.
+  EXPECT_EQ(pattern("email-message:body contains x").size(), 1U);
   EXPECT_TRUE(pattern("[file:name = 'body']").empty());
 }
 

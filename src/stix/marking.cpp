@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "stix/selector.h"
+
 namespace comity::stix {
 namespace {
 
@@ -89,6 +91,26 @@ std::optional<TlpLevel> handling(
     if (level && (!strictest || *level > *strictest)) strictest = level;
   }
   return strictest;
+}
+
+std::vector<std::string> markings_at(const json::Value& object, std::string_view selector) {
+  std::vector<std::string> out;
+  const auto* refs = object.find("object_marking_refs");
+  if (refs != nullptr && refs->array() != nullptr) {
+    for (const auto& ref : *refs->array()) {
+      if (ref.string() != nullptr) out.push_back(*ref.string());
+    }
+  }
+  const auto* granular = object.find("granular_markings");
+  if (granular != nullptr && granular->array() != nullptr) {
+    for (const auto& marking : *granular->array()) {
+      const auto id = marking.text("marking_ref");
+      if (!id.empty() && covering_length(marking, selector) > 0) out.emplace_back(id);
+    }
+  }
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
 }
 
 }  // namespace comity::stix

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "stix/object.h"
 
@@ -30,5 +31,10 @@ std::optional<TlpLevel> tlp_of_definition(const json::Value& marking_definition)
 // none. `find` gives the marking-definition of an id that is no fixed one, or nothing.
 std::optional<TlpLevel> handling(
     const Object& object, const std::function<const json::Value*(const std::string& id)>& find);
+
+// The marking definitions that apply to what stands at the selector (STIX 2.1 sections 7.2.2 and
+// 7.2.3): those of the whole object, and granular ones of that place or of what holds it. Sorted,
+// each once. Markings of parts of it are not among them; handling() counts those, too.
+std::vector<std::string> markings_at(const json::Value& object, std::string_view selector);
 
 }  // namespace comity::stix

@@ -93,6 +93,26 @@ Object marked(const std::vector<std::string>& object_markings,
   return *std::move(object);
 }
 
+TEST(Marking, AtAPathAreThoseOfTheObjectAndOfWhatHoldsIt) {
+  const auto object = json::parse(
+      R"({"object_marking_refs":["c"],"name":"n","labels":["a","b"],"label":"l","map":{"k":{"m":1}},
+      "granular_markings":[{"marking_ref":"a","selectors":["name","labels.[1]"]},
+      {"marking_ref":"b","selectors":["labels"]},{"marking_ref":"c","selectors":["map"]},
+      {"lang":"de","selectors":["name"]},{"marking_ref":"d","selectors":["map.k.m"]}]})");
+  ASSERT_TRUE(object);
+  using Ids = std::vector<std::string>;
+  EXPECT_EQ(markings_at(*object, ""), (Ids{"c"}));
+  EXPECT_EQ(markings_at(*object, "name"), (Ids{"a", "c"}));
+  EXPECT_EQ(markings_at(*object, "names"), (Ids{"c"}));
+  EXPECT_EQ(markings_at(*object, "label"), (Ids{"c"}));
+  EXPECT_EQ(markings_at(*object, "labels"), (Ids{"b", "c"}));
+  EXPECT_EQ(markings_at(*object, "labels.[0]"), (Ids{"b", "c"}));
+  EXPECT_EQ(markings_at(*object, "labels.[1]"), (Ids{"a", "b", "c"}));
+  EXPECT_EQ(markings_at(*object, "map.k"), (Ids{"c"})) << "each once, and none of its parts";
+  EXPECT_EQ(markings_at(*object, "map.k.m"), (Ids{"c", "d"}));
+  EXPECT_TRUE(markings_at(json::Value(7), "name").empty());
+}
+
 TEST(HandlingTest, TheStrictestCounts) {
   const json::Value mine =
       definition(R"("definition_type":"tlp","definition":{"tlp":"TLP:AMBER+STRICT"})");

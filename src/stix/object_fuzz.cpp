@@ -4,10 +4,14 @@
 #include <cstdint>
 
 #include "json/write.h"
+#include "stix/admission.h"
 #include "stix/classification.h"
+#include "stix/language.h"
 #include "stix/marking.h"
 #include "stix/object.h"
 #include "stix/observable_id.h"
+#include "stix/validate.h"
+#include "stix/version.h"
 
 using namespace comity;
 
@@ -24,10 +28,28 @@ stix::Classification small_table() {
   return table;
 }
 
+// Whatever the text is: a verdict, and with it findings that agree.
+void judge(std::string_view text) {
+  static const auto selection = [] {
+    stix::ValidateOptions options;
+    options.strict = options.strict_types = options.strict_properties = options.enforce_refs = true;
+    return *stix::Selection::of(options);
+  }();
+  const auto report = stix::validate(text, selection);
+  bool decided = false;
+  for (const auto& finding : report.findings) {
+    CHECK(finding.path.starts_with("$") && !finding.rule.empty() && !finding.section.empty());
+    decided = decided || finding.decides;
+  }
+  CHECK(report.findings.size() <= stix::findings_max);
+  CHECK(report.more != 0 || report.valid != decided);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const auto table = small_table();
+  judge({reinterpret_cast<const char*>(data), size});
   const auto object = stix::read_object({reinterpret_cast<const char*>(data), size});
   if (!object) {
     CHECK(!object.error().message.empty());
@@ -35,6 +57,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   CHECK(stix::is_identifier(object->id) && stix::type_of(object->id) == object->type);
   for (const auto& name : object->names) CHECK(stix::is_identifier(name) && name != object->id);
+
+  if (const auto admitted = stix::admit(object->value); !admitted) {
+    CHECK(admitted.error().where.starts_with("$") && !admitted.error().message.empty());
+  }
+  CHECK(stix::version_of(object->value).id == object->id);
+  for (const auto& id : stix::markings_at(object->value, "name")) CHECK(!id.empty());
+  CHECK(!stix::language_at(object->value, "name").empty());
+  stix::translated(object->value, "name", "en-GB");
 
   const auto canonical = json::canonical(object->value);
   const auto again = stix::read_object(canonical);

@@ -271,5 +271,19 @@ TEST(ObjectTest, ReadsTheIncidentsOfTheExamples) {
   }
 }
 
+TEST(ObjectTest, AnObservableOfAnExtensionNeedsNoTimes) {
+  const auto read = [](std::string_view kind) {
+    return read_object(
+        R"({"type":"own-sco","id":"own-sco--4527e5de-8572-546a-a57a-706f15467461","extensions":)"
+        R"({"extension-definition--1bba6c39-7ac1-40a2-819a-f33f8ea81a25":{"extension_type":")" +
+        std::string(kind) + R"("}}})");
+  };
+  const auto object = read("new-sco");
+  ASSERT_TRUE(object.has_value()) << object.error().text();
+  EXPECT_FALSE(object->version());
+  EXPECT_FALSE(read("new-sdo").has_value());
+  EXPECT_FALSE(read("property-extension").has_value());
+}
+
 }  // namespace
 }  // namespace comity::stix

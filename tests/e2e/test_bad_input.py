@@ -118,6 +118,11 @@ ALONE = {
     "modified is no instant": ({**indicator(2), "modified": "yesterday"}, "$.modified"),
     "created is missing": ({name: value for name, value in indicator(2).items()
                             if name != "created"}, "created"),
+    "a pattern that is none": ({**indicator(2), "pattern": "[file:size = ]"},
+                               "$.pattern: 1:14: found ']'"),
+    "a confidence beyond 100": ({**indicator(2), "confidence": 101},
+                                "$.confidence: found 101, expected 0 to 100 "
+                                "(STIX 2.1 section 2.10, range)"),
     "a reference that is none": ({**indicator(2), "created_by_ref": "somebody"},
                                  "created_by_ref"),
 }
