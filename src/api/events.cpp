@@ -14,11 +14,12 @@ struct Row {
 };
 
 // The kinds of docs/formats/ledger.md.
-constexpr std::array<Row, 23> kind_topics = {{
+constexpr std::array<Row, 24> kind_topics = {{
     {"account", {Topic::Accounts}},
     {"arrival", {Topic::Records, Topic::Disclosures}},
     {"disclosure", {Topic::Records, Topic::Disclosures}},
     {"exercise", {Topic::Register}},
+    {"feed", {Topic::Records}},
     {"grants", {Topic::Records, Topic::Disclosures}},
     {"import", {Topic::Records}},
     {"key", {Topic::Peers}},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "exchange/clock_guard.h"
+#include "exchange/feed.h"
 #include "exchange/key_notice.h"
 #include "exchange/keyring.h"
 #include "exchange/peer_ledger.h"
@@ -268,6 +269,7 @@ Result<std::vector<Ailment>> examine(const Node& node) {
   TRY_STATUS(examine_known_keys(node, out));
   TRY_STATUS(examine_peers(node, out));
   TRY_STATUS(examine_ledgers(node, out));
+  TRY_STATUS(examine_feeds(node, out));
   TRY_STATUS(examine_links(node, out));
   return out;
 }

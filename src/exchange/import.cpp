@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <unordered_map>
 #include <unordered_set>
@@ -21,6 +22,10 @@ namespace {
 
 constexpr const char* import_namespace = "0d0cf6a4-0e0c-4a65-9b2a-6a3f6f4b1c11";
 
+bool stricter(const json::Value& definition, const json::Value& than) {
+  return stix::tlp_of_definition(definition) > stix::tlp_of_definition(than);
+}
+
 // What the first pass over a bundle learns: its ids, its marking definitions, and where the objects
 // lie whose class depends on more than their type.
 class BundleIndex {
@@ -39,7 +44,8 @@ class BundleIndex {
     object.type = value->text("type");
     ids_.insert(object.id);
     if (object.type == "marking-definition") {
-      markings_.insert_or_assign(object.id, *std::move(value));
+      auto& known = markings_[object.id];
+      if (known.is_null() || stricter(*value, known)) known = *std::move(value);
     } else if (!stix::classes_of_id(object.id, table_)) {
       object.value = *std::move(value);
       graph_.add(object);
@@ -49,15 +55,20 @@ class BundleIndex {
 
   bool holds(const std::string& id) const { return ids_.contains(id); }
 
-  // A marking definition of the bundle or, failing that, of the store.
-  const json::Value* marking(const std::string& id) {
+  // A marking definition of the bundle or, failing that, of the store. `held_counts`: both count.
+  // Of several with one id the strictest does: nobody loosens what another has marked.
+  const json::Value* marking(const std::string& id, bool held_counts) {
     const auto it = markings_.find(id);
-    if (it != markings_.end()) return it->second.is_null() ? nullptr : &it->second;
-    json::Value found;
-    if (auto held = snapshot_.records_by_stix_id(id, true); held && !held->empty()) {
-      if (auto value = json::parse(held->back().bytes)) found = *std::move(value);
+    if (it != markings_.end() && (!held_counts || !looked_up_.insert(id).second)) {
+      return it->second.is_null() ? nullptr : &it->second;
     }
-    const auto& kept = markings_[id] = std::move(found);
+    auto& kept = it != markings_.end() ? it->second : markings_[id];
+    if (auto held = snapshot_.records_by_stix_id(id, true); held) {
+      for (const auto& record : *held) {
+        auto value = json::parse(record.bytes);
+        if (value && (kept.is_null() || stricter(*value, kept))) kept = *std::move(value);
+      }
+    }
     return kept.is_null() ? nullptr : &kept;
   }
 
@@ -73,6 +84,7 @@ class BundleIndex {
   ClassGraph graph_;
   std::unordered_set<std::string> ids_;
   std::unordered_map<std::string, json::Value> markings_;  // null: looked for and not held
+  std::unordered_set<std::string> looked_up_;              // in the store, beside the bundle
 };
 
 // Turns offsets into "line:column" of the file. Offsets only grow, so the text is walked once.
@@ -105,11 +117,13 @@ class Importer {
       : node_(node), options_(options), acknowledged_(acknowledged), law_(node.law()) {}
 
   Result<ImportReport> run(const std::string& path);
+  Result<ImportReport> run(const LooseObjects& loose);
 
  private:
-  Status check_options() const;
   Result<json::Object> first_pass(std::string_view text);
   Status one(std::string_view element, std::size_t index);
+  std::string place(std::size_t index) const;
+  bool marking_unknown(const stix::Object& object);
   void refuse(std::string_view element, const std::string& where, const Error& error);
   Result<store::Record> record_of(const stix::Object& object, std::string_view bytes);
   std::string handling_of(const stix::Object& object);
@@ -124,8 +138,9 @@ class Importer {
   std::shared_ptr<const treaty::CompiledRegister> law_;
   std::unique_ptr<store::Snapshot> snapshot_;
   std::optional<BundleIndex> index_;
-  std::string_view text_;
-  std::optional<LineCounter> lines_;
+  std::string_view text_;                // of the file
+  std::optional<LineCounter> lines_;     // of the file
+  const LooseObjects* loose_ = nullptr;  // in the place of a file
   ImportReport report_;
   std::unique_ptr<Change> change_;
   std::int64_t batch_ = 0;  // records added by the present transaction
@@ -134,27 +149,6 @@ class Importer {
 void Importer::note(Loss loss) {
   ++(loss.severity == "refused" ? report_.refused : report_.warnings);
   if (report_.losses.size() < losses_listed_max) report_.losses.push_back(std::move(loss));
-}
-
-Status Importer::check_options() const {
-  const auto& vocabulary = law_->model().vocabulary;
-  if (!vocabulary.areas.index(options_.area)) {
-    return fail(ErrorKind::InvalidInput,
-                fmt::format("'{}' is no area; expected one of {}", options_.area,
-                            fmt::join(vocabulary.areas.values, ", ")));
-  }
-  if (!vocabulary.purposes.index(options_.purpose)) {
-    return fail(ErrorKind::InvalidInput,
-                fmt::format("'{}' is no purpose; expected one of {}", options_.purpose,
-                            fmt::join(vocabulary.purposes.values, ", ")));
-  }
-  if (!options_.tlp.empty() && !treaty::tlp_from_name(options_.tlp)) {
-    return fail(
-        ErrorKind::InvalidInput,
-        fmt::format("'{}' is no TLP level; expected clear, green, amber, amber+strict or red",
-                    options_.tlp));
-  }
-  return {};
 }
 
 Result<json::Object> Importer::first_pass(std::string_view text) {
@@ -175,10 +169,20 @@ Result<json::Object> Importer::first_pass(std::string_view text) {
   return envelope;
 }
 
+// Whether it names a marking that nobody here has seen. A file is whole, and what it leaves out
+// says nothing; of what comes in pieces the definition may be on its way.
+bool Importer::marking_unknown(const stix::Object& object) {
+  if (loose_ == nullptr) return false;
+  return std::any_of(object.marking_refs.begin(), object.marking_refs.end(), [&](const auto& id) {
+    return !stix::tlp_of_id(id) && index_->marking(id, true) == nullptr;
+  });
+}
+
 std::string Importer::handling_of(const stix::Object& object) {
   if (!options_.published.empty()) return "clear";
-  const auto level =
-      stix::handling(object, [this](const std::string& id) { return index_->marking(id); });
+  if (marking_unknown(object)) return {};
+  const auto level = stix::handling(
+      object, [this](const std::string& id) { return index_->marking(id, loose_ != nullptr); });
   if (level) return stix::name(*level);
   // The definitions of the standards are public wherever they appear.
   if (stix::tlp_of_id(object.id) || object.type == "extension-definition") return "clear";
@@ -217,7 +221,9 @@ void Importer::warn_about(const stix::Object& object, const store::Record& recor
   }
   if (record.tlp.empty()) {
     note({"warning", where, object.id,
-          "states no handling and none was given (--tlp): stored, will never leave"});
+          marking_unknown(object)
+              ? "has a marking whose definition is not held: stored, will never leave"
+              : "states no handling and none was given (--tlp): stored, will never leave"});
   }
   if (record.classes.ends_with('?')) {
     note({"warning", where, object.id, "its class is not known: will not leave until it is"});
@@ -232,6 +238,7 @@ void Importer::warn_about(const stix::Object& object, const store::Record& recor
 // An object that is no JSON names its place within itself; people look for it in the file.
 void Importer::refuse(std::string_view element, const std::string& where, const Error& error) {
   const auto id = stix::readable_id(element);
+  if (loose_ != nullptr) return note({"refused", where, id, error.text()});
   int line = 0, column = 0;
   const auto offset = static_cast<std::size_t>(element.data() - text_.data());
   if (std::sscanf(error.where.c_str(), "%d:%d", &line, &column) == 2) {
@@ -242,8 +249,12 @@ void Importer::refuse(std::string_view element, const std::string& where, const 
   }
 }
 
+std::string Importer::place(std::size_t index) const {
+  return loose_ != nullptr ? loose_->place(index) : fmt::format("$.objects[{}]", index);
+}
+
 Status Importer::one(std::string_view element, std::size_t index) {
-  const auto where = fmt::format("$.objects[{}]", index);
+  const auto where = place(index);
   ++report_.objects;
   auto object = stix::admit_object(element);
   if (!object) {
@@ -262,7 +273,29 @@ Status Importer::one(std::string_view element, std::size_t index) {
     }
     warn_about(*object, record, where);
   }
-  return report_.objects % import_batch_objects == 0 ? flush() : Status();
+  return {};
+}
+
+Result<ImportReport> Importer::run(const LooseObjects& loose) {
+  TRY_STATUS(check_import_options(node_, options_));
+  loose_ = &loose;
+  report_.import_id = loose.import_id;
+  TRY(snapshot_, node_.store().read());
+  index_.emplace(law_->model().classification, *snapshot_);
+  for (const auto element : loose.objects) index_->add(element);
+  index_->finish();
+  // The last batch is ended below, whatever its size.
+  for (std::size_t i = 0; i < loose.objects.size(); ++i) {
+    TRY_STATUS(one(loose.objects[i], i));
+    const bool last = i + 1 == loose.objects.size();
+    if (!last && report_.objects % import_batch_objects == 0) TRY_STATUS(flush());
+  }
+  if (!change_) {
+    TRY(change_, Change::begin(node_));
+  }
+  TRY_STATUS(loose.at_last(*change_, report_));
+  TRY_STATUS(flush());
+  return std::move(report_);
 }
 
 // Ends a transaction: the ledger entry names its records by their Merkle root, never by STIX ids.
@@ -283,7 +316,7 @@ Status Importer::flush() {
 }
 
 Result<ImportReport> Importer::run(const std::string& path) {
-  TRY_STATUS(check_options());
+  TRY_STATUS(check_import_options(node_, options_));
   TRY(auto file, MappedFile::open(path));
   const auto text = file.text();
   if (text.size() > bundle_bytes_max) {
@@ -302,6 +335,7 @@ Result<ImportReport> Importer::run(const std::string& path) {
   const auto stored =
       json::split(text, "objects", [&](std::string_view element, std::size_t index) -> Status {
         TRY_STATUS(one(element, index));
+        if (report_.objects % import_batch_objects == 0) TRY_STATUS(flush());
         // What has been stored need not stay resident.
         if (index % import_batch_objects == 0) {
           file.release_before(static_cast<std::size_t>(element.data() - text.data()));
@@ -314,6 +348,34 @@ Result<ImportReport> Importer::run(const std::string& path) {
 }
 
 }  // namespace
+
+Status check_import_options(const Node& node, const ImportOptions& options) {
+  const auto law = node.law();
+  const auto& vocabulary = law->model().vocabulary;
+  if (!vocabulary.areas.index(options.area)) {
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("'{}' is no area; expected one of {}", options.area,
+                            fmt::join(vocabulary.areas.values, ", ")));
+  }
+  if (!vocabulary.purposes.index(options.purpose)) {
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("'{}' is no purpose; expected one of {}", options.purpose,
+                            fmt::join(vocabulary.purposes.values, ", ")));
+  }
+  if (!options.tlp.empty() && !treaty::tlp_from_name(options.tlp)) {
+    return fail(
+        ErrorKind::InvalidInput,
+        fmt::format("'{}' is no TLP level; expected clear, green, amber, amber+strict or red",
+                    options.tlp));
+  }
+  return {};
+}
+
+Result<ImportReport> import_loose(Node& node, const LooseObjects& loose,
+                                  const ImportOptions& options) {
+  const std::function<void(std::int64_t)> nobody;
+  return Importer(node, options, nobody).run(loose);
+}
 
 Result<ImportReport> import_bundle(Node& node, const std::string& path,
                                    const ImportOptions& options,

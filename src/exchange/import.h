@@ -3,7 +3,8 @@
 //
 // The bundle is read from a mapping and stored in transactions of `import_batch_objects`, so memory
 // does not grow with its size. An import is identified by the file's bytes, the party and the
-// options: importing the same file again adds nothing.
+// options: importing the same file again adds nothing. Objects that come otherwise than as a file
+// (exchange/feed.h) are kept by the same rules.
 #pragma once
 
 #include <cstdint>
@@ -39,6 +40,26 @@ struct ImportReport {
   std::int64_t objects = 0, added = 0, existed = 0, refused = 0, warnings = 0;
   std::vector<Loss> losses;  // the first losses_listed_max; the counts are complete
 };
+
+// Objects that stand in no file, and how they are named.
+struct LooseObjects {
+  std::string import_id;
+  std::vector<std::string_view> objects;  // one JSON text each
+  // The place of one of them, for the loss report.
+  std::function<std::string(std::size_t index)> place;
+  // Called in the change that keeps the last of them, also when there is none; what it stores is
+  // kept together with them. The report is complete.
+  std::function<Status(Change& change, const ImportReport& report)> at_last;
+};
+
+// Keeps what can be read. An object that names a marking definition which neither stands beside it
+// nor is held has no handling: what it allows is not known. Errors as below, and those of
+// `at_last`.
+Result<ImportReport> import_loose(Node& node, const LooseObjects& loose,
+                                  const ImportOptions& options);
+
+// InvalidInput when an option has a value that the register does not know.
+Status check_import_options(const Node& node, const ImportOptions& options);
 
 // `acknowledged` is called after each commit with the number of objects of the bundle that are now
 // durable. Errors: the file is no strict JSON or no bundle (nothing is stored), or the store fails

@@ -9,6 +9,7 @@
 #include "exchange/account.h"
 #include "exchange/act_check.h"
 #include "exchange/circumstances.h"
+#include "exchange/feed.h"
 #include "exchange/procedure.h"
 #include "exchange/protocol.h"
 #include "exchange/release_request.h"
@@ -163,6 +164,8 @@ class Verifier {
     TRY_STATUS(withdrawals());
     TRY(const auto of_tokens, token_findings(snapshot_));
     for (const auto& text : of_tokens) finding(text);
+    TRY(const auto of_feeds, feed_findings(snapshot_));
+    for (const auto& text : of_feeds) finding(text);
     TRY(const auto of_rules, rule_findings(snapshot_));
     for (const auto& text : of_rules) finding(text);
     TRY(const auto of_accounts, account_findings(snapshot_));

@@ -28,6 +28,7 @@ struct Terms {
         key_pem(request.key_pem),
         pinned_certificate(request.pinned_certificate),
         other_certificate(request.other_certificate),
+        authorities_pem(request.authorities_pem),
         unix_socket_path(request.unix_socket_path),
         proxy(request.proxy),
         allowed_networks(request.allowed_networks) {}
@@ -36,6 +37,7 @@ struct Terms {
   std::string certificate_pem;
   std::string key_pem;
   std::optional<Digest> pinned_certificate, other_certificate;
+  std::string authorities_pem;
   std::string unix_socket_path;
   std::string proxy;
   std::vector<std::string> allowed_networks;
@@ -200,6 +202,8 @@ void set_connection(CURL* curl, Exchange& exchange) {
   if (!request.unix_socket_path.empty()) {
     curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, request.unix_socket_path.c_str());
   }
+  // curl sends again only what it sent over a connection that it had kept.
+  curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, request.only_once ? 1L : 0L);
   curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
   curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, &exchange);
   if (request.cancelled != nullptr) {
@@ -220,6 +224,13 @@ void set_connection(CURL* curl, Exchange& exchange) {
     // Reading the authorities of the system takes longer than the handshake.
     curl_easy_setopt(curl, CURLOPT_CAINFO, nullptr);
     curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
+  } else if (!request.authorities_pem.empty()) {
+    // curl copies the text, and does not change it although the pointer is not const.
+    curl_blob authorities{const_cast<char*>(request.authorities_pem.data()),
+                          request.authorities_pem.size(), CURL_BLOB_COPY};
+    curl_easy_setopt(curl, CURLOPT_CAINFO, nullptr);
+    curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
+    curl_easy_setopt(curl, CURLOPT_CAINFO_BLOB, &authorities);
   }
   set_certificate(curl, request);
 }

@@ -36,6 +36,9 @@ struct ClientRequest {
   std::optional<Digest> pinned_certificate;
   // Beside the pinned one, this one is accepted, too: while a server changes over.
   std::optional<Digest> other_certificate;
+  // Without a pin: certificate authorities as PEM text that decide in place of those of the system;
+  // empty: those of the system do.
+  std::string authorities_pem;
 
   std::string unix_socket_path;
 
@@ -47,6 +50,10 @@ struct ClientRequest {
   // Networks beyond the public Internet that may be called ("10.1.0.0/16"). What is checked is the
   // address that the connection is made to, after the name was resolved.
   std::vector<std::string> allowed_networks;
+
+  // The request is not sent a second time when a kept connection turns out to be dead, as others
+  // are: for what the server does only once. Costs a connection of its own.
+  bool only_once = false;
 
   // Of the body of the response; the header has limits::header_bytes_max.
   std::size_t response_bytes_max = limits::response_bytes_max;

@@ -192,6 +192,44 @@ TEST(Client, MethodBodyAndHeadersArriveAsGiven) {
   EXPECT_EQ(seen.header("content-length"), "0");
 }
 
+TEST(Client, GivenAuthoritiesDecideInThePlaceOfThoseOfTheSystem) {
+  const auto named = make_test_certificate("127.0.0.1");
+  ServerOptions options;
+  options.certificate_pem = named.certificate_pem;
+  options.key_pem = named.key_pem;
+  const auto server = start_or_die(std::move(options), echo);
+  Client client;
+  ClientRequest request = request_to(*server, "/");
+  request.pinned_certificate.reset();
+  EXPECT_EQ(kind_of(client.send(request)), ErrorKind::NotVerified);
+  request.authorities_pem = server_certificate().certificate_pem;
+  EXPECT_EQ(kind_of(client.send(request)), ErrorKind::NotVerified);
+  request.authorities_pem = named.certificate_pem;
+  const auto response = client.send(request);
+  ASSERT_TRUE(response.has_value()) << response.error().text();
+  EXPECT_EQ(response->status, 200);
+  // The connection that was made under these authorities is not used under others.
+  request.authorities_pem.clear();
+  EXPECT_EQ(kind_of(client.send(request)), ErrorKind::NotVerified);
+  // The name must be right.
+  request.authorities_pem = named.certificate_pem;
+  request.url = "https://localhost:" + std::to_string(server->port()) + "/";
+  EXPECT_EQ(kind_of(client.send(request)), ErrorKind::NotVerified);
+}
+
+TEST(Client, WhatIsSentOnlyOnceGoesOverAConnectionOfItsOwn) {
+  ServerOptions options = tls_options();
+  options.limits.connections_max = 1;
+  const auto server = start_or_die(std::move(options), echo);
+  Client client;
+  ClientRequest request = request_to(*server, "/");
+  EXPECT_EQ(client.send(request)->status, 200);
+  EXPECT_EQ(client.send(request)->status, 200);
+  // The server has no place for a second one beside the one that is kept.
+  request.only_once = true;
+  EXPECT_EQ(kind_of(client.send(request)), ErrorKind::Unavailable);
+}
+
 TEST(Client, TheEnvironmentChoosesNoProxy) {
   const auto server = start_or_die(tls_options(), echo);
   ::setenv("https_proxy", "http://127.0.0.1:1", 1);

@@ -20,6 +20,7 @@
 #include "node/consent_command.h"
 #include "node/coverage_command.h"
 #include "node/exercise_command.h"
+#include "node/feed_command.h"
 #include "node/key_command.h"
 #include "node/ledger_command.h"
 #include "node/recall_command.h"
@@ -64,21 +65,7 @@ Result<Outcome> run_import(exchange::Node& node, const json::Object& arguments) 
   data.set("existed", report.existed);
   data.set("refused", report.refused);
   data.set("warnings", report.warnings);
-  json::Array losses;
-  for (const auto& loss : report.losses) {
-    outcome.text += fmt::format("  {} {}{}{}: {}\n", loss.severity, loss.where,
-                                loss.id.empty() ? "" : " ", loss.id, loss.why);
-    json::Object entry;
-    entry.set("severity", loss.severity);
-    entry.set("where", loss.where);
-    entry.set("id", loss.id);
-    entry.set("why", loss.why);
-    losses.push_back(std::move(entry));
-  }
-  const auto unlisted =
-      report.refused + report.warnings - static_cast<std::int64_t>(report.losses.size());
-  if (unlisted > 0) outcome.text += fmt::format("  … and {} more\n", unlisted);
-  data.set("losses", std::move(losses));
+  add_losses(outcome, data, report.losses, report.refused + report.warnings);
   outcome.data = std::move(data);
   outcome.exit_code = report.refused > 0 ? 1 : 0;
   return outcome;
@@ -527,6 +514,10 @@ constexpr auto commands = std::to_array<Command>({
     {"token-new", true, run_token_new},
     {"token-list", false, run_token_list},
     {"token-revoke", true, run_token_revoke},
+    {"feed-add", true, run_feed_add},
+    {"feed-list", false, run_feed_list},
+    {"feed-pull", true, run_feed_pull},
+    {"feed-end", true, run_feed_end},
 });
 
 }  // namespace

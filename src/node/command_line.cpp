@@ -23,6 +23,7 @@
 #include "node/coverage_command_line.h"
 #include "node/demo.h"
 #include "node/doctor_command.h"
+#include "node/feed_command_line.h"
 #include "node/key_command_line.h"
 #include "node/ledger_command.h"
 #include "node/pattern_command_line.h"
@@ -852,6 +853,8 @@ class Commands {
 
   void accounts() { add_account_commands(app_, adder()); }
 
+  void feeds() { add_feed_commands(app_, adder()); }
+
   void exercise_clock() {
     auto* group = app_.add_subcommand("exercise", "the clock of an exercise");
     group->require_subcommand(1);
@@ -991,6 +994,7 @@ int command_line(int argc, char** argv) {
   commands.recall();
   commands.receipts();
   commands.tokens();
+  commands.feeds();
   commands.treaty();
   commands.ledger();
   commands.stix();

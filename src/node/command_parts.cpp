@@ -29,4 +29,22 @@ json::Object data_of(const exchange::Node& node) {
   return out;
 }
 
+void add_losses(Outcome& outcome, json::Object& data, const std::vector<exchange::Loss>& losses,
+                std::int64_t count) {
+  json::Array rows;
+  for (const auto& loss : losses) {
+    outcome.text += fmt::format("  {} {}{}{}: {}\n", loss.severity, loss.where,
+                                loss.id.empty() ? "" : " ", loss.id, loss.why);
+    json::Object entry;
+    entry.set("severity", loss.severity);
+    entry.set("where", loss.where);
+    entry.set("id", loss.id);
+    entry.set("why", loss.why);
+    rows.push_back(std::move(entry));
+  }
+  const auto unlisted = count - static_cast<std::int64_t>(losses.size());
+  if (unlisted > 0) outcome.text += fmt::format("  … and {} more\n", unlisted);
+  data.set("losses", std::move(rows));
+}
+
 }  // namespace comity::node

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "exchange/import.h"
 #include "exchange/node.h"
 #include "json/value.h"
 #include "node/command.h"
@@ -20,6 +21,11 @@ std::string watermark(const exchange::Node& node);
 
 // The members that every answer for machines begins with.
 json::Object data_of(const exchange::Node& node);
+
+// The loss report of an import (docs/formats/import.md), of which `count` losses the first are in
+// `losses`: appended to the text, and as member `losses` of `data`.
+void add_losses(Outcome& outcome, json::Object& data, const std::vector<exchange::Loss>& losses,
+                std::int64_t count);
 
 // The answer of a command that lists things: `text` and `data` make a row of each, for people and,
 // as `member`, for machines. `none` is said when there is nothing.

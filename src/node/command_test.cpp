@@ -36,9 +36,10 @@ TEST(Command, OutcomesSurviveTheirJson) {
 }
 
 TEST(Command, AreFoundByTheirWholeNameOnly) {
-  for (const auto* name : {"import", "preview", "release", "verify", "arrange", "invite", "pair",
-                           "peers", "records", "decide", "ledger-log", "ledger-checkpoint",
-                           "ledger-publish", "ledger-prove", "ledger-witness"}) {
+  for (const auto* name :
+       {"import", "preview", "release", "verify", "arrange", "invite", "pair", "peers", "records",
+        "decide", "ledger-log", "ledger-checkpoint", "ledger-publish", "ledger-prove",
+        "ledger-witness", "feed-add", "feed-list", "feed-pull", "feed-end"}) {
     const auto* command = find_command(name);
     ASSERT_NE(command, nullptr) << name;
     EXPECT_EQ(command->name, name);
@@ -48,11 +49,11 @@ TEST(Command, AreFoundByTheirWholeNameOnly) {
     EXPECT_EQ(find_command(name), nullptr) << name;
   }
   for (const auto* name : {"preview", "verify", "peers", "records", "decide", "ledger-log",
-                           "ledger-checkpoint", "ledger-prove"}) {
+                           "ledger-checkpoint", "ledger-prove", "feed-list"}) {
     EXPECT_FALSE(find_command(name)->changes) << name;
   }
-  for (const auto* name :
-       {"import", "release", "arrange", "invite", "pair", "ledger-publish", "ledger-witness"}) {
+  for (const auto* name : {"import", "release", "arrange", "invite", "pair", "ledger-publish",
+                           "ledger-witness", "feed-add", "feed-pull", "feed-end"}) {
     EXPECT_TRUE(find_command(name)->changes) << name;
   }
 }

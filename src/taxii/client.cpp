@@ -3,42 +3,9 @@
 #include <fmt/format.h>
 
 #include "json/parse.h"
+#include "taxii/refused.h"
 
 namespace comity::taxii {
-namespace {
-
-constexpr std::size_t peer_words_max = 2000;
-
-ErrorKind kind_of(int status) {
-  switch (status) {
-    case 401:
-      return ErrorKind::Unauthenticated;
-    case 403:
-      return ErrorKind::NotVerified;
-    case 404:
-      return ErrorKind::NotFound;
-    case 409:
-      return ErrorKind::Conflict;
-    case 413:
-      return ErrorKind::TooLarge;
-    case 415:
-      return ErrorKind::Unsupported;
-    default:
-      return status >= 500 ? ErrorKind::Unavailable : ErrorKind::InvalidInput;
-  }
-}
-
-// What a peer says is shown to people: bounded, and without control characters.
-std::string peer_words(std::string_view text) {
-  std::string out;
-  for (const char c : text.substr(0, peer_words_max)) {
-    out.push_back(static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c);
-  }
-  return out;
-}
-
-}  // namespace
-
 Result<net::Response> Client::send(std::string method, const std::string& path, std::string body) {
   net::ClientRequest request;
   request.method = std::move(method);
@@ -62,12 +29,7 @@ Result<net::Response> Client::send(std::string method, const std::string& path, 
     if (date_s) endpoint_.heard({*date_s, asked, endpoint_.now()});
   }
   if (response.status >= 200 && response.status < 300) return response;
-  std::string words = fmt::format("HTTP status {}", response.status);
-  if (const auto value = json::parse(response.body)) {
-    words = fmt::format("{}: {}", peer_words(value->text("title")),
-                        peer_words(value->text("description")));
-  }
-  return fail(kind_of(response.status), fmt::format("the peer answered {}", words), endpoint_.url);
+  return refused("peer", response, endpoint_.url);
 }
 
 Result<SubmissionStatus> Client::post(std::string_view collection, std::string envelope) {
