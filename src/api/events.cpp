@@ -14,7 +14,7 @@ struct Row {
 };
 
 // The kinds of docs/formats/ledger.md.
-constexpr std::array<Row, 23> kind_topics = {{
+constexpr std::array<Row, 24> kind_topics = {{
     {"account", {Topic::Accounts}},
     {"arrival", {Topic::Records, Topic::Disclosures}},
     {"disclosure", {Topic::Records, Topic::Disclosures}},
@@ -36,6 +36,7 @@ constexpr std::array<Row, 23> kind_topics = {{
     {"state", {Topic::Records}},
     {"statement",
      {Topic::Records, Topic::Disclosures, Topic::Consents, Topic::Recalls, Topic::Peers}},
+    {"submission", {}},
     {"token", {Topic::Peers}},
     {"verification", {Topic::Register}},
     {"withdrawal", {Topic::Records, Topic::Disclosures}},

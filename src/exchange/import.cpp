@@ -3,11 +3,9 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "base/file.h"
-#include "exchange/class_graph.h"
+#include "exchange/bundle_index.h"
 #include "exchange/decision.h"
 #include "exchange/record.h"
 #include "json/parse.h"
@@ -19,60 +17,6 @@ namespace comity::exchange {
 namespace {
 
 constexpr const char* import_namespace = "0d0cf6a4-0e0c-4a65-9b2a-6a3f6f4b1c11";
-
-// What the first pass over a bundle learns: its ids, its marking definitions, and where the objects
-// lie whose class depends on more than their type.
-class BundleIndex {
- public:
-  BundleIndex(const stix::Classification& table, store::Snapshot& snapshot)
-      : table_(table),
-        snapshot_(snapshot),
-        graph_(
-            table, [this](const std::string& id) { return stored_classes(snapshot_, id); }, true) {}
-
-  void add(std::string_view element) {
-    auto value = json::parse(element);
-    if (!value || value->find("id") == nullptr || value->find("id")->string() == nullptr) return;
-    stix::Object object;
-    object.id = *value->find("id")->string();
-    object.type = value->text("type");
-    ids_.insert(object.id);
-    if (object.type == "marking-definition") {
-      markings_.insert_or_assign(object.id, *std::move(value));
-    } else if (!stix::classes_of_id(object.id, table_)) {
-      object.value = *std::move(value);
-      graph_.add(object);
-    }
-  }
-  void finish() { graph_.resolve(); }
-
-  bool holds(const std::string& id) const { return ids_.contains(id); }
-
-  // A marking definition of the bundle or, failing that, of the store.
-  const json::Value* marking(const std::string& id) {
-    const auto it = markings_.find(id);
-    if (it != markings_.end()) return it->second.is_null() ? nullptr : &it->second;
-    json::Value found;
-    if (auto held = snapshot_.records_by_stix_id(id, true); held && !held->empty()) {
-      if (auto value = json::parse(held->back().bytes)) found = *std::move(value);
-    }
-    const auto& kept = markings_[id] = std::move(found);
-    return kept.is_null() ? nullptr : &kept;
-  }
-
-  // Classes of an object of the bundle, or of a named one from the store.
-  stix::Classes classes(const stix::Object& object) const {
-    if (auto found = graph_.find(object.id)) return *std::move(found);
-    return stix::classify(object, table_, [this](const std::string& id) { return graph_.of(id); });
-  }
-
- private:
-  const stix::Classification& table_;
-  store::Snapshot& snapshot_;
-  ClassGraph graph_;
-  std::unordered_set<std::string> ids_;
-  std::unordered_map<std::string, json::Value> markings_;  // null: looked for and not held
-};
 
 // Turns offsets into "line:column" of the file. Offsets only grow, so the text is walked once.
 class LineCounter {
@@ -111,7 +55,6 @@ class Importer {
   Status one(std::string_view element, std::size_t index);
   void refuse(std::string_view element, const std::string& where, const Error& error);
   Result<store::Record> record_of(const stix::Object& object, std::string_view bytes);
-  std::string handling_of(const stix::Object& object);
   void warn_about(const stix::Object& object, const store::Record& record,
                   const std::string& where);
   void note(Loss loss);
@@ -157,7 +100,7 @@ Status Importer::check_options() const {
 }
 
 Result<json::Object> Importer::first_pass(std::string_view text) {
-  index_.emplace(law_->model().classification, *snapshot_);
+  index_.emplace(law_->model().classification, *snapshot_, true);
   TRY(auto envelope, json::split(text, "objects", [&](std::string_view element, std::size_t) {
         index_->add(element);
         return Status();
@@ -174,16 +117,6 @@ Result<json::Object> Importer::first_pass(std::string_view text) {
   return envelope;
 }
 
-std::string Importer::handling_of(const stix::Object& object) {
-  if (!options_.published.empty()) return "clear";
-  const auto level =
-      stix::handling(object, [this](const std::string& id) { return index_->marking(id); });
-  if (level) return stix::name(*level);
-  // The definitions of the standards are public wherever they appear.
-  if (stix::tlp_of_id(object.id) || object.type == "extension-definition") return "clear";
-  return options_.tlp;
-}
-
 Result<store::Record> Importer::record_of(const stix::Object& object, std::string_view bytes) {
   auto record = record_from(object, bytes);
   record.originator = node_.party();
@@ -191,7 +124,7 @@ Result<store::Record> Importer::record_of(const stix::Object& object, std::strin
   record.classes = write_classes(index_->classes(object), law_->model().vocabulary);
   record.area = options_.area;
   record.purpose = options_.purpose;
-  record.tlp = handling_of(object);
+  record.tlp = index_->handling(object, options_);
   record.published = options_.published;
   record.chain = "[]";
   record.assertion_id = assertion_id(record);
