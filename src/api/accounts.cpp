@@ -95,7 +95,7 @@ Accounts::Accounts(exchange::Node& node, AccountsOptions options)
       sessions_(node.random()),
       account_limit_(node.random()),
       factor_limit_(node.random()),
-      nobody_password_(hash_of_nothing(node.random(), options.cost)),
+      nobody_password_(trust::hash_of_nothing(node.random(), options.cost)),
       nobody_totp_(node.random().bytes(totp_secret_bytes)) {}
 
 Result<std::shared_ptr<const AccountList>> Accounts::list() {
@@ -123,7 +123,7 @@ const Account* Accounts::match(const AccountList& list, const Credentials& given
   const bool usable = account != nullptr && account->active() && !account->password.empty();
   const auto& password = usable ? account->password : nobody_password_;
   const auto& totp = usable ? account->totp : nobody_totp_;
-  const bool knows = password_matches(password, given.password);
+  const bool knows = trust::password_matches(password, given.password);
   const auto used = totp_match(totp, given.code, now, usable ? account->step : 0);
   if (!usable || !may_try || !knows || !used) return nullptr;
   step = *used;
@@ -278,7 +278,7 @@ Status Accounts::complete_setup(std::string_view token, std::string_view passwor
     const auto* account = account_of_link(*known, token, now);
     if (account == nullptr) return no_such_link();
     secret = setup_secret(*account->link, token);
-    if (auto taken = check_password(password, account->name); !taken) {
+    if (auto taken = trust::check_password(password, account->name); !taken) {
       return tl::unexpected<Error>(std::move(taken.error()).at("$.password"));
     }
     step = totp_match(secret, code, now, 0);
@@ -289,7 +289,7 @@ Status Accounts::complete_setup(std::string_view token, std::string_view passwor
                 "$.code");
   }
   TRY(const auto pass, gate_.enter());
-  TRY(auto hash, hash_password(password, node_.random(), options_.cost));
+  TRY(auto hash, trust::hash_password(password, node_.random(), options_.cost));
   TRY(const auto work, AccountWork::begin(node_));
   // The link may have been used or replaced meanwhile, or have run out.
   auto* account = account_of_link(work->list(), token, std::max(now, work->at()));

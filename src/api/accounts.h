@@ -14,13 +14,14 @@
 #include <string_view>
 #include <vector>
 
-#include "api/password.h"
 #include "api/rate_limit.h"
 #include "api/route.h"
 #include "api/sessions.h"
 #include "exchange/account.h"
+#include "exchange/attempt_limit.h"
 #include "exchange/node.h"
 #include "json/value.h"
+#include "trust/password.h"
 
 namespace comity::api {
 
@@ -32,7 +33,7 @@ constexpr int factor_failures_max = account_failures_max;
 
 // What tests change.
 struct AccountsOptions {
-  PasswordCost cost;
+  trust::PasswordCost cost;
   store::Store* store = nullptr;  // where the list is read; null: the node's
 };
 
@@ -121,8 +122,8 @@ class Accounts {
   Sessions sessions_;
   // Apart from each other: whoever fails to sign in as somebody does not disturb who has done so.
   AccountLimit account_limit_, factor_limit_;
-  AddressLimit address_limit_;
-  WorkGate gate_;
+  exchange::AddressLimit address_limit_;
+  exchange::WorkGate gate_;
   const std::string nobody_password_, nobody_totp_;  // for work in place of an account
 
   std::mutex list_mutex_;

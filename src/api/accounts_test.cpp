@@ -336,7 +336,7 @@ TEST(Accounts, SetUpTakesNoBadPasswordAndNoWrongCode) {
   };
   refused("short", one.code(omar), "$.password");
   refused("password1234", one.code(omar), "$.password");
-  refused(std::string(password_bytes_max + 1, 'a') + "b", one.code(omar), "$.password");
+  refused(std::string(trust::password_bytes_max + 1, 'a') + "b", one.code(omar), "$.password");
   refused(good_password, "000000", "$.code");
   refused(good_password, one.code(omar, 2), "$.code");
   EXPECT_TRUE(

@@ -37,6 +37,7 @@ constexpr std::array<Row, 24> kind_topics = {{
     {"state", {Topic::Records}},
     {"statement",
      {Topic::Records, Topic::Disclosures, Topic::Consents, Topic::Recalls, Topic::Peers}},
+    {"submission", {}},
     {"token", {Topic::Peers}},
     {"verification", {Topic::Register}},
     {"withdrawal", {Topic::Records, Topic::Disclosures}},

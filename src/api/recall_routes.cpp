@@ -7,7 +7,7 @@
 namespace comity::api {
 namespace {
 
-constexpr std::size_t word_bytes_max = 100;
+constexpr std::size_t recall_word_bytes_max = 100;
 constexpr std::size_t parties_named_max = 200;
 
 json::Object recall_json(const exchange::RecallRow& row) {
@@ -49,8 +49,8 @@ Result<Answer> recall_records(Call& call) {
   TRY_STATUS(members(call, {"ids", "parties", "reason"}));
   exchange::RecallOrder order;
   TRY(const auto ids, texts_member(call, "ids", ids_max, id_bytes_max));
-  TRY(order.parties, texts_member(call, "parties", parties_named_max, word_bytes_max));
-  TRY(order.reason, text_member(call, "reason", word_bytes_max));
+  TRY(order.parties, texts_member(call, "parties", parties_named_max, recall_word_bytes_max));
+  TRY(order.reason, text_member(call, "reason", recall_word_bytes_max));
   {
     TRY(const auto snapshot, call.node.store().read());
     // Every version goes back, whichever of them was looked at.

@@ -276,7 +276,7 @@ class Reach {
     }
     TRY(const auto tokens, exchange::tokens(snapshot));
     for (const auto& token : tokens) {
-      if (token.live(now)) out.by_party_.try_emplace(token.party, "token");
+      if (token.live(now) && !token.writes()) out.by_party_.try_emplace(token.party, "token");
     }
     return out;
   }

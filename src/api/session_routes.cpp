@@ -37,7 +37,7 @@ Result<Answer> sign_in(Call& call) {
   TRY_STATUS(members(call, {"account", "password", "code"}));
   Credentials given;
   TRY(given.account, text_member(call, "account", sign_in_text_bytes_max));
-  TRY(given.password, text_member(call, "password", password_bytes_max));
+  TRY(given.password, text_member(call, "password", trust::password_bytes_max));
   TRY(given.code, text_member(call, "code", sign_in_text_bytes_max));
   TRY(const auto signed_in,
       call.accounts.sign_in(given, call.request.remote_address, call.node.now()));
@@ -83,7 +83,7 @@ Result<Answer> open_setup(Call& call) {
 Result<Answer> complete_setup(Call& call) {
   TRY_STATUS(members(call, {"token", "password", "code"}));
   TRY(const auto token, text_member(call, "token", setup_token_text_bytes_max));
-  TRY(const auto password, text_member(call, "password", password_bytes_max));
+  TRY(const auto password, text_member(call, "password", trust::password_bytes_max));
   TRY(const auto code, text_member(call, "code", sign_in_text_bytes_max));
   TRY_STATUS(call.accounts.complete_setup(token, password, code, call.node.now()));
   return nothing();

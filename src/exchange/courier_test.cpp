@@ -9,6 +9,7 @@
 #include "exchange/release.h"
 #include "exchange/test_federation.h"
 #include "exchange/verify.h"
+#include "json/parse.h"
 
 namespace comity::exchange {
 namespace {
@@ -141,6 +142,46 @@ TEST(Courier, IsGivenUpWhenTheProcessEnds) {
   EXPECT_FALSE(sent[0].receipt);
   EXPECT_NE(sent[0].error.find("this process ends"), std::string::npos) << sent[0].error;
   EXPECT_EQ(peer.arrived(), 0);
+}
+
+// A peer that takes in what it gets, and says for so many looks that it has not finished.
+struct SlowPeer {
+  Federation federation{false};
+  Views views{federation.b()};
+  taxii::Server server{views};
+  std::mutex mutex;
+  int looks = 0, looks_until_done = 2, posts = 0;
+  test::Wire wire{federation.b(), [this](const net::Request& request) { return hook(request); }};
+
+  SlowPeer() { test::pair_both(federation.a(), federation.b(), test::nowhere, wire.url()); }
+  std::optional<net::Response> hook(const net::Request& request) {
+    const std::lock_guard guard(mutex);
+    const bool look = request.path.find("/status/") != std::string::npos;
+    if (request.method != "POST" && !look) return std::nullopt;
+    ++(look ? looks : posts);
+    auto answer = server.handle(request, {"XA"});
+    EXPECT_LT(answer.status, 300) << answer.body;
+    if (looks >= looks_until_done) return answer;
+    taxii::SubmissionStatus pending;
+    pending.id = must(json::parse(answer.body)).text("id");
+    pending.pending.push_back({id_of("indicator", 1), "", "", false});
+    return taxii::answer(answer.status, taxii::to_json(pending));
+  }
+};
+
+TEST(Courier, LooksAgainWhenThePeerHasNotFinished) {
+  SlowPeer peer;
+  Courier courier(peer.federation.a());
+  test::import_objects(peer.federation.a(), {indicator(1)});
+  must(release(peer.federation.a(), {id_of("indicator", 1)}, {"XB"}));
+  courier.run_due();
+  EXPECT_EQ(test::stored(peer.federation.b()).records, 1);
+  EXPECT_EQ(
+      test::statements(peer.federation.a(), "comity-receipt", store::Direction::Received).size(),
+      1U);
+  EXPECT_EQ(peer.posts, 1);
+  EXPECT_EQ(peer.looks, 2);
+  EXPECT_TRUE(must(verify(peer.federation.a())).clean());
 }
 
 }  // namespace

@@ -13,7 +13,8 @@
 namespace comity::exchange {
 namespace {
 
-static_assert(treaty::is_reserved_id(national_discretion));
+static_assert(treaty::is_reserved_id(national_discretion) &&
+              treaty::is_reserved_id(unsigned_submission));
 
 constexpr std::string_view unknown_class = "?";
 // What is classified, and what is about persons or what they say.
@@ -199,9 +200,10 @@ treaty::Verdict decide_assertion(const treaty::CompiledRegister& law,
                                  const std::string& to, Instant at) {
   const bool unknown = question.classes.ends_with(unknown_class);
   auto request = request_of(question, from, to, at);
-  const bool came_at_discretion =
-      std::any_of(request.received_under.begin(), request.received_under.end(),
-                  [](const auto& hop) { return hop.instrument == national_discretion; });
+  const bool came_without_basis = std::any_of(
+      request.received_under.begin(), request.received_under.end(), [](const auto& hop) {
+        return hop.instrument == national_discretion || hop.instrument == unsigned_submission;
+      });
   treaty::Verdict verdict;
   if (request.info.empty()) {
     // Nothing to ask the treaties about: it travels with what names it, or not at all.
@@ -211,7 +213,7 @@ treaty::Verdict decide_assertion(const treaty::CompiledRegister& law,
       verdict.needs.push_back(
           {"fact", "a record that names it: it is carried, never sent alone", from});
     }
-  } else if (came_at_discretion) {
+  } else if (came_without_basis) {
     verdict.kind = treaty::VerdictKind::NoBasis;
     verdict.register_digest = law.model().digest;
   } else {

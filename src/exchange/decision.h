@@ -69,6 +69,10 @@ treaty::Request request_of(const AssertionQuestion& question, const std::string&
 // the recipient, in the hop of each record that came by it.
 constexpr std::string_view national_discretion = "national-discretion";
 
+// The same of a hop, and the reason of a quarantine, of what a party that has no node gave by a
+// token: nobody signed it, so no agreement speaks of it.
+constexpr std::string_view unsigned_submission = "unsigned-submission";
+
 // From 0, what may go, to what may not at all: what no article speaks of is less strict than what
 // one forbids. (A cell of coverage shows the nearest instead, and orders these two the other way.)
 int strictness(treaty::VerdictKind kind);

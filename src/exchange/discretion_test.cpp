@@ -262,10 +262,27 @@ struct Lapsed : Federation {
   }
 };
 
+// Neither the manifest nor the versions speak of it, and its statement is not there before its
+// receipt, whoever asks for it and how.
+void expect_told_of_nothing(Views& views, const std::string& id) {
+  const taxii::Server server(views);
+  const auto get = [&](const std::string& path) {
+    net::Request request;
+    request.method = "GET";
+    request.path = "/comity/collections/" + path;
+    return server.handle(request, {"XB"});
+  };
+  EXPECT_EQ(get("records/manifest/").body, "{}");
+  EXPECT_EQ(get("records/objects/" + id + "/versions/").status, 404);
+  EXPECT_EQ(get("protocol/manifest/").body, "{}");
+  EXPECT_EQ(get("protocol/objects/").body, "{}");
+}
+
 TEST(Discretion, NobodyCollectsIt) {
   Lapsed f;
   f.sent();
   Views views{f.a()};
+  expect_told_of_nothing(views, id_of("indicator", 1));
   EXPECT_TRUE(must(views.objects({"XB"}, "records", {})).items.empty());
   EXPECT_TRUE(must(verify(f.a())).clean());
 }
@@ -278,6 +295,7 @@ TEST(Discretion, NobodyCollectsItEvenWhenAnAgreementPermitsItLater) {
   test::change_law(f.a(), test::register_files());
   ASSERT_EQ(kind_for(f.a(), "XB", id_of("indicator", 1)), VerdictKind::Permitted);
   EXPECT_TRUE(must(views.objects({"XB"}, "records", {})).items.empty());
+  expect_told_of_nothing(views, id_of("indicator", 1));
   EXPECT_TRUE(must(verify(f.a())).clean());
 }
 

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "exchange/grant_choice.h"
 #include "exchange/record_page.h"
 #include "exchange/withdrawal.h"
 

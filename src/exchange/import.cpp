@@ -4,11 +4,9 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "base/file.h"
-#include "exchange/class_graph.h"
+#include "exchange/bundle_index.h"
 #include "exchange/decision.h"
 #include "exchange/record.h"
 #include "json/parse.h"
@@ -22,6 +20,7 @@ namespace {
 
 constexpr const char* import_namespace = "0d0cf6a4-0e0c-4a65-9b2a-6a3f6f4b1c11";
 
+<<<<<<< HEAD
 bool stricter(const json::Value& definition, const json::Value& than) {
   return stix::tlp_of_definition(definition) > stix::tlp_of_definition(than);
 }
@@ -87,6 +86,8 @@ class BundleIndex {
   std::unordered_set<std::string> looked_up_;              // in the store, beside the bundle
 };
 
+=======
+>>>>>>> begun-taxii
 // Turns offsets into "line:column" of the file. Offsets only grow, so the text is walked once.
 class LineCounter {
  public:
@@ -126,7 +127,6 @@ class Importer {
   bool marking_unknown(const stix::Object& object);
   void refuse(std::string_view element, const std::string& where, const Error& error);
   Result<store::Record> record_of(const stix::Object& object, std::string_view bytes);
-  std::string handling_of(const stix::Object& object);
   void warn_about(const stix::Object& object, const store::Record& record,
                   const std::string& where);
   void note(Loss loss);
@@ -152,7 +152,7 @@ void Importer::note(Loss loss) {
 }
 
 Result<json::Object> Importer::first_pass(std::string_view text) {
-  index_.emplace(law_->model().classification, *snapshot_);
+  index_.emplace(law_->model().classification, *snapshot_, true);
   TRY(auto envelope, json::split(text, "objects", [&](std::string_view element, std::size_t) {
         index_->add(element);
         return Status();
@@ -169,6 +169,7 @@ Result<json::Object> Importer::first_pass(std::string_view text) {
   return envelope;
 }
 
+<<<<<<< HEAD
 // Whether it names a marking that nobody here has seen. A file is whole, and what it leaves out
 // says nothing; of what comes in pieces the definition may be on its way.
 bool Importer::marking_unknown(const stix::Object& object) {
@@ -189,6 +190,8 @@ std::string Importer::handling_of(const stix::Object& object) {
   return options_.tlp;
 }
 
+=======
+>>>>>>> begun-taxii
 Result<store::Record> Importer::record_of(const stix::Object& object, std::string_view bytes) {
   auto record = record_from(object, bytes);
   record.originator = node_.party();
@@ -196,7 +199,7 @@ Result<store::Record> Importer::record_of(const stix::Object& object, std::strin
   record.classes = write_classes(index_->classes(object), law_->model().vocabulary);
   record.area = options_.area;
   record.purpose = options_.purpose;
-  record.tlp = handling_of(object);
+  record.tlp = index_->handling(object, options_);
   record.published = options_.published;
   record.chain = "[]";
   record.assertion_id = assertion_id(record);

@@ -414,10 +414,14 @@ Status Change::quarantine(const std::vector<std::int64_t>& sequences, const std:
   json::Array quarantined;
   if (const auto* before = entry.find("quarantined")) quarantined = *before->array();
   for (const auto sequence : sequences) {
+    TRY(const auto record, transaction_->record(sequence));
     TRY_STATUS(transaction_->set_state(sequence, store::RecordState::Quarantined, reason));
     json::Object item;
     item.set("sequence", sequence);
     item.set("reason", reason);
+    if (record && record->state == store::RecordState::Quarantined) {
+      item.set("was", record->quarantine_reason);
+    }
     quarantined.push_back(std::move(item));
   }
   entry.set("quarantined", std::move(quarantined));

@@ -173,8 +173,9 @@ class Change {
   // The leaves of the ledger with those entered so far, and the signed checkpoint over them.
   std::uint64_t ledger_size() const { return frontier_.size(); }
   std::string checkpoint() const;
-  // Quarantines records that arrived live, and says so in a ledger entry: what is not in one, a
-  // verification takes for a change behind the node's back.
+  // Quarantines records, and says so in a ledger entry: what is not in one, a verification takes
+  // for a change behind the node's back. Of what was quarantined already the entry keeps the reason
+  // that it had.
   Status quarantine(const std::vector<std::int64_t>& sequences, const std::string& reason,
                     json::Object& entry);
   // Makes `files` the register of this node from the commit on; they must load.

@@ -11,7 +11,7 @@ namespace comity::exchange {
 bool ReadLog::join(const ReadRange& range) {
   for (auto& [known, since] : waiting_) {
     if (known.token != range.token || known.party != range.party || known.whole != range.whole ||
-        range.after > known.last || range.last < known.after) {
+        known.told_of != range.told_of || range.after > known.last || range.last < known.after) {
       continue;
     }
     known.after = std::min(known.after, range.after);
@@ -64,6 +64,7 @@ Status ReadLog::enter(const std::vector<Waiting>& due) {
     entry.set("last", format_rfc3339(range.last, 6));
     entry.set("count", range.count);
     entry.set("whole", range.whole);
+    if (!range.told_of.empty()) entry.set("told_of", range.told_of);
     entry.set("since", format_rfc3339(since, 6));
     TRY_STATUS(change->enter("read", entry));
   }
@@ -79,6 +80,7 @@ Result<std::map<std::string, std::vector<ReadRange>>> reads_by_party(store::Snap
     range.token = entry.text("token");
     const auto* whole = entry.find("whole");
     range.whole = whole != nullptr && whole->boolean() != nullptr && *whole->boolean();
+    range.told_of = entry.text("told_of");
     const auto* count = entry.find("count");
     range.count = count == nullptr || count->integer() == nullptr ? 0 : *count->integer();
     TRY(range.first, parse_rfc3339(entry.text("first")));

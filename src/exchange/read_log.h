@@ -24,11 +24,15 @@ constexpr std::int64_t reads_joined_records_max = 100'000;
 // Grants of one view that a caller was served, in order of their instants.
 struct ReadRange {
   std::string party;
-  std::string token;   // its name; empty: by the certificate of the party's node
-  bool whole = false;  // every grant that the caller may see between `after` and `last`
-  Instant after;       // the page began behind this instant
+  std::string token;  // its name; empty: by the certificate of the party's node
+  // Every grant that the caller may see between `after` and `last`, with its object.
+  bool whole = false;
+  Instant after;  // the page began behind this instant
   Instant first, last;
   std::int64_t count = 0;
+  // That of which only id, date and version were told: "manifest" or "versions"; empty: the
+  // objects.
+  std::string told_of{};
 };
 
 class ReadLog {

@@ -84,6 +84,7 @@ Status check_addressed(const Node& node, const Disclosure& disclosure, const std
 // Objects are read once: for their digest now and for their record afterwards.
 struct ReadRecord {
   Result<stix::Object> object = fail(ErrorKind::InvalidInput, "not read");
+  std::string id;  // also of one that is rejected, when it has one; else empty
 };
 
 Result<std::vector<ReadRecord>> read_records(const Disclosure& disclosure, const Arrival& arrival) {
@@ -99,8 +100,11 @@ Result<std::vector<ReadRecord>> read_records(const Disclosure& disclosure, const
     Digest digest{};
     if (out[i].object) {
       digest = out[i].object->digest;
+      out[i].id = out[i].object->id;
     } else {
       TRY(digest, protocol_digest(arrival.records[i]));
+      const auto value = json::parse(arrival.records[i]);
+      if (value && stix::is_identifier(value->text("id"))) out[i].id = value->text("id");
     }
     if (digest != disclosure.records[i].digest) {
       return fail(ErrorKind::NotVerified, "this record is not the one that was disclosed",
@@ -409,7 +413,7 @@ taxii::SubmissionStatus status_of(const Disclosure& disclosure, const Receipt& r
   for (std::size_t i = 0; i < receipt.results.size(); ++i) {
     const auto& fate = receipt.results[i];
     taxii::Fate out;
-    out.id = records[i].object ? records[i].object->id : "";
+    out.id = records[i].id;
     if (records[i].object) {
       const auto& value = records[i].object->value;
       out.version = value.text(value.find("modified") != nullptr ? "modified" : "created");

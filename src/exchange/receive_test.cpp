@@ -260,6 +260,8 @@ TEST(Receive, WhatOurLawDoesNotPermitIsQuarantinedRecordByRecord) {
       {indicator(9, R"(,"description":")" + std::string(2001, 'a') + "\""), "indicator", "clear",
        "quarantined", "indicator"},
       {"{\"type\":\"indicator\"}", "indicator", "clear", "rejected", ""},
+      {test::replaced(indicator(10), "2026-01-01T00:00:00.000Z", "yesterday"), "indicator", "clear",
+       "rejected", ""},
   };
   std::vector<DisclosedRecord> entries;
   std::vector<std::string> records;
@@ -277,7 +279,11 @@ TEST(Receive, WhatOurLawDoesNotPermitIsQuarantinedRecordByRecord) {
     held.push_back(record);
     return Status();
   }));
-  ASSERT_EQ(held.size(), cases.size() - 1);
+  ASSERT_EQ(held.size(), cases.size() - 2);
+  // A failure names its object where that has a name.
+  EXPECT_EQ(status.fates.at(cases.size() - 1).id, "");
+  EXPECT_EQ(status.fates.at(cases.size()).id, id_of("indicator", 10));
+  EXPECT_NE(status.fates.at(cases.size()).message.find("$.created"), std::string::npos);
   for (std::size_t i = 0; i < cases.size(); ++i) {
     EXPECT_EQ(receipt.results[i].result, cases[i].result)
         << i << " " << cases[i].classes << receipt.results[i].reason;

@@ -2,44 +2,23 @@
 
 #include <algorithm>
 
-#include "exchange/signers.h"
-#include "exchange/token_view.h"
-#include "exchange/verify.h"
+#include "exchange/grant_choice.h"
 #include "exchange/withdrawal.h"
 #include "stix/object.h"
 
 namespace comity::exchange {
 namespace {
 
-// match[version] (TAXII 2.1 section 3.4.1): which of several granted versions of one id are shown.
-Result<bool> version_wanted(store::Snapshot& snapshot, const std::string& view,
-                            const store::Granted& item, const taxii::Query& query) {
-  const auto has = [&](std::string_view word) {
-    return std::find(query.versions.begin(), query.versions.end(), word) != query.versions.end();
-  };
-  if (has("all") || !item.version) return true;
-  for (const auto& version : query.versions) {
-    if (const auto instant = parse_rfc3339(version); instant && *instant == *item.version)
-      return true;
-  }
-  const bool last = query.versions.empty() || has("last");
-  if (!last && !has("first")) return false;
-  TRY(const auto others, snapshot.grants_of(view, item.stix_id));
-  bool newest = true, oldest = true;
-  for (const auto& other : others) {
-    if (!other.version || other.state != store::GrantState::Live) continue;
-    newest = newest && *other.version <= *item.version;
-    oldest = oldest && *other.version >= *item.version;
-  }
-  return (last && newest) || (has("first") && oldest);
-}
+// Grants that are read at once: with their bytes, so that no page holds many that it does not show.
+constexpr std::int64_t grants_step_min = 16;
+constexpr std::int64_t grants_step_max = 128;
 
 // What the token of a caller leaves of its party's view; nothing for a peer.
 Result<std::optional<TokenView>> narrowing(const Node& node, store::Snapshot& snapshot,
                                            const taxii::Caller& caller) {
   if (caller.token.empty()) return std::optional<TokenView>();
   TRY(auto token, live_token(snapshot, caller.token, node.now()));
-  if (!token || token->party != caller.party) {
+  if (!token || token->party != caller.party || token->writes()) {
     return fail(ErrorKind::Unauthenticated, "the token is not valid any more");
   }
   return std::optional<TokenView>(std::in_place, node, *std::move(token), node.treaty_now());
@@ -54,66 +33,106 @@ class Pager {
       : snapshot_(snapshot),
         caller_(caller),
         query_(query),
-        judge_(node, snapshot, caller.party),
-        narrowed_(std::move(narrowed)),
-        withdrawn_(std::move(withdrawn)),
+        choice_(node, snapshot, caller.party, std::move(narrowed), std::move(withdrawn),
+                query.versions),
         limit_(
             std::min(query.limit.value_or(taxii::page_objects_default), taxii::page_objects_max)) {}
 
   Result<RecordPage> run(Instant after) {
-    const auto from = after.micros == INT64_MIN ? std::nullopt : std::optional(after);
-    TRY(const auto granted, snapshot_.grants(caller_.party, from, scan_grants_max + 1));
     out_.last = after;
-    std::int64_t looked_at = 0;
-    for (const auto& item : granted) {
-      if (looked_at == scan_grants_max) {
-        out_.page.more = true;
-        break;
-      }
-      ++looked_at;
-      TRY(const bool goes, shows(item));
-      if (goes && static_cast<std::int64_t>(out_.page.items.size()) == limit_) {
-        // Only what this caller sees may tell it that there is more.
-        out_.page.more = true;
-        out_.last = out_.page.items.back().date_added;
-        break;
-      }
-      out_.last = item.date_added;
-      if (!goes) continue;
-      out_.disclosures.insert(item.disclosure);
-      out_.page.items.push_back({item.bytes, item.date_added});
-    }
+    TRY_STATUS(query_.ids.empty() ? scan(after) : named(after));
     return std::move(out_);
   }
 
  private:
-  Result<bool> shows(const store::Granted& item) {
-    if (withdrawn_.contains(item.disclosure)) return false;
-    if (!wants(query_.ids, item.stix_id) || !wants(query_.types, stix::type_of(item.stix_id)))
-      return false;
-    TRY(const bool wanted, version_wanted(snapshot_, caller_.party, item, query_));
-    if (!wanted) return false;
-    TRY(const auto record, snapshot_.record(item.sequence));
-    if (!record) return false;
-    // Decided again: what the law no longer lets this caller have is not shown.
-    TRY(const auto question, judge_.permits(item.disclosure, *record));
-    if (!question) {
-      out_.passed_over.push_back(item);
-      out_.passed_over.back().bytes.clear();
+  // The view from one date on, as far as a page looks.
+  Status scan(Instant after) {
+    auto from = after.micros == INT64_MIN ? std::nullopt : std::optional(after);
+    const auto step = std::clamp(limit_ + 1, grants_step_min, grants_step_max);
+    for (std::int64_t looked_at = 0;;) {
+      TRY(const auto granted, snapshot_.grants(caller_.party, from, step));
+      for (const auto& item : granted) {
+        if (looked_at == scan_grants_max) {
+          out_.page.more = true;
+          return {};
+        }
+        ++looked_at;
+        TRY(const bool went, add(item));
+        if (!went) return {};
+      }
+      if (static_cast<std::int64_t>(granted.size()) < step) return {};
+      from = granted.back().date_added;
+    }
+  }
+
+  // What is asked for by its id is found by that, however much else was granted. All grants of
+  // these ids are looked at: an empty page with more behind it would be taken for an object that is
+  // not there.
+  Status named(Instant after) {
+    std::vector<store::Granted> found;
+    for (const auto& id : std::set(query_.ids.begin(), query_.ids.end())) {
+      TRY(auto grants, snapshot_.grants_of(caller_.party, id));
+      for (auto& item : grants) {
+        if (item.state != store::GrantState::Live || item.date_added <= after) continue;
+        found.push_back(std::move(item));
+      }
+    }
+    std::sort(found.begin(), found.end(),
+              [](const auto& a, const auto& b) { return a.date_added < b.date_added; });
+    for (const auto& item : found) {
+      TRY(const bool went, add(item));
+      if (!went) return {};
+    }
+    return {};
+  }
+
+  // Puts a grant on the page, when it is to be shown. False: the page was full before.
+  Result<bool> add(const store::Granted& item) {
+    TRY(const bool goes, shows(item));
+    if (!goes) {
+      out_.last = item.date_added;
+      return true;
+    }
+    auto bytes = item.bytes;
+    if (bytes.empty()) {
+      TRY(auto record, snapshot_.record(item.sequence));
+      if (!record) return fail(ErrorKind::Corrupt, "a grant without its record", item.stix_id);
+      bytes = std::move(record->bytes);
+    }
+    auto& items = out_.page.items;
+    // One object goes whatever its size.
+    const bool full = static_cast<std::int64_t>(items.size()) == limit_ ||
+                      (!items.empty() && bytes_ + bytes.size() > taxii::page_bytes_max);
+    if (full) {
+      // Only what this caller sees may tell it that there is more.
+      out_.page.more = true;
+      out_.last = items.back().date_added;
       return false;
     }
-    if (!narrowed_) return true;
-    if (record->classes.empty()) return narrowed_->shows_carried(snapshot_, item.disclosure);
-    return narrowed_->shows(*question);
+    bytes_ += bytes.size();
+    out_.last = item.date_added;
+    out_.disclosures.insert(item.disclosure);
+    items.push_back({std::move(bytes), item.date_added});
+    return true;
+  }
+
+  Result<bool> shows(const store::Granted& item) {
+    if (!wants(query_.ids, item.stix_id) || !wants(query_.types, stix::type_of(item.stix_id)))
+      return false;
+    TRY(const bool goes, choice_.shows(item));
+    if (!goes && choice_.ended(item)) {
+      out_.passed_over.push_back(item);
+      out_.passed_over.back().bytes.clear();
+    }
+    return goes;
   }
 
   store::Snapshot& snapshot_;
   const taxii::Caller& caller_;
   const taxii::Query& query_;
-  GrantJudge judge_;
-  std::optional<TokenView> narrowed_;
-  std::set<std::string> withdrawn_;
+  GrantChoice choice_;
   std::int64_t limit_;
+  std::size_t bytes_ = 0;  // of the objects on the page
   RecordPage out_;
 };
 
@@ -121,59 +140,6 @@ class Pager {
 
 bool wants(const std::vector<std::string>& list, std::string_view value) {
   return list.empty() || std::find(list.begin(), list.end(), value) != list.end();
-}
-
-GrantJudge::GrantJudge(Node& node, store::Snapshot& snapshot, const std::string& party)
-    : node_(node),
-      snapshot_(snapshot),
-      law_(node.law()),
-      at_(node.treaty_now()),
-      decider_(law_, node.party(), party, at_),
-      circumstances_(snapshot, party) {}
-
-// What is carried has no class to decide on: it is shown as long as what it came with may be. Each
-// disclosure is looked at once.
-Result<bool> GrantJudge::stands(const std::string& id) {
-  const auto at = stands_.find(id);
-  if (at != stands_.end()) return at->second;
-  TRY(const auto row, snapshot_.protocol(id));
-  if (!row) return false;
-  TRY(const auto disclosure, open_by(own_signers(node_), row->bytes, open_disclosure));
-  TRY(const bool shown, may_be_shown(node_, snapshot_, disclosure));
-  return stands_[id] = shown;
-}
-
-// Whether a disclosure may be collected at all. What two officers let go is sent to its recipient
-// and collected by nobody, also when the law permits it later: then it goes by a release under
-// that.
-Result<bool> GrantJudge::collectable(const std::string& id) {
-  const auto at = collectable_.find(id);
-  if (at != collectable_.end()) return at->second;
-  TRY(const auto row, snapshot_.protocol(id));
-  bool may = true;
-  if (row && may_be_by_officers(row->bytes)) {
-    TRY(const auto disclosure, read_disclosure(row->bytes));
-    may = !disclosure.by_officers();
-  }
-  return collectable_[id] = may;
-}
-
-Result<std::optional<RecordQuestion>> GrantJudge::permits(const std::string& disclosure,
-                                                          const store::Record& record) {
-  const auto no = std::optional<RecordQuestion>();
-  if (record.state != store::RecordState::Live) return no;
-  TRY(const bool may, collectable(disclosure));
-  if (!may) return no;
-  TRY(auto question, held_question(snapshot_, record));
-  TRY_STATUS(circumstances_.complete(question, record.digest, {at_, disclosure}));
-  if (!question.recalled.empty()) return no;
-  if (record.classes.empty()) {
-    TRY(const bool with_others, stands(disclosure));
-    if (!with_others) return no;
-  } else if (decider_.verdict(question).kind != treaty::VerdictKind::Permitted) {
-    return no;
-  }
-  return std::optional(std::move(question));
 }
 
 Result<RecordPage> make_record_page(Node& node, store::Snapshot& snapshot,

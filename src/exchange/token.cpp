@@ -26,18 +26,28 @@ json::Object terms_of(const Token& token) {
   out.set("party", token.party);
   if (!token.role.empty()) out.set("role", token.role);
   out.set("purposes", json::array_of(token.purposes));
-  out.set("collections", json::Array{json::Value("records")});
-  out.set("access", "read");
+  out.set("collections", json::Array{json::Value(token.collection())});
+  out.set("access", token.writes() ? "write" : "read");
+  if (token.writes()) out.set("originator", token.originator);
   out.set("networks", json::array_of(token.networks));
+  if (token.rate > 0) out.set("rate", token.rate);
   out.set("created", format_rfc3339(token.created, 6));
   out.set("until", format_rfc3339(token.until, 6));
-  out.set("secret", digest_text(token.secret));
+  out.set(token.password.empty() ? "secret" : "password", digest_text(token.secret));
   return out;
 }
 
-json::Object to_json(const Token& token) {
+json::Object bound_form(const Token& token) {
   auto out = terms_of(token);
   if (token.revoked) out.set("revoked", format_rfc3339(*token.revoked, 6));
+  return out;
+}
+
+// As the store keeps it. What a password could be guessed by is in no ledger, for that is shown to
+// others; it is bound by its digest, which with its salt cannot be guessed.
+json::Object to_json(const Token& token) {
+  auto out = bound_form(token);
+  if (!token.password.empty()) out.set("argon2id", token.password);
   return out;
 }
 
@@ -46,11 +56,19 @@ Result<Token> token_from(const json::Value& value) {
   out.name = value.text("name");
   out.party = value.text("party");
   out.role = value.text("role");
+  out.originator = value.text("originator");
   out.purposes = json::texts_of(value.find("purposes"));
   out.networks = json::texts_of(value.find("networks"));
+  if (const auto* rate = value.find("rate"); rate != nullptr && rate->integer() != nullptr) {
+    out.rate = *rate->integer();
+  }
   TRY(out.created, parse_rfc3339(value.text("created")));
   TRY(out.until, parse_rfc3339(value.text("until")));
-  TRY(out.secret, digest_from_text(value.text("secret")));
+  out.password = value.text("argon2id");
+  TRY(out.secret, digest_from_text(value.text(out.password.empty() ? "secret" : "password")));
+  if (!out.password.empty() && sha256(out.password) != out.secret) {
+    return fail(ErrorKind::Corrupt, "the kept password is not the one that was chosen", out.name);
+  }
   if (value.find("revoked") != nullptr) {
     TRY(out.revoked, parse_rfc3339(value.text("revoked")));
   }
@@ -83,11 +101,32 @@ Status check_words(const treaty::Model& model, const NewToken& wanted) {
   return {};
 }
 
-Status check_access(const NewToken& wanted) {
-  if (wanted.write) {
+// What writes asserts in the name of one party, its own.
+Status check_writing(const NewToken& wanted) {
+  if (!wanted.collections.empty() && wanted.collections != std::vector<std::string>{"inbox"}) {
     return fail(ErrorKind::NotPermitted,
-                "a token only reads: records enter a node by a signed disclosure of a paired "
-                "party, or by comity import");
+                "a token that writes writes to the collection inbox and no other");
+  }
+  if (wanted.originator.empty()) {
+    return fail(ErrorKind::InvalidInput,
+                "a token that writes names the originator of what it writes (--originator XX)");
+  }
+  if (!wanted.party.empty() && wanted.party != wanted.originator) {
+    return fail(ErrorKind::NotPermitted,
+                fmt::format("a token of {} asserts nothing in the name of {}", wanted.party,
+                            wanted.originator));
+  }
+  if (!wanted.role.empty() || wanted.purposes.size() > 1) {
+    return fail(ErrorKind::InvalidInput,
+                "a token that writes has no role, and one purpose for all that it writes");
+  }
+  return {};
+}
+
+Status check_access(const NewToken& wanted) {
+  if (wanted.write) return check_writing(wanted);
+  if (!wanted.originator.empty()) {
+    return fail(ErrorKind::InvalidInput, "only a token that writes (--write) names an originator");
   }
   if (wanted.collections != std::vector<std::string>{"records"}) {
     return fail(ErrorKind::NotPermitted,
@@ -95,6 +134,20 @@ Status check_access(const NewToken& wanted) {
                 "protocol and inbox are for paired nodes");
   }
   return {};
+}
+
+// Who writes can keep a secret that was made for it; a guess there would do more.
+Status check_chosen(const NewToken& wanted) {
+  if (wanted.write) {
+    return fail(ErrorKind::NotPermitted,
+                "a token that writes has a secret of the node's making, and no chosen password");
+  }
+  if (wanted.password.size() > token_password_bytes_max) {
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("the password of a token has at most {} bytes; found {}",
+                            token_password_bytes_max, wanted.password.size()));
+  }
+  return trust::check_password(wanted.password, wanted.name);
 }
 
 Status check_new(const Node& node, const NewToken& wanted) {
@@ -106,12 +159,13 @@ Status check_new(const Node& node, const NewToken& wanted) {
                             wanted.name, token_name_bytes_max));
   }
   const auto law = node.law();
-  if (!law->model().party(wanted.party)) {
+  const auto& party = wanted.write ? wanted.originator : wanted.party;
+  if (!law->model().party(party)) {
     return fail(ErrorKind::InvalidInput,
-                fmt::format("'{}' is no party of the register{}", wanted.party,
-                            treaty::party_suggestion(law->model(), wanted.party)));
+                fmt::format("'{}' is no party of the register{}", party,
+                            treaty::party_suggestion(law->model(), party)));
   }
-  if (wanted.party == node.party()) {
+  if (!wanted.write && wanted.party == node.party()) {
     return fail(ErrorKind::InvalidInput,
                 fmt::format("{} is this node's own party; a token is for another one, to which "
                             "records are released",
@@ -123,7 +177,12 @@ Status check_new(const Node& node, const NewToken& wanted) {
                                                  wanted.networks.size(), token_networks_max));
   }
   TRY_STATUS(net::parse_networks(wanted.networks));
-  return {};
+  if (wanted.rate < 0 || wanted.rate > token_rate_max) {
+    return fail(ErrorKind::InvalidInput,
+                fmt::format("a rate of {} requests in a minute; expected 1 to {}", wanted.rate,
+                            token_rate_max));
+  }
+  return wanted.password.empty() ? Status() : check_chosen(wanted);
 }
 
 Result<Instant> read_until(const std::string& text, Instant now) {
@@ -142,10 +201,16 @@ Result<Instant> read_until(const std::string& text, Instant now) {
   return *until;
 }
 
-// Name and secret as an Authorization field gives them; the name is empty with Bearer.
-struct Credential {
-  std::string name, secret;
-};
+bool from_one_of(const std::vector<std::string>& networks, std::string_view address) {
+  if (networks.empty()) return true;
+  const auto parsed = net::parse_address(address);
+  const auto allowed = net::parse_networks(networks);
+  if (!parsed || !allowed) return false;
+  return std::any_of(allowed->begin(), allowed->end(),
+                     [&](const auto& network) { return net::contains(network, *parsed); });
+}
+
+}  // namespace
 
 std::optional<Credential> read_authorization(std::string_view field) {
   if (field.size() > authorization_bytes_max) return std::nullopt;
@@ -164,16 +229,20 @@ std::optional<Credential> read_authorization(std::string_view field) {
   return Credential{pair->substr(0, colon), pair->substr(colon + 1)};
 }
 
-bool from_one_of(const std::vector<std::string>& networks, std::string_view address) {
-  if (networks.empty()) return true;
-  const auto parsed = net::parse_address(address);
-  const auto allowed = net::parse_networks(networks);
-  if (!parsed || !allowed) return false;
-  return std::any_of(allowed->begin(), allowed->end(),
-                     [&](const auto& network) { return net::contains(network, *parsed); });
+bool may_be_used_from(const Token& token, std::string_view remote_address) {
+  return from_one_of(token.networks, remote_address);
 }
 
-}  // namespace
+Status check_originator(const Node& node, store::Snapshot& snapshot,
+                        const std::string& originator) {
+  if (originator == node.party()) return {};
+  TRY(const auto peer, snapshot.peer(originator));
+  if (!peer || !peer->confirmed) return {};
+  return fail(ErrorKind::Conflict,
+              fmt::format("{} is paired with this node: what it gives comes with its signature, "
+                          "and not by a token",
+                          originator));
+}
 
 Result<std::vector<Token>> tokens(store::Snapshot& snapshot) {
   TRY(const auto kept, snapshot.meta(tokens_key));
@@ -188,8 +257,12 @@ Result<std::vector<Token>> tokens(store::Snapshot& snapshot) {
   return out;
 }
 
-Result<MadeToken> make_token(Node& node, const NewToken& wanted) {
+Result<MadeToken> make_token(Node& node, const NewToken& wanted, const trust::PasswordCost& cost) {
   TRY_STATUS(check_new(node, wanted));
+  std::string password;
+  if (!wanted.password.empty()) {
+    TRY(password, trust::hash_password(wanted.password, node.random(), cost));
+  }
   TRY(const auto change, Change::begin(node));
   TRY(auto all, tokens(change->store()));
   if (all.size() >= tokens_max) {
@@ -204,17 +277,23 @@ Result<MadeToken> make_token(Node& node, const NewToken& wanted) {
                               wanted.name));
     }
   }
+  if (wanted.write) TRY_STATUS(check_originator(node, change->store(), wanted.originator));
   MadeToken made;
-  made.secret = std::string(secret_prefix) + base64url(node.random().bytes(token_secret_bytes));
+  if (password.empty()) {
+    made.secret = std::string(secret_prefix) + base64url(node.random().bytes(token_secret_bytes));
+  }
   auto& token = made.token;
   token.name = wanted.name;
-  token.party = wanted.party;
+  token.party = wanted.write ? wanted.originator : wanted.party;
   token.role = wanted.role;
+  if (wanted.write) token.originator = wanted.originator;
   token.purposes = wanted.purposes;
   token.networks = wanted.networks;
+  token.rate = wanted.rate;
   token.created = change->at();
   TRY(token.until, read_until(wanted.until, change->at()));
-  token.secret = sha256(made.secret);
+  token.secret = sha256(password.empty() ? made.secret : password);
+  token.password = std::move(password);
   all.push_back(token);
   TRY_STATUS(keep(*change, all));
   json::Object entry;
@@ -255,7 +334,8 @@ Result<std::optional<Token>> token_of(store::Snapshot& snapshot, std::string_vie
   const auto secret = sha256(credential->secret);
   TRY(auto all, tokens(snapshot));
   for (auto& token : all) {
-    const bool same = equal_in_constant_time(view(token.secret), view(secret));
+    const bool same =
+        token.password.empty() && equal_in_constant_time(view(token.secret), view(secret));
     if (!same || (!credential->name.empty() && credential->name != token.name)) continue;
     if (token.live(at) && from_one_of(token.networks, remote_address)) return std::move(token);
   }
@@ -273,14 +353,15 @@ Result<std::optional<Token>> live_token(store::Snapshot& snapshot, std::string_v
 
 Result<bool> has_token(store::Snapshot& snapshot, std::string_view party, Instant at) {
   TRY(const auto all, tokens(snapshot));
-  return std::any_of(all.begin(), all.end(),
-                     [&](const Token& token) { return token.party == party && token.live(at); });
+  return std::any_of(all.begin(), all.end(), [&](const Token& token) {
+    return token.party == party && !token.writes() && token.live(at);
+  });
 }
 
 Result<std::vector<std::string>> token_findings(store::Snapshot& snapshot) {
   const auto kept = tokens(snapshot).map([](const std::vector<Token>& all) {
     std::vector<std::pair<std::string, json::Value>> out;
-    for (const auto& item : all) out.emplace_back(item.name, to_json(item));
+    for (const auto& item : all) out.emplace_back(item.name, bound_form(item));
     return out;
   });
   return terms_findings(snapshot, "token", "revoked", kept);

@@ -155,7 +155,29 @@ TEST(Token, IsRefusedWithTermsThatDoNotFit) {
   refused("network", ErrorKind::InvalidInput, [](NewToken& t) { t.networks = {"10.0.0.1/8"}; });
   refused("networks", ErrorKind::TooLarge,
           [](NewToken& t) { t.networks.assign(token_networks_max + 1, "10.0.0.0/8"); });
-  refused("write", ErrorKind::NotPermitted, [](NewToken& t) { t.write = true; });
+  refused("writes to records", ErrorKind::NotPermitted, [](NewToken& t) { t.write = true; });
+  refused("reads with originator", ErrorKind::InvalidInput,
+          [](NewToken& t) { t.originator = "XB"; });
+  const auto refused_writing = [&](const char* what, ErrorKind kind,
+                                   const std::function<void(NewToken&)>& change) {
+    refused(what, kind, [&](NewToken& t) {
+      t.write = true;
+      t.party = t.originator = "XC";
+      t.collections = {"inbox"};
+      change(t);
+    });
+  };
+  refused_writing("no originator", ErrorKind::InvalidInput,
+                  [](NewToken& t) { t.originator.clear(); });
+  refused_writing("another's", ErrorKind::NotPermitted, [](NewToken& t) { t.party = "XA"; });
+  refused_writing("unknown", ErrorKind::InvalidInput,
+                  [](NewToken& t) { t.party = t.originator = "QQ"; });
+  refused_writing("role", ErrorKind::InvalidInput, [](NewToken& t) { t.role = "research"; });
+  refused_writing("two purposes", ErrorKind::InvalidInput, [](NewToken& t) {
+    t.purposes = {"warning", "incident-response"};
+  });
+  refused_writing("paired", ErrorKind::Conflict,
+                  [](NewToken& t) { t.party = t.originator = "XB"; });
   for (const std::vector<std::string>& list :
        {std::vector<std::string>{}, {"protocol"}, {"inbox"}, {"records", "protocol"}}) {
     refused("collections", ErrorKind::NotPermitted, [&](NewToken& t) { t.collections = list; });
@@ -185,6 +207,11 @@ TEST(Token, AnyChangeOfTheListIsFoundByVerify) {
   WithToken node(terms);
   must(make_token(node.a(), wanted("second", "XC")));
   must(revoke_token(node.a(), "second"));
+  NewToken writing;
+  writing.name = "writer";
+  writing.write = true;
+  writing.originator = "XC";
+  must(make_token(node.a(), writing));
   EXPECT_TRUE(must(verify(node.a())).clean());
   const auto kept = *must(must(node.a().store().read())->meta("tokens"));
   const auto put = [&](const std::string& text) {
@@ -198,8 +225,10 @@ TEST(Token, AnyChangeOfTheListIsFoundByVerify) {
        {test::replaced(kept, "\"XB\"", "\"XC\""), test::replaced(kept, "\"siem\"", "\"seam\""),
         test::replaced(kept, "198.51.100.0/24", "0.0.0.0/0"),
         test::replaced(kept, digest_text(node.made.token.secret), digest_text(other_secret)),
-        test::replaced(kept, ",\"revoked\":", ",\"remarks\":"), std::string("[]"),
-        std::string("{}"), std::string("not json")}) {
+        test::replaced(kept, ",\"revoked\":", ",\"remarks\":"),
+        test::replaced(kept, "\"originator\":\"XC\"", "\"originator\":\"XA\""),
+        test::replaced(kept, "\"access\":\"write\",\"originator\":\"XC\"", "\"access\":\"read\""),
+        std::string("[]"), std::string("{}"), std::string("not json")}) {
     put(altered);
     EXPECT_FALSE(must(verify(node.a())).clean()) << altered;
   }
@@ -209,8 +238,8 @@ TEST(Token, AnyChangeOfTheListIsFoundByVerify) {
 
 // What a token sees.
 
-struct Shown : WithToken {
-  explicit Shown(const NewToken& terms = wanted()) : WithToken(terms) {
+struct TokenShown : WithToken {
+  explicit TokenShown(const NewToken& terms = wanted()) : WithToken(terms) {
     import_objects(a(), {indicator(1), indicator(2), indicator(3)});
   }
   Views views{a()};
@@ -223,7 +252,7 @@ struct Shown : WithToken {
 };
 
 TEST(Token, SeesWhatItsPartyWasGrantedAndNoOtherCollection) {
-  Shown shown;
+  TokenShown shown;
   EXPECT_EQ(shown.count(), 0U);
   shown.release_one(1);
   ASSERT_EQ(shown.count(), 1U);
@@ -247,7 +276,7 @@ TEST(Token, SeesWhatItsPartyWasGrantedAndNoOtherCollection) {
 }
 
 TEST(Token, APageOfAnEndedTokenIsRefused) {
-  Shown shown;
+  TokenShown shown;
   shown.release_one(1);
   must(revoke_token(shown.a(), "siem"));
   const auto page = shown.views.objects(shown.caller, "records", {});
@@ -260,18 +289,18 @@ TEST(Token, APageOfAnEndedTokenIsRefused) {
 TEST(Token, NarrowsByPurposeAndByRole) {
   auto by_purpose = wanted();
   by_purpose.purposes = {"incident-response"};
-  Shown other_purpose(by_purpose);
+  TokenShown other_purpose(by_purpose);
   other_purpose.release_one(1);
   EXPECT_EQ(other_purpose.count(), 0U) << "the record is for warning";
   auto warning = wanted();
   warning.purposes = {"incident-response", "warning"};
-  Shown same_purpose(warning);
+  TokenShown same_purpose(warning);
   same_purpose.release_one(1);
   EXPECT_EQ(same_purpose.count(), 1U);
   // TLP:AMBER goes to XB, but not to research in it.
   auto research = wanted();
   research.role = "research";
-  Shown by_role(research);
+  TokenShown by_role(research);
   import_objects(by_role.a(), {indicator(6, test::marked(test::tlp_amber))});
   by_role.release_one(1);
   by_role.release_one(6);
@@ -283,7 +312,7 @@ TEST(Token, NarrowsByPurposeAndByRole) {
 TEST(Token, WhatItDoesNotSeeIsNotInMoreOrNext) {
   auto terms = wanted();
   terms.purposes = {"warning"};
-  Shown shown(terms);
+  TokenShown shown(terms);
   ImportOptions response;
   response.purpose = "incident-response";
   import_objects(shown.a(), {indicator(4), indicator(5)}, response);
@@ -310,7 +339,7 @@ TEST(Token, WhatItDoesNotSeeIsNotInMoreOrNext) {
 
 // What was read.
 
-struct Reads : Shown {
+struct Reads : TokenShown {
   std::vector<json::Value> entries() {
     std::vector<json::Value> out;
     must(must(a().store().read())

@@ -16,6 +16,7 @@
 #include "exchange/rule.h"
 #include "exchange/served.h"
 #include "exchange/signers.h"
+#include "exchange/submission_check.h"
 #include "exchange/token.h"
 #include "exchange/verify_rows.h"
 #include "exchange/withdrawal.h"
@@ -164,8 +165,13 @@ class Verifier {
     TRY_STATUS(withdrawals());
     TRY(const auto of_tokens, token_findings(snapshot_));
     for (const auto& text : of_tokens) finding(text);
+<<<<<<< HEAD
     TRY(const auto of_feeds, feed_findings(snapshot_));
     for (const auto& text : of_feeds) finding(text);
+=======
+    TRY(const auto of_submissions, submission_findings(node_, snapshot_));
+    for (const auto& text : of_submissions) finding(text);
+>>>>>>> begun-taxii
     TRY(const auto of_rules, rule_findings(snapshot_));
     for (const auto& text : of_rules) finding(text);
     TRY(const auto of_accounts, account_findings(snapshot_));

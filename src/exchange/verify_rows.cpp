@@ -41,6 +41,11 @@ class RowCheck {
     std::int64_t leaf = 0, first = 0, count = 0;
     std::string root;
   };
+  // By an entry of its own, after it had arrived: with that reason now, with the other before.
+  struct LaterQuarantine {
+    std::string reason;
+    std::optional<std::string> was;  // nothing: it had arrived live
+  };
   struct HeldRecord {
     Digest digest{}, leaf{}, computed{};
     std::string stix_id;
@@ -75,9 +80,9 @@ class RowCheck {
   RowsFound out_;
   std::vector<Batch> batches_;
   std::map<std::int64_t, HeldRecord> records_;
-  std::map<std::int64_t, std::string> later_quarantined_;  // by an entry of its own, with reason
-  std::set<std::string> mentioned_;                        // digests in entries
-  std::set<std::string> statements_;                       // digests of those that are held
+  std::map<std::int64_t, LaterQuarantine> later_quarantined_;
+  std::set<std::string> mentioned_;   // digests in entries
+  std::set<std::string> statements_;  // digests of those that are held
   GrantCheck grants_{finding_};
   std::map<std::string, json::Value> paired_, invited_;  // newest entry for a party
   std::map<std::string, std::string> peer_ledgers_;      // digest of what is kept, by party
@@ -195,27 +200,36 @@ void RowCheck::note_entry(const store::LedgerEntry& row, const json::Value& entr
   for (const auto& item : *quarantined->array()) {
     const auto* sequence = item.find("sequence");
     if (sequence == nullptr || sequence->integer() == nullptr) continue;
-    later_quarantined_[*sequence->integer()] = item.text("reason");
+    const auto* was = item.find("was");
+    // The first entry says how it had arrived, the last why it is set apart.
+    const auto later = later_quarantined_.try_emplace(*sequence->integer()).first;
+    if (later->second.reason.empty() && was != nullptr && was->string() != nullptr) {
+      later->second.was = *was->string();
+    }
+    later->second.reason = item.text("reason");
   }
 }
 
-// What a record must hash to: a record that was quarantined after it had arrived did arrive live.
-Digest leaf_at_arrival(const store::Record& row, const std::string* later_reason) {
+// What a record must hash to: one that was quarantined after it had arrived did arrive live, or
+// with another reason.
+Digest leaf_at_arrival(const store::Record& row, const std::string* later_reason,
+                       const std::optional<std::string>& was) {
   if (later_reason == nullptr || row.state != store::RecordState::Quarantined ||
       row.quarantine_reason != *later_reason) {
     return record_leaf(row);
   }
   auto arrived = row;
-  arrived.state = store::RecordState::Live;
-  arrived.quarantine_reason.clear();
+  if (!was) arrived.state = store::RecordState::Live;
+  arrived.quarantine_reason = was.value_or(std::string());
   return record_leaf(arrived);
 }
 
 void RowCheck::record(const store::Record& row) {
   ++out_.records;
   const auto later = later_quarantined_.find(row.sequence);
-  const auto* reason = later == later_quarantined_.end() ? nullptr : &later->second;
-  HeldRecord held{row.digest, row.leaf, leaf_at_arrival(row, reason), row.stix_id};
+  const auto* reason = later == later_quarantined_.end() ? nullptr : &later->second.reason;
+  const auto was = reason == nullptr ? std::nullopt : later->second.was;
+  HeldRecord held{row.digest, row.leaf, leaf_at_arrival(row, reason, was), row.stix_id};
   const auto object = stix::read_object(row.bytes);
   if (!object) {
     finding("record {} ({}): {}", row.sequence, row.stix_id, object.error().text());

@@ -23,7 +23,7 @@ std::vector<std::string> findings(Node& node) {
   return out;
 }
 
-bool says(const std::vector<std::string>& lines, const std::string& word) {
+bool tells_of(const std::vector<std::string>& lines, const std::string& word) {
   return std::any_of(lines.begin(), lines.end(),
                      [&](const std::string& line) { return line.find(word) != std::string::npos; });
 }
@@ -47,7 +47,7 @@ TEST(VerifyRows, APublishedCheckpointIsCheckedWithTheLedger) {
     const auto transaction = must(a.store().begin());
     must(transaction->set_meta("published_checkpoint", note));
     must(transaction->commit());
-    EXPECT_TRUE(says(findings(a), expected)) << note;
+    EXPECT_TRUE(tells_of(findings(a), expected)) << note;
   }
 }
 
@@ -74,11 +74,11 @@ TEST(VerifyRows, AQuarantineIsEnteredOrItIsAFinding) {
     must(transaction->commit());
   };
   set_state(2, store::RecordState::Quarantined, "by hand");
-  EXPECT_TRUE(says(findings(a), "record 2 (")) << joined(findings(a));
+  EXPECT_TRUE(tells_of(findings(a), "record 2 (")) << joined(findings(a));
   EXPECT_EQ(findings(a).size(), 1U);
   set_state(2, store::RecordState::Live, "");
   set_state(1, store::RecordState::Quarantined, "for another reason");
-  EXPECT_TRUE(says(findings(a), "record 1 (")) << joined(findings(a));
+  EXPECT_TRUE(tells_of(findings(a), "record 1 (")) << joined(findings(a));
   EXPECT_EQ(findings(a).size(), 1U);
 }
 
@@ -96,7 +96,7 @@ TEST(VerifyRows, AQuarantineThatWasUndoneByHandIsFound) {
     must(transaction->set_state(1, store::RecordState::Live, ""));
     must(transaction->commit());
   }
-  EXPECT_TRUE(says(findings(a), "record 1 (")) << joined(findings(a));
+  EXPECT_TRUE(tells_of(findings(a), "record 1 (")) << joined(findings(a));
 }
 
 TEST(VerifyRows, AQuarantineOfWhatIsNotThereIsAnError) {
@@ -126,8 +126,8 @@ TEST(VerifyRows, AStatementOrGrantThatNoChangeEnteredIsFound) {
   }
   const auto found = findings(a);
   EXPECT_EQ(found.size(), 2U) << joined(found);
-  EXPECT_TRUE(says(found, "comity-note--1: stands in no ledger leaf"));
-  EXPECT_TRUE(says(found, "grant of record 1 to XB"));
+  EXPECT_TRUE(tells_of(found, "comity-note--1: stands in no ledger leaf"));
+  EXPECT_TRUE(tells_of(found, "grant of record 1 to XB"));
 }
 
 }  // namespace

@@ -22,13 +22,10 @@ namespace {
 
 // Collection ids are the same at every start: UUIDv5 of party and alias.
 constexpr const char* collection_namespace = "4d2f1d5e-6c3b-4b57-9a39-2f1de9c4a7b0";
-// Tokens of one party do not go on with each other's pages, because they need not see the same.
-std::string caller_key(const taxii::Caller& caller) {
-  return caller.token.empty() ? caller.party : caller.party + "/" + caller.token;
-}
 
 constexpr const char* records_alias = "records";
 constexpr const char* protocol_alias = "protocol";
+constexpr const char* inbox_alias = "inbox";
 // A page is made anew when what it shows was withdrawn meanwhile.
 constexpr int page_attempts_max = 5;
 
@@ -36,9 +33,22 @@ tl::unexpected<Error> changed_too_often() {
   return fail(ErrorKind::Unavailable, "what this page shows changes at this moment; ask again");
 }
 
+// A list of a filter in such a way that no two lists have one text.
+std::string filter_text(const std::vector<std::string>& values) {
+  std::string out;
+  for (const auto& value : values) {
+    if (!out.empty()) out += ',';
+    for (const char c : value) {
+      if (c == '\\' || c == '|' || c == ',') out += '\\';
+      out += c;
+    }
+  }
+  return out;
+}
+
 std::string filters_of(const taxii::Query& query) {
-  return fmt::format("{}|{}|{}|{}", fmt::join(query.ids, ","), fmt::join(query.types, ","),
-                     fmt::join(query.versions, ","), fmt::join(query.spec_versions, ","));
+  return fmt::format("{}|{}|{}|{}", filter_text(query.ids), filter_text(query.types),
+                     filter_text(query.versions), filter_text(query.spec_versions));
 }
 
 // Whether a statement can be read. What two officers let go is sent and not collected: it is shown
@@ -54,10 +64,13 @@ Result<bool> is_shown(store::Snapshot& snapshot, const store::ProtocolObject& ro
 }
 
 // What the MAC of a page token binds beside the secret: it is worth nothing to another caller, in
-// another collection or with other filters.
+// another collection, for another resource or with other filters. Tokens of one party do not go on
+// with each other's pages, because they need not see the same.
 std::string bound_text(const taxii::Caller& caller, std::string_view collection,
                        const taxii::Query& query, std::string_view body) {
-  return fmt::format("{}|{}|{}|{}", caller_key(caller), collection, filters_of(query), body);
+  const bool objects = query.resource == taxii::Resource::Objects;
+  return fmt::format("{}|{}{}{}|{}|{}", caller_key(caller), collection, objects ? "" : "/",
+                     objects ? "" : taxii::name(query.resource), filters_of(query), body);
 }
 
 }  // namespace
@@ -75,6 +88,10 @@ Result<std::vector<taxii::CollectionInfo>> Views::collections(const taxii::Calle
   const taxii::CollectionInfo shown{
       id("records"), "records", "Records", "Records that agreements in force let this caller have",
       true,          false};
+  if (caller.writes) {
+    return std::vector<taxii::CollectionInfo>{
+        {id("inbox"), "inbox", "Inbox", "Where this caller submits objects", false, true, true}};
+  }
   if (!caller.token.empty()) return std::vector<taxii::CollectionInfo>{shown};
   return std::vector<taxii::CollectionInfo>{
       shown,
@@ -180,7 +197,10 @@ Status Views::note_read(const taxii::Caller& caller, const taxii::Query& query, 
   ReadRange range;
   range.party = caller.party;
   range.token = caller.token;
-  range.whole = query.ids.empty() && query.types.empty() && query.versions.empty();
+  // Who was told of an object has not collected it.
+  const bool objects = query.resource == taxii::Resource::Objects;
+  range.whole = objects && query.ids.empty() && query.types.empty() && query.versions.empty();
+  if (!objects) range.told_of = taxii::name(query.resource);
   range.after = after;
   range.first = page.items.front().date_added;
   range.last = page.items.back().date_added;
@@ -265,7 +285,10 @@ Result<taxii::SubmissionStatus> Views::add(const taxii::Caller& caller, std::str
   TRY(const auto list, collections(caller));
   for (const auto& info : list) {
     if (info.id != collection && info.alias != collection) continue;
-    if (info.alias == "inbox") return receive(node_, caller.party, envelope);
+    if (info.alias == inbox_alias) {
+      return caller.token.empty() ? receive(node_, caller.party, envelope)
+                                  : submissions_.submit(caller, envelope);
+    }
     return fail(ErrorKind::NotPermitted, "this collection is only read", info.alias);
   }
   return fail(ErrorKind::NotFound, "there is no such collection");
@@ -273,11 +296,22 @@ Result<taxii::SubmissionStatus> Views::add(const taxii::Caller& caller, std::str
 
 Result<taxii::SubmissionStatus> Views::status(const taxii::Caller& caller, std::string_view id) {
   TRY(const auto snapshot, node_.store().read());
-  TRY(const auto kept, snapshot->meta(status_key(caller.party, id)));
-  // Submissions are a peer's; who comes by a token has made none.
-  if (!kept || !caller.token.empty()) return fail(ErrorKind::NotFound, "there is no such status");
+  // Of a token as of a peer: tokens of one party do not learn what each other submitted.
+  TRY(const auto kept, snapshot->meta(status_key(caller_key(caller), id)));
+  if (!kept) return fail(ErrorKind::NotFound, "there is no such status");
   TRY(const auto value, json::parse(*kept));
   return taxii::status_from_json(value);
+}
+
+Status Views::remove(const taxii::Caller& caller, std::string_view collection, std::string_view id,
+                     const taxii::Query& query) {
+  TRY(const auto list, collections(caller));
+  for (const auto& info : list) {
+    if (info.id != collection && info.alias != collection) continue;
+    if (info.can_delete) return take_back(node_, caller, id, query);
+    return fail(ErrorKind::NotPermitted, "nothing is deleted in this collection", info.alias);
+  }
+  return fail(ErrorKind::NotFound, "there is no such collection");
 }
 
 }  // namespace comity::exchange

@@ -1,7 +1,7 @@
 // What callers see over TAXII: `records` (what was granted to them and still is permitted),
 // `protocol` (signed statements for them), `inbox` (where they disclose to us). Who comes by a
-// token sees `records` alone, and of it what the token lets through (token_view.h); what it is
-// served is logged. Thread-safe.
+// token sees `records` alone, and of it what the token lets through (token_view.h), or `inbox`
+// alone, when the token writes (submission.h); what it is served is logged. Thread-safe.
 #pragma once
 
 #include <map>
@@ -13,16 +13,20 @@
 
 #include "exchange/node.h"
 #include "exchange/read_log.h"
+#include "exchange/submission.h"
 #include "taxii/server.h"
 
 namespace comity::exchange {
 
 class Views : public taxii::Collections {
  public:
-  explicit Views(Node& node) : node_(node), reads_(node) {}
+  explicit Views(Node& node) : node_(node), reads_(node), submissions_(node) {}
 
   // Enters the reads that have waited long enough in the ledger; all of them, with `all`.
   Status flush_reads(bool all) { return reads_.flush(all); }
+
+  // Whoever owns the process has it work on what waits.
+  Submissions& submissions() { return submissions_; }
 
   std::string title() const override;
   Result<std::vector<taxii::CollectionInfo>> collections(const taxii::Caller& caller) override;
@@ -31,6 +35,8 @@ class Views : public taxii::Collections {
   Result<taxii::SubmissionStatus> add(const taxii::Caller& caller, std::string_view collection,
                                       std::string_view envelope) override;
   Result<taxii::SubmissionStatus> status(const taxii::Caller& caller, std::string_view id) override;
+  Status remove(const taxii::Caller& caller, std::string_view collection, std::string_view id,
+                const taxii::Query& query) override;
 
  private:
   Result<taxii::Page> records(const taxii::Caller& caller, const taxii::Query& query);
@@ -55,6 +61,7 @@ class Views : public taxii::Collections {
 
   Node& node_;
   ReadLog reads_;
+  Submissions submissions_;
   // The circumstances under which everything that had ended was looked at last, by party.
   std::mutex review_mutex_;
   std::map<std::string, std::string> reviewed_;

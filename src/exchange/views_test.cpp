@@ -2,11 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
 #include <set>
 
 #include "exchange/receive.h"
+#include "exchange/record.h"
+#include "exchange/record_page.h"
 #include "exchange/release.h"
+#include "exchange/served.h"
 #include "exchange/test_federation.h"
+#include "exchange/token.h"
 #include "json/parse.h"
 #include "json/write.h"
 
@@ -170,6 +176,79 @@ TEST(Views, APageHasAtMostItsBound) {
   EXPECT_EQ(shown.ids(query).size(), 1U);
 }
 
+// An indicator of exactly so many bytes, of text in pieces that nobody takes for free text.
+std::string indicator_of_size(std::size_t number, std::size_t bytes) {
+  const auto with = [&](const std::string& filling) {
+    return indicator(number, ",\"x_filling\":[" + filling + "\"\"]" + marked(test::tlp_clear));
+  };
+  const std::string piece = "\"" + std::string(2000, 'x') + "\",";
+  const auto room = bytes - with("").size();
+  std::string filling;
+  while (filling.size() + 2 * piece.size() < room) filling += piece;
+  for (auto rest = room - filling.size(); rest > 0;) {
+    const auto next = rest > piece.size() ? rest / 2 : rest;
+    filling += "\"" + std::string(next - 3, 'x') + "\",";
+    rest -= next;
+  }
+  return with(filling);
+}
+
+TEST(Views, APageHasAtMostItsBytes) {
+  constexpr std::size_t six = std::size_t{6} * 1024 * 1024;
+  constexpr auto rest = taxii::page_bytes_max - 2 * six;
+  for (const std::size_t beyond : {0U, 1U}) {
+    Shown shown;
+    const std::vector<std::string> objects = {indicator_of_size(1, six), indicator_of_size(2, six),
+                                              indicator_of_size(3, rest + beyond), indicator(4)};
+    ASSERT_EQ(objects[0].size() + objects[1].size() + objects[2].size(),
+              taxii::page_bytes_max + beyond);
+    shown.grant({import_objects(shown.a(), objects).import_id});
+    taxii::Query query;
+    const auto page = shown.page(query);
+    EXPECT_EQ(Shown::ids_of(page), numbered(1, 3 - beyond));
+    ASSERT_TRUE(page.more);
+    query.next = page.next;
+    const auto second = shown.page(query);
+    EXPECT_EQ(Shown::ids_of(second), numbered(4 - beyond, 1 + beyond));
+    EXPECT_FALSE(second.more);
+    // By their ids it is the same.
+    taxii::Query by_id;
+    by_id.ids = numbered(1, 4);
+    EXPECT_EQ(shown.ids(by_id), numbered(1, 3 - beyond));
+  }
+}
+
+TEST(Views, AnObjectBehindManyGrantsIsFound) {
+  Shown shown;
+  constexpr auto count = static_cast<std::size_t>(scan_grants_max) + 1;
+  std::vector<std::string> objects;
+  for (std::size_t i = 0; i < count; ++i) objects.push_back(indicator(i));
+  shown.grant({import_objects(shown.a(), objects).import_id});
+  taxii::Query query;
+  query.ids = numbered(count - 1, 1);
+  const auto page = shown.page(query);
+  ASSERT_EQ(page.items.size(), 1U);
+  EXPECT_EQ(page.items[0].bytes, objects.back());
+  EXPECT_FALSE(page.more);
+  query.ids = {id_of("indicator", count - 1), id_of("indicator", 0), id_of("indicator", 0),
+               id_of("indicator", count)};
+  query.limit = 1;
+  const auto first = shown.page(query);
+  EXPECT_EQ(Shown::ids_of(first), numbered(0, 1));
+  ASSERT_TRUE(first.more);
+  query.next = first.next;
+  const auto second = shown.page(query);
+  EXPECT_EQ(Shown::ids_of(second), numbered(count - 1, 1));
+  EXPECT_FALSE(second.more);
+  // Also what is looked for by type, with pages between that hold nothing.
+  taxii::Query by_type;
+  by_type.types = {"malware"};
+  const auto none = shown.page(by_type);
+  EXPECT_TRUE(none.items.empty() && none.more);
+  by_type.next = none.next;
+  EXPECT_FALSE(shown.page(by_type).more);
+}
+
 TEST(Views, ATokenIsForItsCallerAndItsFiltersOnly) {
   Shown shown;
   const auto report = import_objects(shown.a(), {indicator(1), indicator(2), indicator(3)});
@@ -217,14 +296,6 @@ TEST(Views, ATokenIsForItsCallerAndItsFiltersOnly) {
   ASSERT_FALSE(statements.next.empty());
   EXPECT_TRUE(shown.views.objects(caller_b, "protocol", statements).has_value());
   EXPECT_FALSE(taken(statements, caller_b));
-  // Filters are told apart however their values are written.
-  taxii::Query listed = query, joined = query;
-  listed.next.clear();
-  listed.types = {"indicator", "x|y"};
-  listed.next = shown.page(listed).next;
-  joined.types = {"indicator,x|y"};
-  joined.next = listed.next;
-  EXPECT_TRUE(taken(listed, caller_b));
   for (std::size_t at = 0; at < token.size(); ++at) {
     for (const char c : {'A', 'b', '.', '-', ' '}) {
       if (token[at] == c) continue;
@@ -239,6 +310,30 @@ TEST(Views, ATokenIsForItsCallerAndItsFiltersOnly) {
     other.next = junk;
     EXPECT_FALSE(taken(other, caller_b)) << junk;
   }
+}
+
+TEST(Views, ATokenTellsFiltersApartHoweverTheyAreWritten) {
+  Shown shown;
+  shown.grant({import_objects(shown.a(), {indicator(1), indicator(2)}).import_id});
+  const auto taken = [&](const taxii::Query& asked) {
+    return shown.views.objects(caller_b, "records", asked).has_value();
+  };
+  const auto with_next = [&](const std::vector<std::string>& types) {
+    taxii::Query query;
+    query.limit = 1;
+    query.types = types;
+    query.next = shown.page(query).next;
+    EXPECT_FALSE(query.next.empty());
+    EXPECT_TRUE(taken(query));
+    return query;
+  };
+  auto other = with_next({"indicator", "x|y"});
+  other.types = {"indicator,x|y"};
+  EXPECT_FALSE(taken(other));
+  other = with_next({"indicator", "b|"});
+  other.types = {"indicator", "b"};
+  other.versions = {"|"};
+  EXPECT_FALSE(taken(other));
 }
 
 TEST(Views, MatchFiltersSelect) {
@@ -289,6 +384,321 @@ TEST(Views, TheVersionFilterChoosesAmongGrantedVersions) {
   EXPECT_EQ(with({"2026-01-01T00:00:00.000Z"}), std::vector<std::string>{"01"});
   EXPECT_TRUE(with({"2026-01-04T00:00:00.000Z"}).empty());
   EXPECT_TRUE(with({"2026-01-02T00:00:00.000Z"}).empty());
+}
+
+// The same object as another assertion: with bytes of its own.
+std::string retold(std::size_t number, int version, int telling) {
+  return indicator(number, fmt::format(",\"x_telling\":{}", telling) + marked(test::tlp_clear),
+                   version);
+}
+
+struct Assertions : Shown {
+  // Imports and releases one object by itself.
+  void give(const std::string& text, const ImportOptions& options = {}) {
+    grant({import_objects(a(), {text}, options).import_id});
+  }
+  void set_apart(const std::string& bytes) { set_state(bytes, store::RecordState::Quarantined); }
+  void set_state(const std::string& bytes, store::RecordState state) {
+    const auto change = must(Change::begin(a()));
+    for (const auto& record :
+         must(change->store().records_by_digest(must(protocol_digest(bytes))))) {
+      must(change->store().set_state(record.sequence, state, "of the test"));
+    }
+    must(change->commit());
+  }
+  // An object that came by way of another party, granted under a disclosure that is there.
+  void grant_relayed(const std::string& text, const std::string& disclosure) {
+    const auto change = must(Change::begin(a()));
+    auto record = record_from(must(stix::read_object(text)), text);
+    record.originator = "XD";
+    record.received_from = "XC";
+    record.source = "comity-disclosure--of-the-test";
+    record.chain = "[]";
+    record.assertion_id = assertion_id(record);
+    const auto appended = must(change->store().append(record));
+    must(change->store().grant("XB", {appended.sequence}, disclosure, change->at()));
+    must(change->commit());
+  }
+  std::vector<std::string> bytes(const std::vector<std::string>& versions,
+                                 const taxii::Caller& caller = caller_b) {
+    taxii::Query query;
+    query.versions = versions;
+    std::vector<std::string> out;
+    for (const auto& item : page(query, caller).items) out.push_back(item.bytes);
+    return out;
+  }
+};
+
+using Bytes = std::vector<std::string>;
+
+TEST(Views, OneAssertionOfAVersionIsShown) {
+  Assertions shown;
+  shown.give(retold(1, 1, 1));
+  shown.give(retold(1, 1, 2));
+  shown.give(retold(1, 2, 3));
+  for (const auto& versions : {Bytes{}, Bytes{"last"}}) {
+    EXPECT_EQ(shown.bytes(versions), Bytes{retold(1, 2, 3)});
+  }
+  EXPECT_EQ(shown.bytes({"first"}), Bytes{retold(1, 1, 1)}) << "the first that was granted";
+  EXPECT_EQ(shown.bytes({"all"}), (Bytes{retold(1, 1, 1), retold(1, 2, 3)}));
+  EXPECT_EQ(shown.bytes({"2026-01-01T00:00:00Z"}), Bytes{retold(1, 1, 1)});
+  // The page is full with what is shown, not with what is not.
+  taxii::Query query;
+  query.versions = {"first"};
+  query.limit = 1;
+  EXPECT_FALSE(shown.page(query).more);
+}
+
+TEST(Views, TheNextTakesItsPlaceWhenItsGrantEnds) {
+  Assertions shown;
+  for (const int telling : {1, 2, 3}) shown.give(retold(1, 1, telling));
+  EXPECT_EQ(shown.bytes({}), Bytes{retold(1, 1, 1)});
+  shown.set_apart(retold(1, 1, 1));
+  EXPECT_EQ(shown.bytes({}), Bytes{retold(1, 1, 2)});
+  shown.set_apart(retold(1, 1, 2));
+  EXPECT_EQ(shown.bytes({"all"}), Bytes{retold(1, 1, 3)});
+  shown.set_apart(retold(1, 1, 3));
+  EXPECT_TRUE(shown.bytes({"all"}).empty());
+}
+
+TEST(Views, TheCreatorsAssertionGoesBeforeOneThatWasGrantedEarlier) {
+  Assertions shown;
+  const auto identity = [](int telling) {
+    return object(
+        "identity", 1,
+        fmt::format(R"(,"name":"n","identity_class":"organization","x_telling":{})", telling) +
+            marked(test::tlp_clear));
+  };
+  shown.give(indicator(1));
+  const auto disclosure = test::disclosures_sent(shown.a()).at(0).id;
+  shown.grant_relayed(identity(1), disclosure);
+  shown.grant_relayed(identity(2), disclosure);
+  EXPECT_EQ(shown.bytes({}), (Bytes{indicator(1), identity(1)}));
+  const auto by_us = indicator(
+      2, R"(,"created_by_ref":")" + id_of("identity", 1) + "\"" + marked(test::tlp_clear));
+  import_objects(shown.a(), {identity(3), by_us});
+  shown.grant({id_of("indicator", 2)});
+  auto now = shown.bytes({});
+  std::sort(now.begin(), now.end());
+  Bytes expected{indicator(1), identity(3), by_us};
+  std::sort(expected.begin(), expected.end());
+  EXPECT_EQ(now, expected);
+  shown.set_apart(identity(3));
+  EXPECT_EQ(shown.bytes({}), (Bytes{indicator(1), identity(1), by_us}));
+}
+
+TEST(Views, AHiddenNewestVersionShowsTheOneBefore) {
+  Assertions shown;
+  shown.give(retold(1, 1, 1));
+  shown.give(retold(1, 2, 2));
+  ImportOptions response;
+  response.purpose = "incident-response";
+  shown.give(retold(1, 3, 3), response);
+  EXPECT_EQ(shown.bytes({}), Bytes{retold(1, 3, 3)});
+  // From a token of another purpose the newest is hidden.
+  NewToken terms;
+  terms.name = "siem";
+  terms.party = "XB";
+  terms.collections = {"records"};
+  terms.purposes = {"warning"};
+  must(make_token(shown.a(), terms));
+  const taxii::Caller token{"XB", "siem"};
+  EXPECT_EQ(shown.bytes({}, token), Bytes{retold(1, 2, 2)});
+  EXPECT_EQ(shown.bytes({"last"}, token), Bytes{retold(1, 2, 2)});
+  EXPECT_EQ(shown.bytes({"first"}, token), Bytes{retold(1, 1, 1)});
+  EXPECT_TRUE(shown.bytes({"2026-01-03T00:00:00Z"}, token).empty());
+  taxii::Query query;
+  query.ids = {id_of("indicator", 1)};
+  ASSERT_EQ(shown.page(query, token).items.size(), 1U);
+  // So it is when the newest was set apart, and when the oldest was.
+  shown.set_apart(retold(1, 3, 3));
+  EXPECT_EQ(shown.bytes({}), Bytes{retold(1, 2, 2)});
+  shown.set_apart(retold(1, 1, 1));
+  EXPECT_EQ(shown.bytes({"first"}), Bytes{retold(1, 2, 2)});
+}
+
+// What a view should show of one's own assertions, said as plainly as can be.
+struct Given {
+  std::string id, bytes;
+  int version = 0;  // 0: none
+  bool apart = false;
+};
+std::vector<std::string> plainly(const std::vector<Given>& given, bool first, bool last, bool all,
+                                 int exactly) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    bool same_before = false, older = false, newer = false;
+    for (std::size_t j = 0; j < given.size(); ++j) {
+      if (given[j].apart || given[j].id != given[i].id) continue;
+      same_before = same_before || (j < i && given[j].version == given[i].version);
+      older = older || given[j].version < given[i].version;
+      newer = newer || given[j].version > given[i].version;
+    }
+    const bool wanted = given[i].version == 0 || all || given[i].version == exactly ||
+                        (last && !newer) || (first && !older);
+    if (!given[i].apart && !same_before && wanted) out.push_back(given[i].bytes);
+  }
+  return out;
+}
+
+TEST(Views, ChoosesAmongAssertionsAsThePlainRuleDoes) {
+  std::mt19937_64 dice(comity::test::seed());
+  const auto worlds = 400 / test::scale() + 2;
+  for (std::size_t world = 0; world < worlds; ++world) {
+    Assertions shown;
+    std::vector<Given> given;
+    for (int i = 0; i < 14; ++i) {
+      Given one;
+      if (dice() % 5 == 0) {
+        one.id = id_of("ipv4-addr", 1 + dice() % 2);
+        one.bytes = fmt::format(R"({{"type":"ipv4-addr","id":"{}","value":"198.51.100.1",)"
+                                R"("x_telling":{}{}}})",
+                                one.id, i, marked(test::tlp_clear));
+      } else {
+        const auto number = 1 + dice() % 3;
+        one.version = 1 + static_cast<int>(dice() % 4);
+        one.id = id_of("indicator", number);
+        one.bytes = retold(number, one.version, i);
+      }
+      shown.give(one.bytes);
+      one.apart = dice() % 3 == 0;
+      if (one.apart) shown.set_apart(one.bytes);
+      given.push_back(std::move(one));
+    }
+    SCOPED_TRACE(fmt::format("COMITY_SEED={}, world {}", comity::test::seed(), world));
+    EXPECT_EQ(shown.bytes({}), plainly(given, false, true, false, -1));
+    EXPECT_EQ(shown.bytes({"first"}), plainly(given, true, false, false, -1));
+    EXPECT_EQ(shown.bytes({"first", "last"}), plainly(given, true, true, false, -1));
+    EXPECT_EQ(shown.bytes({"all"}), plainly(given, false, false, true, -1));
+    EXPECT_EQ(shown.bytes({"2026-01-02T01:00:00+01:00"}), plainly(given, false, false, false, 2));
+    EXPECT_EQ(shown.bytes({"last", "2026-01-02T00:00:00Z"}), plainly(given, false, true, false, 2));
+  }
+}
+
+// What a client is told over TAXII: by each resource, the ids.
+struct ToldByResource : Assertions {
+  taxii::Server server{views};
+  json::Value get(const std::string& path, const taxii::Caller& caller = caller_b,
+                  int status = 200) {
+    net::Request request;
+    request.method = "GET";
+    request.path = "/comity/collections/records/" + path.substr(0, path.find('?'));
+    if (path.find('?') != std::string::npos) request.query = path.substr(path.find('?') + 1);
+    const auto answer = server.handle(request, caller);
+    EXPECT_EQ(answer.status, status) << path << ": " << answer.body;
+    return must(json::parse(answer.body));
+  }
+  static std::vector<std::string> members(const json::Value& answer, const char* list,
+                                          const char* member) {
+    std::vector<std::string> out;
+    const auto* found = answer.find(list);
+    if (found == nullptr) return out;
+    for (const auto& item : *found->array()) {
+      out.emplace_back(member == nullptr ? *item.string() : item.text(member));
+    }
+    return out;
+  }
+  // The manifest names what the objects are, and each id has the versions that its objects have.
+  std::vector<std::string> expect_alike(const std::string& query,
+                                        const taxii::Caller& caller = caller_b) {
+    const auto objects = get("objects/" + query, caller),
+               manifest = get("manifest/" + query, caller);
+    auto ids = members(objects, "objects", "id");
+    EXPECT_EQ(members(manifest, "objects", "id"), ids) << query;
+    for (const auto& id : ids) {
+      const auto all = get("objects/" + id + "/?match[version]=all", caller);
+      EXPECT_EQ(members(get("objects/" + id + "/versions/", caller), "versions", nullptr),
+                members(all, "objects", "modified"))
+          << id;
+    }
+    return ids;
+  }
+};
+
+TEST(Views, ManifestAndVersionsTellWhatTheObjectsShow) {
+  ToldByResource told;
+  told.give(indicator(1));
+  told.give(indicator(2, marked(test::tlp_clear), 1));
+  told.give(indicator(2, marked(test::tlp_clear), 3));
+  told.give(indicator(3));
+  import_objects(told.a(), {indicator(4)});
+  const auto manifest = told.get("manifest/?match[version]=all");
+  EXPECT_EQ(ToldByResource::members(manifest, "objects", "version"),
+            (std::vector<std::string>{"2026-01-01T00:00:00.000Z", "2026-01-01T00:00:00.000Z",
+                                      "2026-01-03T00:00:00.000Z", "2026-01-01T00:00:00.000Z"}));
+  const auto dates = ToldByResource::members(manifest, "objects", "date_added");
+  EXPECT_TRUE(std::is_sorted(dates.begin(), dates.end()));
+  for (const auto* query :
+       {"", "?match[version]=all", "?match[version]=first", "?match[type]=indicator",
+        "?match[type]=malware", "?limit=2", "?match[spec_version]=2.0"}) {
+    told.expect_alike(query);
+  }
+  EXPECT_EQ(told.expect_alike(""), numbered(1, 3));
+  const auto two = "objects/" + id_of("indicator", 2) + "/versions/";
+  EXPECT_EQ(ToldByResource::members(told.get(two), "versions", nullptr).size(), 2U);
+  EXPECT_EQ(
+      ToldByResource::members(told.get(two + "?added_after=" + dates.at(1)), "versions", nullptr),
+      std::vector<std::string>{"2026-01-03T00:00:00.000Z"});
+  EXPECT_EQ(told.get(two + "?added_after=" + dates.at(2)).object()->size(), 0U);
+  // What is granted to nobody, or to somebody else, has no version and no line.
+  told.get("objects/" + id_of("indicator", 4) + "/versions/", caller_b, 404);
+  told.get(two, caller_c, 404);
+  EXPECT_TRUE(told.expect_alike("", caller_c).empty());
+  // A version that is set apart is none, and neither is its object when it was the only one.
+  told.set_apart(indicator(2, marked(test::tlp_clear), 3));
+  told.set_apart(indicator(3));
+  EXPECT_EQ(told.expect_alike("?match[version]=all"), numbered(1, 2));
+  EXPECT_EQ(ToldByResource::members(told.get(two), "versions", nullptr).size(), 1U);
+  told.get("objects/" + id_of("indicator", 3) + "/versions/", caller_b, 404);
+  // Nothing is told of when no agreement permits it.
+  test::change_law(told.a(), test::lapsed_register());
+  EXPECT_TRUE(told.expect_alike("?match[version]=all").empty());
+  told.get(two, caller_b, 404);
+}
+
+TEST(Views, ManifestAndVersionsHaveNextTokensOfTheirOwn) {
+  ToldByResource told;
+  for (std::size_t number = 1; number <= 3; ++number) told.give(indicator(number));
+  const auto next = [&](const std::string& path) {
+    return std::string(told.get(path).text("next"));
+  };
+  const auto objects = next("objects/?limit=1");
+  const auto manifest = next("manifest/?limit=1");
+  EXPECT_EQ(ToldByResource::members(told.get("manifest/?next=" + manifest), "objects", "id"),
+            numbered(2, 2));
+  EXPECT_EQ(next("manifest/?limit=1"), manifest) << "asking again gives the same";
+  told.get("objects/?next=" + manifest, caller_b, 400);
+  told.get("manifest/?next=" + objects, caller_b, 400);
+  told.get("objects/" + id_of("indicator", 2) + "/versions/?next=" + manifest, caller_b, 400);
+  told.give(indicator(1, marked(test::tlp_clear), 2));
+  const auto of_one = "objects/" + id_of("indicator", 1) + "/versions/?limit=1";
+  const auto versions = next(of_one);
+  EXPECT_EQ(ToldByResource::members(told.get(of_one + "&next=" + versions), "versions", nullptr),
+            std::vector<std::string>{"2026-01-02T00:00:00.000Z"});
+}
+
+TEST(Views, WhoIsToldOfAnObjectHasNotCollectedIt) {
+  ToldByResource told;
+  told.give(indicator(1));
+  const auto disclosure = test::disclosures_sent(told.a()).at(0).id;
+  const auto marked_as_served = [&] {
+    return must(served(*must(told.a().store().read()), disclosure));
+  };
+  EXPECT_FALSE(marked_as_served());
+  told.get("manifest/");
+  EXPECT_TRUE(marked_as_served()) << "that it exists has left the node";
+  told.get("objects/" + id_of("indicator", 1) + "/versions/");
+  must(told.views.flush_reads(true));
+  const auto reads = [&] { return must(reads_of(*must(told.a().store().read()), "XB")); };
+  ASSERT_EQ(reads().size(), 2U);
+  EXPECT_EQ(reads()[0].told_of, "manifest");
+  EXPECT_EQ(reads()[1].told_of, "versions");
+  const auto snapshot = must(told.a().store().read());
+  const auto grants = must(snapshot->grants_by_disclosure("XB", disclosure));
+  EXPECT_EQ(collected(reads(), grants), 0);
+  told.get("objects/");
+  must(told.views.flush_reads(true));
+  EXPECT_EQ(collected(reads(), grants), 1);
 }
 
 TEST(Views, TheProtocolShowsOnlyTheCallersStatements) {

@@ -19,6 +19,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <optional>
 
+#include "base/bytes.h"
 #include "net/event_stream.h"
 #include "net/tls.h"
 
@@ -274,9 +275,28 @@ class Connection final : public OpenConnection,
     if (!shared_->registry.begin_request()) return close();
     stage_ = Stage::Answering;
     lowest().expires_never();
-    auto work = std::make_unique<Work>(shared_);
-    asio::post(shared_->workers,
-               [self = this->shared_from_this(), work = std::move(work)] { self->answer(); });
+    const auto work = std::make_shared<Work>(shared_);
+    if (!shared_->queue.push(caller(),
+                             [self = this->shared_from_this(), work] { self->answer(); })) {
+      return refuse_for_now();
+    }
+    asio::post(shared_->workers, [shared = shared_] { shared->queue.work(); });
+  }
+
+  // Who asks, as far as that is known here: what the handler makes of it is its own affair.
+  std::string caller() const {
+    if (peer_certificate_der_.empty()) return remote_address_;
+    return std::string(view(sha256(peer_certificate_der_)));
+  }
+
+  void refuse_for_now() {
+    request_ = Request{};
+    auto full = own_answer(shared_->options, 503,
+                           "as many requests of this caller wait as may; ask again later");
+    if (!full.header("Retry-After")) {
+      full.headers.emplace_back("Retry-After", std::to_string(limits::retry_after_seconds));
+    }
+    send(full);
   }
 
   // On a worker. Nothing else touches the connection while a request is with its handler.

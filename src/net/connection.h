@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 
+#include "net/fair_queue.h"
 #include "net/server.h"
 
 namespace boost::asio {
@@ -76,7 +77,8 @@ struct ConnectionShared {
   // Null on a Unix socket and in plain; outlives the connections. New connections take the one that
   // is here.
   std::atomic<boost::asio::ssl::context*> tls;
-  ConnectionRegistry registry;
+  FairQueue queue;  // of requests, for the workers
+  ConnectionRegistry registry{};
 };
 
 // Takes over the connected socket; closes it when the server is full or stops.

@@ -32,6 +32,8 @@ constexpr int stop_seconds_max = 2;
 constexpr std::size_t connections_max = 1024;
 constexpr std::size_t worker_threads = 4;
 constexpr std::size_t io_threads = 2;
+// What a caller is told to wait, in seconds, of which as many requests wait as may.
+constexpr int retry_after_seconds = 5;
 // How long accepting pauses when the process has run out of file descriptors.
 constexpr int accept_pause_milliseconds = 100;
 

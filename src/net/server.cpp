@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -141,13 +142,27 @@ bool is_own_process(int descriptor) {
 
 }  // namespace
 
+namespace {
+
+std::shared_ptr<ConnectionShared> shared_with(ServerOptions options, Handler handler,
+                                              asio::io_context& io, asio::thread_pool& workers,
+                                              asio::ssl::context* tls) {
+  const auto& bounds = options.limits;
+  const auto waiting_max = std::max<std::size_t>(1, bounds.waiting_of_caller_max);
+  const auto running_max = std::max<std::size_t>(1, bounds.running_of_caller_max);
+  return std::shared_ptr<ConnectionShared>(
+      new ConnectionShared{std::move(options), std::move(handler), io, workers, tls,
+                           FairQueue(waiting_max, running_max)});
+}
+
+}  // namespace
+
 // Members are destroyed from the last to the first: what connections use comes before them.
 struct Server::State {
   explicit State(ServerOptions options, Handler handler, asio::ssl::context* tls_context)
       : client_certificate(options.client_certificate),
         workers(options.limits.worker_threads),
-        shared(new ConnectionShared{
-            std::move(options), std::move(handler), io, workers, tls_context, {}}),
+        shared(shared_with(std::move(options), std::move(handler), io, workers, tls_context)),
         work(io.get_executor()),
         strand(asio::make_strand(io)),
         acceptor(strand),

@@ -3,7 +3,8 @@
 //
 // Threads: a few I/O threads serve all connections; handlers run on a bounded pool of workers, so a
 // slow handler delays neither accepting nor reading. One connection has at most one request in
-// work, so at most `connections_max` requests wait. An event stream (event_stream.h) is written by
+// work, so at most `connections_max` requests wait; callers come in turn (fair_queue.h), told apart
+// by their certificate, else by their address. An event stream (event_stream.h) is written by
 // the I/O threads and holds no worker.
 #pragma once
 
@@ -40,6 +41,10 @@ struct ServerLimits {
   std::size_t body_bytes_max = limits::body_bytes_max;
   std::size_t connections_max = limits::connections_max;
   std::size_t worker_threads = limits::worker_threads;
+  // Requests of one caller: that wait for a worker, beyond which it is answered with 503, and that
+  // are worked on at one time.
+  std::size_t waiting_of_caller_max = limits::connections_max;
+  std::size_t running_of_caller_max = limits::worker_threads;
   std::chrono::milliseconds handshake_duration_max =
       std::chrono::seconds(limits::handshake_seconds_max);
   std::chrono::milliseconds request_duration_max =

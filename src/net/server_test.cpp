@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <stdexcept>
@@ -393,6 +394,65 @@ TEST(Server, SlowHandlersTakeTheirWorkersOnly) {
   EXPECT_TRUE(slow_too.get());
   EXPECT_TRUE(waiting.get());
   EXPECT_EQ(most, 2);
+}
+
+// A client with a certificate of its own.
+ClientRequest request_of(const TestCertificate& certificate, const Server& server,
+                         const std::string& target) {
+  auto request = request_to(server, target);
+  request.certificate_pem = certificate.certificate_pem;
+  request.key_pem = certificate.key_pem;
+  return request;
+}
+
+TEST(Server, OneCallerDoesNotKeepOthersWaiting) {
+  const auto other = make_test_certificate("other");
+  ServerOptions options = tls_options();
+  options.limits.worker_threads = 2;
+  options.limits.running_of_caller_max = 1;
+  options.limits.waiting_of_caller_max = 3;
+  std::promise<void> release;
+  const auto released = release.get_future().share();
+  std::atomic<int> begun = 0;
+  const auto server = start_or_die(options, [&](const Request& request) {
+    ++begun;
+    if (request.path == "/slow") released.wait();
+    return Response{};
+  });
+  const auto call = [&](const TestCertificate& certificate, const std::string& target) {
+    return std::async(std::launch::async,
+                      [&server, request = request_of(certificate, *server, target)] {
+                        Client client;
+                        const auto response = client.send(request);
+                        return response ? *response : Response{0, {}, ""};
+                      });
+  };
+  std::vector<std::future<Response>> slow;
+  slow.push_back(call(client_certificate(), "/slow"));
+  EXPECT_TRUE(becomes_true([&] { return begun == 1; }));
+  // Three more wait, and of the fourth and fifth it is said that they cannot.
+  for (int i = 0; i < 5; ++i) slow.push_back(call(client_certificate(), "/slow"));
+  const auto ended = [&] {
+    return std::count_if(slow.begin(), slow.end(), [](const auto& one) {
+      return one.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    });
+  };
+  EXPECT_TRUE(becomes_true([&] { return ended() == 2; }));
+  // All the while another is answered.
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(call(other, "/").get().status, 200);
+  EXPECT_EQ(begun, 11);
+  release.set_value();
+  int refused = 0;
+  for (auto& one : slow) {
+    const auto response = one.get();
+    if (response.status != 503) {
+      EXPECT_EQ(response.status, 200);
+      continue;
+    }
+    ++refused;
+    EXPECT_EQ(response.header("Retry-After"), std::to_string(limits::retry_after_seconds));
+  }
+  EXPECT_EQ(refused, 2);
 }
 
 TEST(Server, ADefectInAHandlerIsStatus500) {

@@ -37,6 +37,7 @@ namespace comity::node {
 namespace {
 
 constexpr std::uint64_t canonical_bytes_max = 64 * 1024 * 1024;
+constexpr std::uint64_t password_file_bytes_max = 4096;
 
 // What the flags of one invocation said.
 struct Flags {
@@ -55,6 +56,8 @@ struct Flags {
   std::vector<std::string> facts, received_under;
   std::string duration;
   bool read = false, write = false;
+  std::string originator, password_file;
+  std::int64_t rate = 0;
   std::string name, role, until;
   std::vector<std::string> purposes, collections, networks;
   PagesOptions pages;
@@ -465,6 +468,19 @@ int token_new(const Flags& flags) {
   arguments.set("networks", json::array_of(flags.networks));
   arguments.set("until", flags.until);
   if (flags.write) arguments.set("write", true);
+  arguments.set("originator", flags.originator);
+  if (flags.rate > 0) arguments.set("rate", flags.rate);
+  if (!flags.password_file.empty()) {
+    auto password = read_file(flags.password_file, password_file_bytes_max);
+    if (!password) return report(password.error());
+    while (!password->empty() && (password->back() == '\n' || password->back() == '\r')) {
+      password->pop_back();
+    }
+    if (password->empty()) {
+      return report({ErrorKind::InvalidInput, "holds no password", flags.password_file});
+    }
+    arguments.set("password", *std::move(password));
+  }
   return on_node(flags, "token-new", arguments);
 }
 
@@ -690,7 +706,8 @@ class Commands {
   }
 
   void tokens() {
-    auto* group = app_.add_subcommand("token", "tokens with which standard TAXII clients read");
+    auto* group =
+        app_.add_subcommand("token", "tokens with which standard TAXII clients read or write");
     group->require_subcommand(1);
     auto* made = add(*group, "new", "make a token and show its secret, once",
                      "comity token new --party RU --collections records --read --name ru-siem "
@@ -698,15 +715,23 @@ class Commands {
                      [this] { return token_new(flags_); });
     made->add_option("--name", flags_.name, "small letters, digits, hyphens; never used again")
         ->required();
-    made->add_option("--party", flags_.party, "whose view it reads")->required();
+    made->add_option("--party", flags_.party, "whose view it reads, or who writes");
     made->add_option("--role", flags_.role, "only what that role of the party may have");
-    made->add_option("--purpose", flags_.purposes, "only records of these purposes")
+    made->add_option("--purpose", flags_.purposes,
+                     "only records of these purposes; to write: what its records are for")
         ->delimiter(',');
-    made->add_option("--collections", flags_.collections, "records")->delimiter(',')->required();
-    auto* read = made->add_flag("--read", flags_.read, "read; the default and all there is");
-    made->add_flag("--write", flags_.write, "refused: tokens only read")->excludes(read);
+    made->add_option("--collections", flags_.collections, "records; to write: inbox")
+        ->delimiter(',');
+    auto* read = made->add_flag("--read", flags_.read, "read: the default");
+    auto* write = made->add_flag("--write", flags_.write, "submit objects instead of reading");
+    write->excludes(read);
+    made->add_option("--originator", flags_.originator, "to write: in whose name")->needs(write);
+    made->add_option("--password-file", flags_.password_file,
+                     "a password that was chosen, instead of a secret; only to read");
     made->add_option("--network", flags_.networks, "only from there, e.g. 198.51.100.0/24")
         ->delimiter(',');
+    made->add_option("--rate", flags_.rate, "at most so many requests in a minute")
+        ->check(CLI::PositiveNumber);
     made->add_option("--until", flags_.until, "a day or an RFC 3339 instant; default: a year");
     add(*group, "list", "list the tokens of this node", "comity token list --data cn",
         [this] { return on_node(flags_, "token-list", {}); });

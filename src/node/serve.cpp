@@ -14,7 +14,7 @@
 #include "exchange/key_change.h"
 #include "exchange/rule.h"
 #include "exchange/signers.h"
-#include "exchange/token.h"
+#include "exchange/token_login.h"
 #include "exchange/views.h"
 #include "json/parse.h"
 #include "json/write.h"
@@ -28,8 +28,10 @@ namespace comity::node {
 namespace {
 
 constexpr std::size_t command_bytes_max = 16 * 1024 * 1024;
-constexpr std::size_t unknown_caller_bytes_max = 64 * 1024;  // and of tokens, which only read
+constexpr std::size_t unknown_caller_bytes_max = 64 * 1024;  // and of tokens that only read
+constexpr std::size_t waiting_of_caller_max = 256;           // requests, of 1,024 connections
 constexpr std::chrono::seconds reads_flush_interval{5};
+constexpr std::chrono::milliseconds submissions_interval{100};
 constexpr std::chrono::seconds delivery_interval{1};  // how often is looked what is due
 // How often open pages hear of what peers and commands changed; the API says its own changes
 // itself.
@@ -69,19 +71,38 @@ std::string party_of(exchange::Node& node, const std::string& certificate_der) {
       .value_or(std::string());
 }
 
+taxii::Caller holder_of(const exchange::Token& token) {
+  return {token.party, token.name, token.writes()};
+}
+
 // Who asks: a peer by its certificate, else the holder of a token; nobody when neither holds.
-taxii::Caller caller_of(exchange::Node& node, const net::Request& request) {
+// Unavailable when as many are being let in as may.
+Result<taxii::Caller> caller_of(exchange::Node& node, exchange::TokenLogin& login,
+                                const net::Request& request) {
   if (auto party = party_of(node, request.peer_certificate_der); !party.empty()) {
-    return {std::move(party)};
+    return taxii::Caller{std::move(party)};
   }
   const auto authorization = request.header("Authorization");
-  if (!authorization) return {};
+  if (!authorization) return taxii::Caller();
+  const auto token = login.token_of(*authorization, request.remote_address);
+  if (!token && token.error().kind == ErrorKind::Unavailable) {
+    return tl::unexpected<Error>(token.error());
+  }
+  return token && *token ? holder_of(**token) : taxii::Caller();
+}
+
+// Who may submit nothing gets little memory. Must be quick: no password is looked at, for none is
+// of a token that writes.
+std::size_t body_bytes_max_of(exchange::Node& node, const net::Request& request) {
+  if (!party_of(node, request.peer_certificate_der).empty()) return taxii::envelope_bytes_max;
+  const auto authorization = request.header("Authorization");
+  if (!authorization || request.method != "POST") return unknown_caller_bytes_max;
   const auto snapshot = node.store().read();
-  if (!snapshot) return {};
+  if (!snapshot) return unknown_caller_bytes_max;
   const auto token =
       exchange::token_of(**snapshot, *authorization, request.remote_address, node.now());
-  if (!token || !*token) return {};
-  return {(*token)->party, (*token)->name};
+  return token && *token && (*token)->writes() ? taxii::envelope_bytes_max
+                                               : unknown_caller_bytes_max;
 }
 
 net::Response operator_answer(int status, const json::Value& body) {
@@ -234,7 +255,7 @@ Result<std::uint16_t> free_port(const std::string& address) {
 
 struct Service::State {
   explicit State(exchange::Node& served)
-      : node(served), views(served), taxii(views), clocks(served), courier(served) {}
+      : node(served), views(served), taxii(views), login(served), clocks(served), courier(served) {}
 
   // Peers are asked for their time; then what rules let go is disclosed, and what waits is sent.
   // What fails is tried again; why is said once.
@@ -252,6 +273,19 @@ struct Service::State {
     }
     courier.run_due();
     present_certificate();
+  }
+
+  // What fails waits on; why is said once.
+  void work_on_submissions() {
+    for (;;) {
+      const auto more = views.submissions().work();
+      const auto problem = more ? std::string() : more.error().text();
+      if (!problem.empty() && problem != submission_problem) {
+        complain("a submission was not taken in: " + problem);
+      }
+      submission_problem = problem;
+      if (!more || !*more || node.stopping()) break;
+    }
   }
 
   // A new certificate is presented when the peers know it; connections that are open keep the old.
@@ -275,9 +309,10 @@ struct Service::State {
 
   exchange::Node& node;
   bool shown_again = false;  // the newest checkpoint, since this process serves
-  std::string rule_problem;
+  std::string rule_problem, submission_problem;
   exchange::Views views;
   taxii::Server taxii;
+  exchange::TokenLogin login;
   exchange::ClockWatch clocks;
   exchange::Courier courier;
   std::string address;
@@ -285,7 +320,7 @@ struct Service::State {
   std::string presented;  // certificate of the server for peers
   std::unique_ptr<net::Server> peers, operators;
   std::unique_ptr<Pages> pages;  // null: served nowhere
-  std::unique_ptr<Periodic> reads_flush, delivery;
+  std::unique_ptr<Periodic> reads_flush, submissions, delivery;
 };
 
 Service::Service(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -305,13 +340,18 @@ Result<std::unique_ptr<Service>> Service::start(exchange::Node& node, const Page
   peers.key_pem = tls.key_pem;
   // Standard clients come with a token and without certificate; who has neither gets 401.
   peers.client_certificate = net::ClientCertificate::Optional;
+  peers.refusal = taxii::refusal;
+  // Nobody keeps all workers, or so many waiting, that others are not served.
+  peers.limits.running_of_caller_max = peers.limits.worker_threads - 1;
+  peers.limits.waiting_of_caller_max = waiting_of_caller_max;
   peers.limits.body_bytes_max = taxii::envelope_bytes_max;
   peers.body_bytes_max_of = [shared](const net::Request& request) {
-    return party_of(shared->node, request.peer_certificate_der).empty() ? unknown_caller_bytes_max
-                                                                        : taxii::envelope_bytes_max;
+    return body_bytes_max_of(shared->node, request);
   };
   TRY(state->peers, net::Server::start(std::move(peers), [shared](const net::Request& request) {
-        return shared->taxii.handle(request, caller_of(shared->node, request));
+        const auto caller = caller_of(shared->node, shared->login, request);
+        return caller ? shared->taxii.handle(request, *caller)
+                      : taxii::answer_error(caller.error());
       }));
   net::ServerOptions operators;
   operators.unix_socket_path = socket_path(node.directory());
@@ -328,6 +368,8 @@ Result<std::unique_ptr<Service>> Service::start(exchange::Node& node, const Page
   // A flush that fails is tried again; beyond its bounds the log of reads refuses pages itself.
   state->reads_flush = std::make_unique<Periodic>(
       reads_flush_interval, [shared] { (void)shared->views.flush_reads(false); });
+  state->submissions =
+      std::make_unique<Periodic>(submissions_interval, [shared] { shared->work_on_submissions(); });
   state->delivery =
       std::make_unique<Periodic>(delivery_interval, [shared] { shared->deliver_due(); });
   return std::unique_ptr<Service>(new Service(std::move(state)));
@@ -342,6 +384,7 @@ std::string Service::pages_url() const { return state_->pages ? state_->pages->u
 void Service::stop() {
   state_->node.stopping() = true;
   if (state_->delivery) state_->delivery->stop();
+  if (state_->submissions) state_->submissions->stop();
   if (state_->pages) {
     state_->pages->look->stop();
     state_->pages->events.end_all();

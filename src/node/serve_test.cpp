@@ -10,6 +10,7 @@
 #include "net/test_certificates.h"
 #include "net/test_server.h"
 #include "node/test_nodes.h"
+#include "taxii/message.h"
 
 namespace comity::node {
 namespace {
@@ -146,7 +147,11 @@ TEST(Serve, WhoIsNotPairedGetsNothing) {
   request.body = std::string(64 * 1024, ' ');
   EXPECT_EQ(must(client.send(request)).status, 401);
   request.body += ' ';
-  EXPECT_EQ(must(client.send(request)).status, 413);
+  const auto refused = must(client.send(request));
+  EXPECT_EQ(refused.status, 413);
+  // What the HTTP server says by itself is a TAXII error resource there, too.
+  EXPECT_EQ(refused.header("Content-Type"), taxii::media_type);
+  EXPECT_EQ(must(json::parse(refused.body)).text("http_status"), "413") << refused.body;
 }
 
 std::string pair_over_sockets(Served& a, Served& b, const std::string& folder) {

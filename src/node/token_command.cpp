@@ -20,11 +20,14 @@ json::Object token_data(const exchange::Token& token, Instant at) {
   out.set("party", token.party);
   out.set("role", token.role);
   out.set("purposes", json::array_of(token.purposes));
-  out.set("collections", json::Array{json::Value("records")});
-  out.set("access", "read");
+  out.set("collections", json::Array{json::Value(token.collection())});
+  out.set("access", token.writes() ? "write" : "read");
+  if (token.writes()) out.set("originator", token.originator);
   out.set("networks", json::array_of(token.networks));
   out.set("created", format_rfc3339(token.created));
   out.set("until", format_rfc3339(token.until));
+  out.set("login", token.password.empty() ? "secret" : "password");
+  if (token.rate > 0) out.set("rate", token.rate);
   if (token.revoked) out.set("revoked", format_rfc3339(*token.revoked));
   out.set("state", state_of(token, at));
   return out;
@@ -35,8 +38,9 @@ std::string or_any(const std::vector<std::string>& values) {
 }
 
 std::string token_text(const exchange::Token& token, Instant at) {
-  return fmt::format("{}  for {}{}  reads records  purposes {}  networks {}  until {}  {}\n",
-                     token.name, token.party, token.role.empty() ? "" : ":" + token.role,
+  return fmt::format("{}  for {}{}  {} {}  purposes {}  networks {}  until {}  {}\n", token.name,
+                     token.party, token.role.empty() ? "" : ":" + token.role,
+                     token.writes() ? "writes to" : "reads", token.collection(),
                      or_any(token.purposes), or_any(token.networks), format_rfc3339(token.until),
                      state_of(token, at));
 }
@@ -52,16 +56,27 @@ Result<Outcome> run_token_new(exchange::Node& node, const json::Object& argument
   wanted.networks = list_argument(arguments, "networks");
   wanted.collections = list_argument(arguments, "collections");
   wanted.write = arguments.find("write") != nullptr;
+  if (const auto* rate = arguments.find("rate"); rate != nullptr && rate->integer() != nullptr) {
+    wanted.rate = *rate->integer();
+  }
+  wanted.originator = text_argument(arguments, "originator");
+  wanted.password = text_argument(arguments, "password");
   wanted.until = text_argument(arguments, "until");
   TRY(const auto made, exchange::make_token(node, wanted));
   Outcome outcome;
-  outcome.text = watermark(node) + token_text(made.token, node.now()) +
-                 fmt::format("secret, shown this once: {}\n", made.secret) +
-                 "a client logs in with Bearer and the secret, or with Basic: the token's name as "
-                 "user, the secret as password\n";
+  outcome.text = watermark(node) + token_text(made.token, node.now());
+  if (made.secret.empty()) {
+    outcome.text += "a client logs in with Basic: the token's name as user, and its password\n";
+  } else {
+    outcome.text += fmt::format(
+        "secret, shown this once: {}\n"
+        "a client logs in with Bearer and the secret, or with Basic: the token's name as user, the "
+        "secret as password\n",
+        made.secret);
+  }
   auto data = data_of(node);
   data.set("token", token_data(made.token, node.now()));
-  data.set("secret", made.secret);
+  if (!made.secret.empty()) data.set("secret", made.secret);
   outcome.data = std::move(data);
   return outcome;
 }

@@ -6,7 +6,8 @@
 
 namespace comity::node {
 
-// name, party, role, purposes, networks, collections, write, until → the secret, this once.
+// name, party, role, purposes, networks, collections, write, originator, password, rate, until →
+// the secret, this once; none when a password was chosen.
 Result<Outcome> run_token_new(exchange::Node& node, const json::Object& arguments);
 Result<Outcome> run_token_list(exchange::Node& node, const json::Object& arguments);
 // name

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <thread>
+
 #include "json/parse.h"
 #include "taxii/refused.h"
 
@@ -37,7 +39,19 @@ Result<SubmissionStatus> Client::post(std::string_view collection, std::string e
       send("POST", fmt::format("collections/{}/objects/", collection), std::move(envelope)));
   auto value = json::parse(response.body);
   if (!value) return tl::unexpected<Error>(std::move(value.error()).at(endpoint_.url));
-  return status_from_json(*value);
+  TRY(auto status, status_from_json(*value));
+  for (int looks = 0; !status.complete(); ++looks) {
+    const bool cancelled = endpoint_.cancelled != nullptr && *endpoint_.cancelled;
+    if (cancelled || looks == status_looks_max) {
+      return fail(ErrorKind::Unavailable, "the peer has not finished with it", endpoint_.url);
+    }
+    std::this_thread::sleep_for(endpoint_.status_interval);
+    TRY(const auto told,
+        send("GET", fmt::format("status/{}/", net::percent_encode(status.id)), {}));
+    TRY(const auto later, json::parse(told.body));
+    TRY(status, status_from_json(later));
+  }
+  return status;
 }
 
 Status Client::reach() {

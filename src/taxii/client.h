@@ -2,6 +2,7 @@
 // `protocol`. One thread at a time.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -32,13 +33,19 @@ struct Endpoint {
   // Our own clock, and who is told at each answer what the peer's says; both or neither.
   std::function<Instant()> now = {};
   std::function<void(const HeardTime&)> heard = {};
+  // Between two looks at a submission that the peer has not finished with.
+  std::chrono::milliseconds status_interval = std::chrono::milliseconds(500);
 };
+
+// So often is looked; then it is taken as not sent, and sent again later.
+constexpr int status_looks_max = 20;
 
 class Client {
  public:
   explicit Client(Endpoint endpoint) : endpoint_(std::move(endpoint)) {}
 
-  // The status that the peer answers with. A TAXII error becomes an Error with the peer's own
+  // The status that the peer answers with, or comes to when it is pending first (section 5.4);
+  // Unavailable when it does not come to an end. A TAXII error becomes an Error with the peer's own
   // words.
   Result<SubmissionStatus> post(std::string_view collection, std::string envelope);
   // Whether the last request was answered: an error then is the peer's word, and else that it was

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "json/parse.h"
 #include "json/write.h"
 
 namespace comity::taxii {
@@ -106,14 +107,16 @@ void add_list(std::vector<std::string>& list, const std::string& value) {
   }
 }
 
-Status read_version(const std::string& value) {
-  if (value == "last" || value == "first" || value == "all") return {};
-  if (const auto instant = read_instant(value); !instant) {
+// An instant stands in the query as it was meant, so that nobody has to read it again.
+Result<std::string> read_version(const std::string& value) {
+  if (value == "last" || value == "first" || value == "all") return value;
+  const auto instant = read_instant(value);
+  if (!instant) {
     return fail(ErrorKind::InvalidInput,
                 fmt::format("match[version]={}: expected last, first, all or a timestamp",
                             value.substr(0, 40)));
   }
-  return {};
+  return value.find(' ') == std::string::npos ? value : format_rfc3339(*instant, 6);
 }
 
 int http_status(ErrorKind kind) {
@@ -141,7 +144,66 @@ int http_status(ErrorKind kind) {
   return 500;
 }
 
+// The version of an object, in the words of its originator (section 5.3). What has neither instant
+// has the one at which it was added: it is the same as long as this grant lasts.
+std::string version_of(const json::Value& object, Instant date_added) {
+  for (const auto* member : {"modified", "created"}) {
+    if (const auto text = object.text(member); !text.empty()) return std::string(text);
+  }
+  return format_rfc3339(date_added, 6);
+}
+
+Status append_item(std::string& out, const Page::Item& item, Resource resource) {
+  if (resource == Resource::Objects) {
+    out += item.bytes;
+    return {};
+  }
+  const auto object = json::parse(item.bytes);
+  if (!object) return fail(ErrorKind::Corrupt, "an object is no JSON: " + object.error().text());
+  const auto version = version_of(*object, item.date_added);
+  if (resource == Resource::Versions) {
+    json::append_string(out, version);
+    return {};
+  }
+  json::Object record;
+  record.set("id", object->text("id"));
+  record.set("date_added", format_rfc3339(item.date_added, 6));
+  record.set("version", version);
+  record.set("media_type", stix_media_type);
+  out += json::write(record);
+  return {};
+}
+
+// The fate of one object as section 4.3.1.1 has it.
+json::Object details_of(const Fate& fate) {
+  json::Object out;
+  out.set("id", fate.id);
+  if (!fate.version.empty()) out.set("version", fate.version);
+  if (!fate.message.empty()) out.set("message", fate.message);
+  return out;
+}
+
+void read_details(const json::Value* list, bool failed, std::vector<Fate>& out) {
+  if (list == nullptr || list->array() == nullptr) return;
+  for (const auto& item : *list->array()) {
+    out.push_back({std::string(item.text("id")), std::string(item.text("version")),
+                   std::string(item.text("message")), failed});
+  }
+}
+
 }  // namespace
+
+std::string_view name(Resource resource) {
+  switch (resource) {
+    case Resource::Objects:
+      return "objects";
+    case Resource::Manifest:
+      return "manifest";
+    case Resource::Versions:
+      return "versions";
+  }
+  return "";
+}
 
 bool accepts_taxii(std::optional<std::string_view> accept) {
   if (!accept || trimmed(*accept).empty()) return true;
@@ -184,7 +246,9 @@ Result<Query> read_query(std::string_view query) {
       add_list(out.spec_versions, value);
     }
   }
-  for (const auto& version : out.versions) TRY_STATUS(read_version(version));
+  for (auto& version : out.versions) {
+    TRY(version, read_version(version));
+  }
   return out;
 }
 
@@ -201,26 +265,40 @@ net::Response answer_error(int status, std::string_view title, std::string_view 
   body.set("title", title);
   if (!description.empty()) body.set("description", description);
   body.set("http_status", std::to_string(status));
-  return answer(status, body);
+  auto response = answer(status, body);
+  if (status == 503) {
+    response.headers.emplace_back("Retry-After", std::to_string(retry_after_seconds));
+  }
+  return response;
 }
 
 net::Response answer_error(const Error& error) {
   return answer_error(http_status(error.kind), name(error.kind), error.text());
 }
 
-net::Response answer_page(const Page& page) {
+net::Response refusal(int status, std::string_view text) {
+  if (status == 413 || status == 431) return answer_error(status, name(ErrorKind::TooLarge), text);
+  if (status == 503) return answer_error(status, name(ErrorKind::Unavailable), text);
+  if (status >= 500) return answer_error(status, "defect", text);
+  return answer_error(status, name(ErrorKind::InvalidInput), text);
+}
+
+net::Response answer_page(const Page& page, Resource resource) {
   std::string body = "{";
   std::size_t bytes = 64;
   for (const auto& item : page.items) bytes += item.bytes.size() + 1;
-  body.reserve(bytes);
+  if (resource == Resource::Objects) body.reserve(bytes);
   if (page.more) {
     body += "\"more\":true,\"next\":";
     json::append_string(body, page.next);
   }
   if (!page.items.empty()) {
-    body += page.more ? ",\"objects\":[" : "\"objects\":[";
+    if (page.more) body += ',';
+    body += resource == Resource::Versions ? "\"versions\":[" : "\"objects\":[";
     for (const auto& item : page.items) {
-      body += item.bytes;
+      if (const auto put = append_item(body, item, resource); !put) {
+        return answer_error(put.error());
+      }
       body += ',';
     }
     body.back() = ']';
@@ -239,48 +317,47 @@ net::Response answer_page(const Page& page) {
 }
 
 json::Value to_json(const SubmissionStatus& status) {
-  json::Array successes, failures;
+  json::Array successes, failures, pendings;
   for (const auto& fate : status.fates) {
-    json::Object entry;
-    entry.set("id", fate.id);
-    if (!fate.version.empty()) entry.set("version", fate.version);
-    if (!fate.message.empty()) entry.set("message", fate.message);
-    (fate.failed ? failures : successes).push_back(std::move(entry));
+    (fate.failed ? failures : successes).push_back(details_of(fate));
   }
+  for (const auto& fate : status.pending) pendings.push_back(details_of(fate));
   json::Object out;
   out.set("id", status.id);
-  out.set("status", "complete");
+  out.set("status", status.pending.empty() ? "complete" : "pending");
   out.set("request_timestamp", format_rfc3339(status.requested, 6));
-  out.set("total_count", static_cast<std::int64_t>(status.fates.size()));
+  out.set("total_count", static_cast<std::int64_t>(status.fates.size() + status.pending.size()));
   out.set("success_count", static_cast<std::int64_t>(successes.size()));
   // TAXII knows no empty lists (section 2).
   if (!successes.empty()) out.set("successes", std::move(successes));
   out.set("failure_count", static_cast<std::int64_t>(failures.size()));
   if (!failures.empty()) out.set("failures", std::move(failures));
-  out.set("pending_count", 0);
+  out.set("pending_count", static_cast<std::int64_t>(status.pending.size()));
+  if (!pendings.empty()) out.set("pendings", std::move(pendings));
   return out;
 }
 
 Result<SubmissionStatus> status_from_json(const json::Value& value) {
   SubmissionStatus status;
   status.id = value.text("id");
-  if (status.id.empty() || value.text("status") != "complete") {
-    return fail(ErrorKind::InvalidInput, "no complete TAXII status resource");
+  if (const auto* count = value.find("pending_count"); count != nullptr && count->integer()) {
+    status.pending_count = *count->integer();
   }
+  const auto word = value.text("status");
+  const bool pending = word == "pending" && status.pending_count > 0;
+  if (status.id.empty() || (word != "complete" && !pending)) {
+    return fail(ErrorKind::InvalidInput, "no TAXII status resource that is complete or pending");
+  }
+  if (!pending) status.pending_count = 0;
   if (const auto requested = value.text("request_timestamp"); !requested.empty()) {
     auto instant = parse_rfc3339(requested);
     if (!instant)
       return tl::unexpected<Error>(std::move(instant.error()).at("$.request_timestamp"));
     status.requested = *instant;
   }
-  for (const bool failed : {false, true}) {
-    const auto* list = value.find(failed ? "failures" : "successes");
-    if (list == nullptr || list->array() == nullptr) continue;
-    for (const auto& item : *list->array()) {
-      status.fates.push_back({std::string(item.text("id")), std::string(item.text("version")),
-                              std::string(item.text("message")), failed});
-    }
-  }
+  read_details(value.find("successes"), false, status.fates);
+  read_details(value.find("failures"), true, status.fates);
+  if (pending) read_details(value.find("pendings"), false, status.pending);
   return status;
 }
 

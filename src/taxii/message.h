@@ -14,16 +14,24 @@
 namespace comity::taxii {
 
 constexpr std::string_view media_type = "application/taxii+json;version=2.1";
+constexpr std::string_view stix_media_type = "application/stix+json;version=2.1";
 
 // Where the one API root of a node lies.
 constexpr std::string_view api_root = "/comity/";
 
 constexpr std::int64_t page_objects_default = 100;
 constexpr std::int64_t page_objects_max = 1000;
+// Of the objects of one page together; a larger one goes alone.
+constexpr std::size_t page_bytes_max = std::size_t{16} * 1024 * 1024;
 constexpr std::size_t envelope_bytes_max = 32 * 1024 * 1024;
 
-// What a GET of objects asks for (section 3.4).
+// The forms in which a collection tells of its objects (sections 5.3, 5.4 and 5.8).
+enum class Resource { Objects, Manifest, Versions };
+std::string_view name(Resource resource);
+
+// What a GET of objects, of the manifest, or of the versions of an object asks for (section 3.4).
 struct Query {
+  Resource resource = Resource::Objects;
   std::optional<Instant> added_after;
   std::optional<std::int64_t> limit;
   std::string next;
@@ -46,6 +54,7 @@ struct Page {
 struct CollectionInfo {
   std::string id, alias, title, description;
   bool can_read = false, can_write = false;
+  bool can_delete = false;  // what this caller has put there itself; no member of the resource
 };
 
 // The fate of one object of an envelope (section 4.3.1.1).
@@ -56,11 +65,15 @@ struct Fate {
   bool failed = false;
 };
 
-// A status resource (section 4.3.1); complete when it has no pending ones.
+// A status resource (section 4.3.1).
 struct SubmissionStatus {
   std::string id;
   Instant requested;
   std::vector<Fate> fates;
+  std::vector<Fate> pending{};     // still to be worked on: id and version alone
+  std::int64_t pending_count = 0;  // of a status that was read: also those that it does not list
+
+  bool complete() const { return pending.empty() && pending_count == 0; }
 };
 
 // Whether `accept` admits TAXII 2.1: a missing field, `*/*`, `application/*`, or
@@ -76,9 +89,16 @@ net::Response answer(int status, const json::Value& body);
 // The TAXII error resource (section 1.6.6.1).
 net::Response answer_error(int status, std::string_view title, std::string_view description);
 net::Response answer_error(const Error& error);
-// An envelope with X-TAXII-Date-Added-First and -Last.
-net::Response answer_page(const Page& page);
+// How long a client that is told 503 may wait before it asks again (RFC 9110 section 10.2.3).
+constexpr int retry_after_seconds = 5;
+
+// What the HTTP server answers by itself (net::ServerOptions::refusal), as an error resource.
+net::Response refusal(int status, std::string_view text);
+// A page in the form of a resource, with X-TAXII-Date-Added-First and -Last.
+net::Response answer_page(const Page& page, Resource resource = Resource::Objects);
 json::Value to_json(const SubmissionStatus& status);
+// InvalidInput for what is neither complete nor pending with a count. Successes come before
+// failures.
 Result<SubmissionStatus> status_from_json(const json::Value& value);
 
 }  // namespace comity::taxii

@@ -97,6 +97,16 @@ TEST(QueryTest, AddedAfterTakesEveryRfc3339Form) {
   }
 }
 
+TEST(QueryTest, AVersionWithABlankInThePlaceOfItsPlusIsThatInstant) {
+  const auto query = read_query("match[version]=2020-01-01T03:00:00+03:00,all");
+  ASSERT_TRUE(query.has_value());
+  ASSERT_EQ(query->versions.size(), 2U);
+  const auto instant = parse_rfc3339(query->versions[0]);
+  ASSERT_TRUE(instant.has_value()) << query->versions[0];
+  EXPECT_EQ(*instant, Instant::from_seconds(1577836800));
+  EXPECT_EQ(query->versions[1], "all");
+}
+
 TEST(QueryTest, MalformedValuesNameTheParameter) {
   const std::pair<const char*, const char*> rows[] = {
       {"added_after=yesterday", "added_after"},
@@ -146,6 +156,22 @@ TEST(AnswerTest, EveryKindOfErrorHasItsStatus) {
   }
 }
 
+TEST(AnswerTest, WhatTheHttpServerRefusesIsAnErrorResource) {
+  const std::pair<int, const char*> rows[] = {{400, "invalid-input"}, {413, "too-large"},
+                                              {431, "too-large"},     {500, "defect"},
+                                              {503, "unavailable"},   {418, "invalid-input"}};
+  for (const auto& [status, title] : rows) {
+    const auto answer = refusal(status, "because");
+    EXPECT_EQ(answer.status, status);
+    EXPECT_EQ(answer.header("Content-Type"), media_type);
+    const auto body = json::parse(answer.body);
+    ASSERT_TRUE(body.has_value());
+    EXPECT_EQ(body->text("title"), title);
+    EXPECT_EQ(body->text("description"), "because");
+    EXPECT_EQ(body->text("http_status"), std::to_string(status));
+  }
+}
+
 TEST(PageTest, ObjectsGoOutByteForByte) {
   const std::string odd = "{ \"id\" :\"a\\u0062\",\n\"n\": 1.50e1 }";
   Page page;
@@ -164,11 +190,48 @@ TEST(PageTest, ObjectsGoOutByteForByte) {
 }
 
 TEST(PageTest, AnEmptyPageHasNoListAndNoDates) {
-  const auto answer = answer_page({});
-  EXPECT_EQ(answer.body, "{}");
-  EXPECT_EQ(answer.header("Content-Type"), media_type);
-  EXPECT_FALSE(answer.header("X-TAXII-Date-Added-First").has_value());
-  EXPECT_FALSE(answer.header("X-TAXII-Date-Added-Last").has_value());
+  for (const auto resource : {Resource::Objects, Resource::Manifest, Resource::Versions}) {
+    const auto answer = answer_page({}, resource);
+    EXPECT_EQ(answer.body, "{}");
+    EXPECT_EQ(answer.header("Content-Type"), media_type);
+    EXPECT_FALSE(answer.header("X-TAXII-Date-Added-First").has_value());
+    EXPECT_FALSE(answer.header("X-TAXII-Date-Added-Last").has_value());
+  }
+}
+
+// Versions stand there in the words of the originator; what has none has its date.
+TEST(PageTest, TheManifestAndTheVersionsTellOfTheSameObjects) {
+  Page page;
+  page.items = {{R"({"id":"tool--1","created":"2020-01-01T00:00:00Z",)"
+                 R"("modified" : "2020-01-02T00:00:00.000000Z"})",
+                 Instant{1'577'836'800'000'001}},
+                {R"({"id":"marking-definition--2","created":"2017-06-01T00:00:00Z"})",
+                 Instant{1'577'836'800'000'002}},
+                {R"({"id":"url--3","value":"\u0061"})", Instant{1'577'836'800'000'003}}};
+  const auto manifest = answer_page(page, Resource::Manifest);
+  EXPECT_EQ(manifest.status, 200);
+  EXPECT_EQ(manifest.body,
+            R"({"objects":[{"id":"tool--1","date_added":"2020-01-01T00:00:00.000001Z",)"
+            R"("version":"2020-01-02T00:00:00.000000Z",)"
+            R"("media_type":"application/stix+json;version=2.1"},)"
+            R"({"id":"marking-definition--2","date_added":"2020-01-01T00:00:00.000002Z",)"
+            R"("version":"2017-06-01T00:00:00Z",)"
+            R"("media_type":"application/stix+json;version=2.1"},)"
+            R"({"id":"url--3","date_added":"2020-01-01T00:00:00.000003Z",)"
+            R"("version":"2020-01-01T00:00:00.000003Z",)"
+            R"("media_type":"application/stix+json;version=2.1"}]})");
+  page.more = true;
+  page.next = "abc";
+  const auto versions = answer_page(page, Resource::Versions);
+  EXPECT_EQ(versions.body, R"({"more":true,"next":"abc","versions":["2020-01-02T00:00:00.000000Z",)"
+                           R"("2017-06-01T00:00:00Z","2020-01-01T00:00:00.000003Z"]})");
+  for (const auto& answer : {manifest, versions}) {
+    EXPECT_EQ(answer.header("Content-Type"), media_type);
+    EXPECT_EQ(answer.header("X-TAXII-Date-Added-First"), "2020-01-01T00:00:00.000001Z");
+    EXPECT_EQ(answer.header("X-TAXII-Date-Added-Last"), "2020-01-01T00:00:00.000003Z");
+  }
+  page.items[0].bytes = "no json";
+  EXPECT_EQ(answer_page(page, Resource::Manifest).status, 500);
 }
 
 SubmissionStatus sample() {
@@ -208,10 +271,37 @@ TEST(StatusTest, ComesBackAsItWas) {
   }
 }
 
+TEST(StatusTest, IsPendingAsLongAsSomethingIs) {
+  auto status = sample();
+  status.pending = {{"file--4", "", "", false}, {"", "", "", false}};
+  const auto text = json::write(to_json(status));
+  EXPECT_NE(text.find(R"("status":"pending")"), std::string::npos) << text;
+  EXPECT_NE(text.find(R"("total_count":5,)"), std::string::npos) << text;
+  EXPECT_NE(text.find(R"("pending_count":2,"pendings":[{"id":"file--4"},{"id":""}])"),
+            std::string::npos)
+      << text;
+  const auto back = status_from_json(to_json(status));
+  ASSERT_TRUE(back.has_value()) << back.error().text();
+  EXPECT_FALSE(back->complete());
+  EXPECT_EQ(back->pending_count, 2);
+  ASSERT_EQ(back->pending.size(), 2U);
+  EXPECT_EQ(back->pending[0].id, "file--4");
+  EXPECT_EQ(back->fates.size(), 3U);
+  EXPECT_TRUE(status_from_json(to_json(sample()))->complete());
+  // A server need not list them.
+  const auto counted =
+      status_from_json(*json::parse(R"({"id":"a","status":"pending","pending_count":7})"));
+  ASSERT_TRUE(counted.has_value());
+  EXPECT_FALSE(counted->complete());
+  EXPECT_TRUE(status_from_json(*json::parse(R"({"id":"a","status":"complete","pending_count":7})"))
+                  ->complete());
+}
+
 TEST(StatusTest, RefusesWhatIsNone) {
-  for (const char* text : {"[]", "{}", R"({"id":"a"})", R"({"status":"complete"})",
-                           R"({"id":"a","status":"pending"})", R"({"id":5,"status":"complete"})",
-                           R"({"id":"a","status":"complete","request_timestamp":"soon"})"}) {
+  for (const char* text :
+       {"[]", "{}", R"({"id":"a"})", R"({"status":"complete"})", R"({"id":"a","status":"pending"})",
+        R"({"id":"a","status":"pending","pending_count":0})", R"({"id":5,"status":"complete"})",
+        R"({"id":"a","status":"complete","request_timestamp":"soon"})"}) {
     EXPECT_FALSE(status_from_json(*json::parse(text)).has_value()) << text;
   }
   const auto bare = status_from_json(

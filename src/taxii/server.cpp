@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace comity::taxii {
@@ -40,7 +41,7 @@ json::Value collection_resource(const CollectionInfo& info) {
   out.set("alias", info.alias);
   out.set("can_read", info.can_read);
   out.set("can_write", info.can_write);
-  out.set("media_types", json::Array{json::Value("application/stix+json;version=2.1")});
+  out.set("media_types", json::Array{json::Value(stix_media_type)});
   return out;
 }
 
@@ -105,6 +106,10 @@ net::Response Server::route(const net::Request& request, const Caller& caller,
 net::Response Server::collection(const net::Request& request, const Caller& caller,
                                  const std::vector<std::string>& path) const {
   if (path.size() >= 4 && path[3] == "objects") return objects(request, caller, path);
+  if (path.size() == 4 && path[3] == "manifest") {
+    return is_read(request) ? page(request, caller, path, Resource::Manifest)
+                            : wrong_method("GET, HEAD");
+  }
   if (path.size() > 3) return not_found();
   if (!is_read(request)) return wrong_method("GET, HEAD");
   const auto list = collections_.collections(caller);
@@ -124,7 +129,8 @@ net::Response Server::collection(const net::Request& request, const Caller& call
 
 net::Response Server::objects(const net::Request& request, const Caller& caller,
                               const std::vector<std::string>& path) const {
-  if (path.size() > 5) return not_found();
+  const bool versions = path.size() == 6 && path[5] == "versions";
+  if (path.size() > 5 && !versions) return not_found();
   if (request.method == "POST" && path.size() == 4) {
     if (!is_taxii(request.header("Content-Type"))) {
       return answer_error(415, "unsupported-media-type", fmt::format("expected {}", media_type));
@@ -132,14 +138,67 @@ net::Response Server::objects(const net::Request& request, const Caller& caller,
     const auto status = collections_.add(caller, path[2], request.body);
     return status ? answer(202, to_json(*status)) : answer_error(status.error());
   }
+  if (path.size() == 5 && !is_read(request)) return remove(request, caller, path);
   if (!is_read(request)) return wrong_method(path.size() == 4 ? "GET, HEAD, POST" : "GET, HEAD");
+  return page(request, caller, path, versions ? Resource::Versions : Resource::Objects);
+}
+
+// What is not a read of one object: its deletion, where this caller may delete anything at all.
+net::Response Server::remove(const net::Request& request, const Caller& caller,
+                             const std::vector<std::string>& path) const {
+  const auto list = collections_.collections(caller);
+  if (!list) return answer_error(list.error());
+  const auto info = std::find_if(list->begin(), list->end(), [&](const CollectionInfo& one) {
+    return one.id == path[2] || one.alias == path[2];
+  });
+  if (info == list->end()) return not_found();
+  if (!info->can_delete) return wrong_method("GET, HEAD");
+  if (request.method != "DELETE") return wrong_method("DELETE, GET, HEAD");
+  const auto query = read_query(request.query);
+  if (!query) return answer_error(query.error());
+  const auto removed = collections_.remove(caller, path[2], path[4], *query);
+  if (!removed) {
+    // One answer, whyever there is nothing to delete.
+    return removed.error().kind == ErrorKind::NotFound ? not_found()
+                                                       : answer_error(removed.error());
+  }
+  net::Response response;
+  response.headers.emplace_back("Content-Type", std::string(media_type));
+  return response;
+}
+
+// A page of a collection, or of one object of it.
+net::Response Server::page(const net::Request& request, const Caller& caller,
+                           const std::vector<std::string>& path, Resource resource) const {
   auto query = read_query(request.query);
   if (!query) return answer_error(query.error());
-  if (path.size() == 5) query->ids = {path[4]};
-  const auto page = collections_.objects(caller, path[2], *query);
-  if (!page) return answer_error(page.error());
-  if (path.size() == 5 && page->items.empty()) return not_found();
-  return answer_page(*page);
+  query->resource = resource;
+  const bool of_one = path.size() > 4;
+  if (of_one) query->ids = {path[4]};
+  if (resource == Resource::Versions) {
+    query->types.clear();
+    query->versions = {"all"};
+  }
+  const auto made = collections_.objects(caller, path[2], *query);
+  if (!made) return answer_error(made.error());
+  if (of_one && made->items.empty()) {
+    const auto there = is_there(caller, path[2], *query);
+    if (!there) return answer_error(there.error());
+    if (!*there) return not_found();
+  }
+  return answer_page(*made, resource);
+}
+
+// Whether there is anything of an object of which a page shows nothing: then there is nothing new.
+Result<bool> Server::is_there(const Caller& caller, const std::string& collection,
+                              Query query) const {
+  if (!query.added_after && query.next.empty()) return false;
+  query.added_after.reset();
+  query.next.clear();
+  query.limit = 1;
+  query.resource = Resource::Versions;
+  TRY(const auto page, collections_.objects(caller, collection, query));
+  return !page.items.empty();
 }
 
 }  // namespace comity::taxii

@@ -16,6 +16,7 @@ namespace comity::taxii {
 struct Caller {
   std::string party;
   std::string token{};  // name of the token that was shown; empty: a peer by its certificate
+  bool writes = false;  // the token is for writing
 };
 
 // Called from several threads at once.
@@ -24,17 +25,25 @@ class Collections {
   virtual ~Collections() = default;
   virtual std::string title() const = 0;
   virtual Result<std::vector<CollectionInfo>> collections(const Caller& caller) = 0;
-  // `collection` is an id or an alias. NotFound for what this caller may not know of.
+  // `collection` is an id or an alias. NotFound for what this caller may not know of. Whatever the
+  // resource of the query: the objects that are told of, in their order, so that no resource tells
+  // of one that another would not.
   virtual Result<Page> objects(const Caller& caller, std::string_view collection,
                                const Query& query) = 0;
   virtual Result<SubmissionStatus> add(const Caller& caller, std::string_view collection,
                                        std::string_view envelope) = 0;
   virtual Result<SubmissionStatus> status(const Caller& caller, std::string_view id) = 0;
+  // Takes back what this caller has put into the collection: the versions of an object that the
+  // query matches (section 5.7). NotFound when it has put nothing of the kind there.
+  virtual Status remove(const Caller& caller, std::string_view collection, std::string_view id,
+                        const Query& query) = 0;
 };
 
 // Paths below the host, all with and without a trailing slash:
 //   /taxii2/  /comity/  /comity/collections/  /comity/collections/{id}/
-//   /comity/collections/{id}/objects/  /comity/collections/{id}/objects/{id}/  /comity/status/{id}/
+//   /comity/collections/{id}/manifest/
+//   /comity/collections/{id}/objects/  /comity/collections/{id}/objects/{id}/
+//   /comity/collections/{id}/objects/{id}/versions/  /comity/status/{id}/
 class Server {
  public:
   explicit Server(Collections& collections) : collections_(collections) {}
@@ -47,6 +56,11 @@ class Server {
                            const std::vector<std::string>& path) const;
   net::Response objects(const net::Request& request, const Caller& caller,
                         const std::vector<std::string>& path) const;
+  net::Response page(const net::Request& request, const Caller& caller,
+                     const std::vector<std::string>& path, Resource resource) const;
+  net::Response remove(const net::Request& request, const Caller& caller,
+                       const std::vector<std::string>& path) const;
+  Result<bool> is_there(const Caller& caller, const std::string& collection, Query query) const;
 
   Collections& collections_;
 };

@@ -6,6 +6,7 @@ import pytest
 
 from harness import ROOT, Node, pair
 from operators import one_of_each
+from submitting import OUTSIDE, Submitter, writer
 
 
 @pytest.fixture
@@ -42,6 +43,18 @@ def federation(paired_template, tmp_path):
     yield made
     for node in made:
         node.stop()
+
+
+@pytest.fixture
+def written(federation):
+    """CN serves; `sensor` writes in its own name, `outside` in that of a party without node."""
+    cn, ru, vn = federation
+    cn.serve()
+    sensor = Submitter(cn, "sensor", writer(cn, "CN", "sensor"))
+    outside = Submitter(cn, "outside", writer(cn, OUTSIDE, "outside"))
+    yield cn, ru, sensor, outside
+    sensor.close()
+    outside.close()
 
 
 @pytest.fixture

@@ -79,10 +79,18 @@ def test_ru_reads_every_record_and_stix2_takes_them(released):
         for item in whole:
             assert stix2.parse(item, allow_custom=True)["id"] == item["id"]
 
+    # The manifest tells of the same, in the same order.
+    listed = [item for page in taxii.as_pages(records.get_manifest, per_request=PAGE)
+              for item in page.get("objects", [])]
+    assert [item["id"] for item in listed] == [item["id"] for item in whole]
+    assert [item["version"] for item in listed if item["id"].startswith("malware--")] == \
+        [item["modified"] for item in whole if item["type"] == "malware"]
+
     malware = records.get_objects(type="malware")["objects"]
     assert {item["type"] for item in malware} == {"malware"}
     one = records.get_object(malware[0]["id"])["objects"]
     assert one == [malware[0]]
+    assert records.object_versions(malware[0]["id"])["versions"] == [malware[0]["modified"]]
     assert "objects" not in records.get_objects(added_after="2999-01-01T00:00:00Z")
     with pytest.raises(HTTPError) as caught:
         records.get_object("malware--00000000-0000-4000-8000-000000000000")
@@ -125,6 +133,10 @@ def test_vn_sees_nothing(released):
             found["records"].get_object(row["id"])
         assert caught.value.response.status_code == 404
         assert "objects" not in found["records"].get_objects(id=row["id"])
+        assert "objects" not in found["records"].get_manifest(id=row["id"])
+        with pytest.raises(HTTPError) as caught:
+            found["records"].object_versions(row["id"])
+        assert caught.value.response.status_code == 404
     server.close()
 
 

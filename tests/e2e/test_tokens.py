@@ -142,6 +142,34 @@ def test_what_does_not_open_gets_one_and_the_same_401(released):
     assert ask(cn, path, f"Bearer {good}", method="POST", data=b" " * 65537).status_code == 413
 
 
+def test_a_client_with_a_chosen_password(released, tmp_path):
+    cn, total = released
+    file = tmp_path / "password"
+    new = ("token", "new", "--name", "siem", "--party", "RU", "--collections", "records",
+           "--password-file", file)
+    file.write_text("password1234\n", encoding="utf-8")
+    cn.run(*new, code=2)
+    password = "seven trees and a lake"
+    file.write_text(password + "\n", encoding="utf-8")
+    made = cn.answer(*new)
+    assert "secret" not in made and made["token"]["login"] == "password"
+    cn.run("token", "new", "--name", "writer", "--write", "--originator", "CN", "--password-file",
+           file, code=1)
+    server = server_at(cn, "siem", password)
+    assert len(only_collection(server).get_objects()["objects"]) == total
+    server.close()
+    path = "/comity/collections/records/objects/"
+    assert ask(cn, path, basic("siem", password)).status_code == 200
+    nobody = ask(cn, path)
+    for wrong in (basic("siem", "wrong"), basic("other", password), f"Bearer {password}"):
+        assert told(ask(cn, path, wrong)) == told(nobody)
+    cn.run("token", "revoke", "siem")
+    assert told(ask(cn, path, basic("siem", password))) == told(nobody)
+    cn.stop()
+    assert password.encode() not in (cn.folder / "store.db").read_bytes()
+    cn.verify()
+
+
 def test_other_collections_are_not_there(released):
     cn, _ = released
     secret = f"Bearer {token(cn, 'RU', 'ru-siem')}"
@@ -202,8 +230,11 @@ def routes():
             yield method, f"/comity/collections/{alias}/"
             for query in QUERIES:
                 yield method, f"/comity/collections/{alias}/objects/{query}"
-            for query in ("", "?match[version]=all", "?limit=1"):
+                yield method, f"/comity/collections/{alias}/manifest/{query}"
+            for query in ("", "?match[version]=all", "?limit=1",
+                          "?added_after=2020-01-01T00:00:00Z"):
                 yield method, f"/comity/collections/{alias}/objects/{HIDDEN}/{query}"
+                yield method, f"/comity/collections/{alias}/objects/{HIDDEN}/versions/{query}"
         yield "DELETE", f"/comity/collections/{alias}/objects/{HIDDEN}/"
         yield "POST", f"/comity/collections/{alias}/objects/"
 
@@ -252,7 +283,8 @@ def test_whether_a_hidden_record_exists_cannot_be_told(released, tmp_path):
         states[name] = answers(node, callers)
         if name == "with":
             for caller, certificate, authorization in callers:
-                for query in ("", "?match[version]=all"):
+                for query in ("", "?match[version]=all", "versions/",
+                              "versions/?added_after=2020-01-01T00:00:00Z"):
                     pair = [told(requests.get(
                         f"https://127.0.0.1:{node.port}/comity/collections/records/objects/"
                         f"{one}/{query}", cert=certificate, verify=False,

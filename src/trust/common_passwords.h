@@ -3,9 +3,9 @@
 
 #include <string_view>
 
-namespace comity::api {
+namespace comity::trust {
 
 // One a line, in small letters; lines that begin with # are comments.
 std::string_view common_passwords();
 
-}  // namespace comity::api
+}  // namespace comity::trust

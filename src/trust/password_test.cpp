@@ -1,14 +1,14 @@
-#include "api/password.h"
+#include "trust/password.h"
 
 #include <argon2.h>
 #include <gtest/gtest.h>
 
 #include <sstream>
 
-#include "api/common_passwords.h"
 #include "base/test_support.h"
+#include "trust/common_passwords.h"
 
-namespace comity::api {
+namespace comity::trust {
 namespace {
 
 using comity::test::must;
@@ -92,4 +92,4 @@ TEST(Password, WhatEverybodyWouldTryIsRefused) {
 }
 
 }  // namespace
-}  // namespace comity::api
+}  // namespace comity::trust

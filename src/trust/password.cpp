@@ -1,4 +1,4 @@
-#include "api/password.h"
+#include "trust/password.h"
 
 #include <argon2.h>
 #include <fmt/format.h>
@@ -8,10 +8,10 @@
 #include <optional>
 #include <set>
 
-#include "api/common_passwords.h"
 #include "base/bytes.h"
+#include "trust/common_passwords.h"
 
-namespace comity::api {
+namespace comity::trust {
 namespace {
 
 constexpr std::size_t salt_bytes = 16, hash_bytes = 32;
@@ -119,4 +119,4 @@ std::string hash_of_nothing(Random& random, const PasswordCost& cost) {
                      unpadded(random.bytes(salt_bytes)), unpadded(random.bytes(hash_bytes)));
 }
 
-}  // namespace comity::api
+}  // namespace comity::trust

@@ -1,5 +1,5 @@
 // Passwords: which are taken, and how they are kept (argon2id, RFC 9106). Pure but for randomness;
-// safe to call from any thread. Who calls bounds how many at once (rate_limit.h).
+// safe to call from any thread. Who calls bounds how many at once (exchange/attempt_limit.h).
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "base/world.h"
 
-namespace comity::api {
+namespace comity::trust {
 
 constexpr std::size_t password_bytes_min = 12, password_bytes_max = 1024;
 // A password that is one piece of at most so many bytes again and again is no password.
@@ -37,4 +37,4 @@ bool password_matches(const std::string& hash, std::string_view password);
 // A hash that no password has, of the same cost as others: for work in place of an account.
 std::string hash_of_nothing(Random& random, const PasswordCost& cost = {});
 
-}  // namespace comity::api
+}  // namespace comity::trust
