@@ -35,7 +35,6 @@ class Chooser {
     out.instrument = index;
     out.level = level_of(paper);
     int live = 0;
-    bool asked = !of_.party;  // whether that party is one of them
     for (const auto& entry : paper.parties) {
       const auto standing = treaty::standing_of(model_, index, entry.party, of_.at);
       const bool takes_part = paper.binding == Binding::Binding
@@ -43,15 +42,13 @@ class Chooser {
                                   : entry.status != treaty::Membership::NotParty;
       if (!takes_part) continue;
       out.parties.push_back(entry.party);
-      if (standing != Standing::Live) continue;
-      ++live;
-      asked = asked || of_.party == entry.party;
+      const bool counts = !of_.party || *of_.party == entry.party;
+      if (counts && standing == Standing::Live) ++live;
     }
     if (!shown(paper, out)) return std::nullopt;
     if (paper.binding == Binding::Binding) {
-      // Nobody is bound alone.
       out.status =
-          asked && live >= 2 ? InstrumentStatus::InForce : InstrumentStatus::NotInForceAsKnown;
+          live >= (of_.party ? 1 : 2) ? InstrumentStatus::InForce : InstrumentStatus::NotKnown;
     }
     return out;
   }
@@ -107,7 +104,7 @@ Stroke stroke_of(InstrumentStatus status) {
   switch (status) {
     case InstrumentStatus::InForce:
       return {"#111", "2", ""};
-    case InstrumentStatus::NotInForceAsKnown:
+    case InstrumentStatus::NotKnown:
       return {"#111", "1.5", "6 3"};
     case InstrumentStatus::NotBinding:
       break;
@@ -148,8 +145,8 @@ std::string DrawingWords::status(InstrumentStatus status) const {
   switch (status) {
     case InstrumentStatus::InForce:
       return said(treaty::phrase("drawing.in-force"));
-    case InstrumentStatus::NotInForceAsKnown:
-      return said(treaty::phrase("drawing.not-in-force"));
+    case InstrumentStatus::NotKnown:
+      return said(treaty::phrase("drawing.not-known"));
     case InstrumentStatus::NotBinding:
       break;
   }

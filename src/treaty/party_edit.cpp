@@ -93,8 +93,7 @@ class PartyEditor {
         change(row, *found->second, out);
       }
     }
-    for (const auto& known : parties_) {
-      const auto& code = known.first;
+    for (const auto& [code, node] : parties_) {
       const bool listed = std::any_of(rows.begin(), rows.end(),
                                       [&](const PartyStatus& row) { return row.code == code; });
       if (!listed) out.not_listed.push_back(code);
