@@ -21,6 +21,21 @@ def shift_library(tmp_path_factory):
     return library
 
 
+@pytest.fixture
+def nodes(tmp_path):
+    """Makes nodes by party in this test's folder and stops those that serve at its end."""
+    made = []
+
+    def make(*parties, **options):
+        for party in parties:
+            made.append(Node.make(party, tmp_path / party, **options))
+        return made[-1] if len(parties) == 1 else made[-len(parties):]
+
+    yield make
+    for node in made:
+        node.stop()
+
+
 @pytest.fixture(scope="session")
 def paged_node(shift_library):
     """Makes nodes that serve their pages, with a clock that can be set forward; stops them in the

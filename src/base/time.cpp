@@ -10,6 +10,12 @@ namespace {
 
 constexpr std::int64_t micros_per_second = 1'000'000;
 
+// The days that a year of four digits can name.
+constexpr std::int64_t first_day =
+    std::chrono::sys_days{std::chrono::year{0} / 1 / 1}.time_since_epoch().count();
+constexpr std::int64_t last_day =
+    std::chrono::sys_days{std::chrono::year{9999} / 12 / 31}.time_since_epoch().count();
+
 // Reads exactly `width` decimal digits at `position`; -1 when there are none.
 int digits(std::string_view text, std::size_t position, std::size_t width) {
   if (position + width > text.size()) return -1;
@@ -99,6 +105,10 @@ Result<Instant> parse_rfc3339(std::string_view text) {
   if (offset == INT64_MIN) return bad_instant(text);
   TRY(const auto days, days_from_date(year, month, day));
   const std::int64_t seconds = days * seconds_per_day + hour * 3600 + minute * 60 + second - offset;
+  // An offset or a leap second can lead out of the years that can be written down again.
+  if (seconds < first_day * seconds_per_day || seconds >= (last_day + 1) * seconds_per_day) {
+    return bad_instant(text);
+  }
   return Instant{seconds * micros_per_second + fraction};
 }
 

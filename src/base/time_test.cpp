@@ -42,6 +42,12 @@ TEST(rfc3339, a_leap_second_is_the_next_second) {
   EXPECT_EQ(micros("1990-12-31T23:59:60Z"), micros("1991-01-01T00:00:00Z"));
 }
 
+TEST(rfc3339, ends_with_the_years_of_four_digits) {
+  EXPECT_EQ(micros("0000-01-01T00:01:00+00:01"), micros("0000-01-01T00:00:00Z"));
+  EXPECT_EQ(format_rfc3339(Instant{micros("9999-12-31T23:58:59.999999-00:01")}, 6),
+            "9999-12-31T23:59:59.999999Z");
+}
+
 TEST(rfc3339, refuses_other_text) {
   for (const char* text : {"",
                            "2026-11-23",
@@ -69,7 +75,10 @@ TEST(rfc3339, refuses_other_text) {
                            "26-11-23T05:00:00Z",
                            "+026-11-23T05:00:00Z",
                            "2026-1a-23T05:00:00Z",
-                           "-2026-11-23T05:00:0Z"}) {
+                           "-2026-11-23T05:00:0Z",
+                           "9999-12-31T23:59:60Z",
+                           "9999-12-31T23:59:59-00:01",
+                           "0000-01-01T00:00:00+00:01"}) {
     const auto instant = parse_rfc3339(text);
     ASSERT_FALSE(instant) << text;
     EXPECT_EQ(instant.error().kind, ErrorKind::InvalidInput);

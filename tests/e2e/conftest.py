@@ -9,21 +9,6 @@ from operators import one_of_each
 from submitting import OUTSIDE, Submitter, writer
 
 
-@pytest.fixture
-def nodes(tmp_path):
-    """Makes nodes by party in this test's folder and stops those that serve at its end."""
-    made = []
-
-    def make(*parties, **options):
-        for party in parties:
-            made.append(Node.make(party, tmp_path / party, **options))
-        return made[-1] if len(parties) == 1 else made[-len(parties):]
-
-    yield make
-    for node in made:
-        node.stop()
-
-
 @pytest.fixture(scope="session")
 def paired_template(tmp_path_factory):
     """CN, RU and VN; CN is paired with both. Made once, copied for each test."""
