@@ -20,74 +20,6 @@ namespace {
 
 constexpr const char* import_namespace = "0d0cf6a4-0e0c-4a65-9b2a-6a3f6f4b1c11";
 
-<<<<<<< HEAD
-bool stricter(const json::Value& definition, const json::Value& than) {
-  return stix::tlp_of_definition(definition) > stix::tlp_of_definition(than);
-}
-
-// What the first pass over a bundle learns: its ids, its marking definitions, and where the objects
-// lie whose class depends on more than their type.
-class BundleIndex {
- public:
-  BundleIndex(const stix::Classification& table, store::Snapshot& snapshot)
-      : table_(table),
-        snapshot_(snapshot),
-        graph_(
-            table, [this](const std::string& id) { return stored_classes(snapshot_, id); }, true) {}
-
-  void add(std::string_view element) {
-    auto value = json::parse(element);
-    if (!value || value->find("id") == nullptr || value->find("id")->string() == nullptr) return;
-    stix::Object object;
-    object.id = *value->find("id")->string();
-    object.type = value->text("type");
-    ids_.insert(object.id);
-    if (object.type == "marking-definition") {
-      auto& known = markings_[object.id];
-      if (known.is_null() || stricter(*value, known)) known = *std::move(value);
-    } else if (!stix::classes_of_id(object.id, table_)) {
-      object.value = *std::move(value);
-      graph_.add(object);
-    }
-  }
-  void finish() { graph_.resolve(); }
-
-  bool holds(const std::string& id) const { return ids_.contains(id); }
-
-  // A marking definition of the bundle or, failing that, of the store. `held_counts`: both count.
-  // Of several with one id the strictest does: nobody loosens what another has marked.
-  const json::Value* marking(const std::string& id, bool held_counts) {
-    const auto it = markings_.find(id);
-    if (it != markings_.end() && (!held_counts || !looked_up_.insert(id).second)) {
-      return it->second.is_null() ? nullptr : &it->second;
-    }
-    auto& kept = it != markings_.end() ? it->second : markings_[id];
-    if (auto held = snapshot_.records_by_stix_id(id, true); held) {
-      for (const auto& record : *held) {
-        auto value = json::parse(record.bytes);
-        if (value && (kept.is_null() || stricter(*value, kept))) kept = *std::move(value);
-      }
-    }
-    return kept.is_null() ? nullptr : &kept;
-  }
-
-  // Classes of an object of the bundle, or of a named one from the store.
-  stix::Classes classes(const stix::Object& object) const {
-    if (auto found = graph_.find(object.id)) return *std::move(found);
-    return stix::classify(object, table_, [this](const std::string& id) { return graph_.of(id); });
-  }
-
- private:
-  const stix::Classification& table_;
-  store::Snapshot& snapshot_;
-  ClassGraph graph_;
-  std::unordered_set<std::string> ids_;
-  std::unordered_map<std::string, json::Value> markings_;  // null: looked for and not held
-  std::unordered_set<std::string> looked_up_;              // in the store, beside the bundle
-};
-
-=======
->>>>>>> begun-taxii
 // Turns offsets into "line:column" of the file. Offsets only grow, so the text is walked once.
 class LineCounter {
  public:
@@ -124,7 +56,6 @@ class Importer {
   Result<json::Object> first_pass(std::string_view text);
   Status one(std::string_view element, std::size_t index);
   std::string place(std::size_t index) const;
-  bool marking_unknown(const stix::Object& object);
   void refuse(std::string_view element, const std::string& where, const Error& error);
   Result<store::Record> record_of(const stix::Object& object, std::string_view bytes);
   void warn_about(const stix::Object& object, const store::Record& record,
@@ -169,29 +100,6 @@ Result<json::Object> Importer::first_pass(std::string_view text) {
   return envelope;
 }
 
-<<<<<<< HEAD
-// Whether it names a marking that nobody here has seen. A file is whole, and what it leaves out
-// says nothing; of what comes in pieces the definition may be on its way.
-bool Importer::marking_unknown(const stix::Object& object) {
-  if (loose_ == nullptr) return false;
-  return std::any_of(object.marking_refs.begin(), object.marking_refs.end(), [&](const auto& id) {
-    return !stix::tlp_of_id(id) && index_->marking(id, true) == nullptr;
-  });
-}
-
-std::string Importer::handling_of(const stix::Object& object) {
-  if (!options_.published.empty()) return "clear";
-  if (marking_unknown(object)) return {};
-  const auto level = stix::handling(
-      object, [this](const std::string& id) { return index_->marking(id, loose_ != nullptr); });
-  if (level) return stix::name(*level);
-  // The definitions of the standards are public wherever they appear.
-  if (stix::tlp_of_id(object.id) || object.type == "extension-definition") return "clear";
-  return options_.tlp;
-}
-
-=======
->>>>>>> begun-taxii
 Result<store::Record> Importer::record_of(const stix::Object& object, std::string_view bytes) {
   auto record = record_from(object, bytes);
   record.originator = node_.party();
@@ -224,7 +132,7 @@ void Importer::warn_about(const stix::Object& object, const store::Record& recor
   }
   if (record.tlp.empty()) {
     note({"warning", where, object.id,
-          marking_unknown(object)
+          index_->marking_unknown(object)
               ? "has a marking whose definition is not held: stored, will never leave"
               : "states no handling and none was given (--tlp): stored, will never leave"});
   }
@@ -284,7 +192,7 @@ Result<ImportReport> Importer::run(const LooseObjects& loose) {
   loose_ = &loose;
   report_.import_id = loose.import_id;
   TRY(snapshot_, node_.store().read());
-  index_.emplace(law_->model().classification, *snapshot_);
+  index_.emplace(law_->model().classification, *snapshot_, false);
   for (const auto element : loose.objects) index_->add(element);
   index_->finish();
   // The last batch is ended below, whatever its size.

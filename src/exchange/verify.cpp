@@ -165,13 +165,10 @@ class Verifier {
     TRY_STATUS(withdrawals());
     TRY(const auto of_tokens, token_findings(snapshot_));
     for (const auto& text : of_tokens) finding(text);
-<<<<<<< HEAD
     TRY(const auto of_feeds, feed_findings(snapshot_));
     for (const auto& text : of_feeds) finding(text);
-=======
     TRY(const auto of_submissions, submission_findings(node_, snapshot_));
     for (const auto& text : of_submissions) finding(text);
->>>>>>> begun-taxii
     TRY(const auto of_rules, rule_findings(snapshot_));
     for (const auto& text : of_rules) finding(text);
     TRY(const auto of_accounts, account_findings(snapshot_));
