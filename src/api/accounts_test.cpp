@@ -71,7 +71,7 @@ TEST(Accounts, ANodeHasNoAccountOfItself) {
       EXPECT_FALSE(
           one.accounts.sign_in({name, password, "000000"}, home_address, one.now()).has_value());
     }
-    one.pass(address_window_s);
+    one.pass(exchange::address_window_s);
   }
 }
 
@@ -185,7 +185,7 @@ TEST(Accounts, OneAddressIsBoundedWhateverItNames) {
   }
   one.refused(one.try_sign_in(one.omar, one.code(one.omar)), "at the bound of the address");
   EXPECT_TRUE(one.try_sign_in(one.omar, one.code(one.omar), "192.0.2.8").has_value());
-  one.pass(address_window_s);
+  one.pass(exchange::address_window_s);
   EXPECT_TRUE(one.try_sign_in(one.omar, one.code(one.omar)).has_value());
 }
 

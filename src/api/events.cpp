@@ -14,7 +14,7 @@ struct Row {
 };
 
 // The kinds of docs/formats/ledger.md.
-constexpr std::array<Row, 24> kind_topics = {{
+constexpr std::array<Row, 25> kind_topics = {{
     {"account", {Topic::Accounts}},
     {"arrival", {Topic::Records, Topic::Disclosures}},
     {"disclosure", {Topic::Records, Topic::Disclosures}},
