@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "exchange/group_commit.h"
 #include "exchange/record.h"
+#include "exchange/verdict_memo.h"
 #include "exchange/verification.h"
 #include "json/parse.h"
 #include "json/write.h"
@@ -135,7 +136,8 @@ Node::Node(std::string directory, const Clock& clock, Random& random)
     : directory_(std::move(directory)),
       clock_(clock),
       random_(random),
-      admissions_(std::make_unique<GroupCommit>(*this)) {}
+      admissions_(std::make_unique<GroupCommit>(*this)),
+      verdicts_(std::make_unique<VerdictMemo>()) {}
 
 Node::~Node() = default;
 

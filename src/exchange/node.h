@@ -30,6 +30,7 @@
 namespace comity::exchange {
 
 class GroupCommit;  // group_commit.h
+class VerdictMemo;  // verdict_memo.h
 
 // The exercise clock goes at most this far ahead of the real one: a hundred years.
 constexpr std::int64_t exercise_ahead_s_max = 36'525 * seconds_per_day;
@@ -69,6 +70,8 @@ class Node {
   store::Store& store() const { return *store_; }
   // Where what peers bring in becomes changes that share a sync.
   GroupCommit& admissions() const { return *admissions_; }
+  // What was decided for views.
+  VerdictMemo& verdicts() const { return *verdicts_; }
   // The keys as they are now; what it refers to stays valid as long as the node. All of one moment
   // belong together.
   const NodeKeys& keys() const { return *keys_.load(); }
@@ -126,6 +129,7 @@ class Node {
   std::optional<store::DataLock> lock_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<GroupCommit> admissions_;
+  std::unique_ptr<VerdictMemo> verdicts_;
   std::string party_, exercise_, listen_, page_secret_;
   treaty::Mode mode_ = treaty::Mode::Operational;
   std::vector<std::string> allowed_networks_;

@@ -30,6 +30,11 @@ struct Stretch {
       until = std::min(until, edge);
     }
   }
+  // Keeps what is in the other, too; nothing may be left.
+  void meet(const Stretch& other) {
+    from = std::max(from, other.from);
+    until = std::min(until, other.until);
+  }
 };
 
 class CompiledRegister {
