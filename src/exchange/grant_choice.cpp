@@ -142,7 +142,7 @@ Result<bool> GrantChoice::shows(const store::Granted& grant) {
 
 // Of a grant beside which there is no other of its object: the choice is the one version.
 Result<bool> GrantChoice::shows(const store::GrantedRecord& grant) {
-  if (!grant.alone || narrowed_) return shows(grant.granted);
+  if (!grant.alone || (narrowed_ && narrowed_->narrows())) return shows(grant.granted);
   const auto& version = grant.granted.version;
   const bool named = !version || versions_.all || versions_.last || versions_.first ||
                      versions_.exactly.contains(*version);

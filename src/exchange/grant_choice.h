@@ -80,6 +80,10 @@ class GrantChoice {
   // The same of a grant that was read with its record.
   Result<bool> shows(const store::GrantedRecord& grant);
   treaty::Stretch holds() const { return judge_.holds(); }
+  // When the token ends that narrows the view; nothing without one.
+  std::optional<Instant> token_until() const {
+    return narrowed_ ? std::optional(narrowed_->until()) : std::nullopt;
+  }
   // Whether it was looked at and law or circumstances do not permit it any more.
   bool ended(const store::Granted& grant) const { return ended_.contains(grant.date_added); }
 
