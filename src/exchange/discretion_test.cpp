@@ -272,10 +272,10 @@ void expect_told_of_nothing(Views& views, const std::string& id) {
     request.path = "/comity/collections/" + path;
     return server.handle(request, {"XB"});
   };
-  EXPECT_EQ(get("records/manifest/").body, "{}");
+  EXPECT_EQ(get("records/manifest/").content(), "{}");
   EXPECT_EQ(get("records/objects/" + id + "/versions/").status, 404);
-  EXPECT_EQ(get("protocol/manifest/").body, "{}");
-  EXPECT_EQ(get("protocol/objects/").body, "{}");
+  EXPECT_EQ(get("protocol/manifest/").content(), "{}");
+  EXPECT_EQ(get("protocol/objects/").content(), "{}");
 }
 
 TEST(Discretion, NobodyCollectsIt) {

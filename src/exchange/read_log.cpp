@@ -54,6 +54,7 @@ Status ReadLog::flush(bool all) {
 
 Status ReadLog::enter(const std::vector<Waiting>& due) {
   TRY(const auto change, Change::begin(node_));
+  change->leave_views();
   for (const auto& [range, since] : due) {
     json::Object entry;
     entry.set("type", "read");

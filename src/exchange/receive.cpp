@@ -8,6 +8,7 @@
 #include "exchange/circumstances.h"
 #include "exchange/class_graph.h"
 #include "exchange/decision.h"
+#include "exchange/group_commit.h"
 #include "exchange/procedure.h"
 #include "exchange/protocol.h"
 #include "exchange/record.h"
@@ -470,6 +471,29 @@ Result<Signers> arrival_signers(Node& node, const std::string& sender, std::stri
   return signers_of_arrival(*snapshot, sender, bytes);
 }
 
+// Decides and stores what arrived, within a change: records, statements, receipt and status. What
+// arrived before is answered as it was, and changes nothing.
+Result<taxii::SubmissionStatus> admit(Node& node, Change& change, const Disclosure& disclosure,
+                                      const Arrival& arrival,
+                                      const std::vector<ReadRecord>& records,
+                                      const Digest& digest) {
+  TRY(auto repeated, repeat(node, change.store(), disclosure, digest, records));
+  if (repeated) return *std::move(repeated);
+  // An exercise has one clock that only goes forward: the one that is ahead shows it.
+  const auto asked = std::max(change.treaty_at(), disclosure.decided_at());
+  TRY(auto consents, stated_consents(change.store(), node.party(), disclosure));
+  Gate gate(node, disclosure, std::move(consents),
+            disclosure.treaty_time ? asked : change.treaty_at());
+  TRY(auto results, keep_records(change, gate, disclosure, arrival, records));
+  const auto receipt = receipt_for(node, disclosure, digest, change.at(), std::move(results));
+  TRY_STATUS(keep_statements(change, node, disclosure, arrival, digest, receipt));
+  auto status = status_of(disclosure, receipt, records);
+  // Kept as it was answered, so that the status resource says the same later.
+  TRY_STATUS(change.store().set_meta(status_key(disclosure.from, status.id),
+                                     json::write(taxii::to_json(status))));
+  return status;
+}
+
 }  // namespace
 
 std::string status_key(const std::string& sender, std::string_view id) {
@@ -498,24 +522,14 @@ Result<taxii::SubmissionStatus> receive(Node& node, const std::string& sender,
   TRY_STATUS(check_addressed(node, disclosure, sender));
   TRY(const auto records, read_records(disclosure, arrival));
   TRY(const auto digest, protocol_digest(arrival.disclosure_bytes));
-  TRY(const auto change, Change::begin(node));
-  TRY_STATUS(check_unchanged(change->store(), signers, arrival.disclosure_bytes));
-  TRY(auto repeated, repeat(node, change->store(), disclosure, digest, records));
-  if (repeated) return *std::move(repeated);
-  // An exercise has one clock that only goes forward: the one that is ahead shows it.
-  const auto asked = std::max(change->treaty_at(), disclosure.decided_at());
-  TRY(auto consents, stated_consents(change->store(), node.party(), disclosure));
-  Gate gate(node, disclosure, std::move(consents),
-            disclosure.treaty_time ? asked : change->treaty_at());
-  TRY(auto results, keep_records(*change, gate, disclosure, arrival, records));
-  const auto receipt = receipt_for(node, disclosure, digest, change->at(), std::move(results));
-  TRY_STATUS(keep_statements(*change, node, disclosure, arrival, digest, receipt));
-  auto status = status_of(disclosure, receipt, records);
-  // Kept as it was answered, so that the status resource says the same later.
-  TRY_STATUS(
-      change->store().set_meta(status_key(sender, status.id), json::write(taxii::to_json(status))));
-  TRY_STATUS(change->commit());
-  return status;
+  std::optional<taxii::SubmissionStatus> status;
+  TRY_STATUS(node.admissions().run(envelope.size(), [&](Change& change) -> Status {
+    change.leave_views();
+    TRY_STATUS(check_unchanged(change.store(), signers, arrival.disclosure_bytes));
+    TRY(status, admit(node, change, disclosure, arrival, records, digest));
+    return {};
+  }));
+  return *std::move(status);
 }
 
 }  // namespace comity::exchange

@@ -540,25 +540,34 @@ Result<std::string> permitted_under(Node& node, store::Snapshot& snapshot,
   return std::string();
 }
 
-// Why a disclosure is not permitted now, with the consents that it names, or with all.
+// Why a disclosure is not permitted now, with the consents that it names, or with all; `holds` is
+// narrowed to the instants at which that is so.
 Result<std::string> not_permitted_now(Node& node, store::Snapshot& snapshot,
                                       const Disclosure& disclosure,
-                                      const std::vector<ConsentUsed>* named) {
+                                      const std::vector<ConsentUsed>* named,
+                                      treaty::Stretch& holds) {
   const auto at = node.treaty_now();
+  const auto law = node.law();
   Circumstances circumstances(snapshot, disclosure.to);
-  return not_permitted(
-      node.law(), disclosure, at,
-      [&](RecordQuestion& question, const DisclosedRecord& record) -> Status {
-        TRY_STATUS(as_held(snapshot, record, question));
-        return circumstances.complete(question, record.digest, {at, disclosure.id, named});
-      });
+  TRY(auto why,
+      not_permitted(
+          law, disclosure, at,
+          [&](RecordQuestion& question, const DisclosedRecord& record) -> Status {
+            TRY_STATUS(as_held(snapshot, record, question));
+            return circumstances.complete(question, record.digest, {at, disclosure.id, named});
+          }));
+  auto own = law->stretch(at);
+  circumstances.cut(own, at);
+  holds.meet(own);
+  return why;
 }
 
 }  // namespace
 
 Status still_permitted(Node& node, const Disclosure& disclosure) {
   TRY(const auto snapshot, node.store().read());
-  TRY(auto why, not_permitted_now(node, *snapshot, disclosure, &disclosure.consents));
+  treaty::Stretch now{{INT64_MIN}, {INT64_MAX}};  // it is asked again each time
+  TRY(auto why, not_permitted_now(node, *snapshot, disclosure, &disclosure.consents, now));
   if (why.empty() && disclosure.by_officers() &&
       node.law()->model().digest != disclosure.register_digest) {
     why = "the register has changed since two officers let it go; ask them again";
@@ -571,9 +580,10 @@ Status still_permitted(Node& node, const Disclosure& disclosure) {
   return fail(ErrorKind::NotPermitted, "no longer permitted, not sent: " + why, disclosure.id);
 }
 
-Result<bool> may_be_shown(Node& node, store::Snapshot& snapshot, const Disclosure& disclosure) {
+Result<bool> may_be_shown(Node& node, store::Snapshot& snapshot, const Disclosure& disclosure,
+                          treaty::Stretch& holds) {
   if (disclosure.by_officers()) return false;  // they send it; nobody collects it
-  TRY(const auto why, not_permitted_now(node, snapshot, disclosure, nullptr));
+  TRY(const auto why, not_permitted_now(node, snapshot, disclosure, nullptr, holds));
   return why.empty();
 }
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -331,18 +332,31 @@ class Connection final : public OpenConnection,
     if (shared_->registry.stopping()) keep_alive_ = false;
     auto frame = framing();
     frame.stream = response.stream != nullptr;
+    frame.body_apart = goes_apart(response);
     auto bytes = response_bytes(response, frame);
+    if (bytes && frame.body_apart) outgoing_body_ = response.shared;
     if (!bytes) bytes = response_bytes(defect_answer(shared_->options), framing());
     CHECK(bytes.has_value());
     outgoing_ = *std::move(bytes);
     lowest().expires_after(bounds().response_duration_max);
-    asio::async_write(stream_, asio::buffer(outgoing_),
-                      [self = this->shared_from_this()](error_code error, std::size_t) {
-                        self->outgoing_ = std::string();
-                        if (error) return self->close();
-                        if (self->keep_alive_) return self->wait_for_request();
-                        self->end_politely();
-                      });
+    auto sent = [self = this->shared_from_this()](error_code error, std::size_t) {
+      self->outgoing_ = std::string();
+      self->outgoing_body_.reset();
+      if (error) return self->close();
+      if (self->keep_alive_) return self->wait_for_request();
+      self->end_politely();
+    };
+    if (!outgoing_body_) {
+      return asio::async_write(stream_, asio::buffer(outgoing_), std::move(sent));
+    }
+    const std::array<asio::const_buffer, 2> parts = {asio::buffer(outgoing_),
+                                                     asio::buffer(*outgoing_body_)};
+    asio::async_write(stream_, parts, std::move(sent));
+  }
+
+  bool goes_apart(const Response& response) const {
+    return response.shared && response.shared->size() >= limits::sent_apart_bytes_min &&
+           !head_request_ && response.status != 204 && response.status != 304;
   }
 
   void begin_stream(const Response& response) {
@@ -461,6 +475,7 @@ class Connection final : public OpenConnection,
   Request request_;
   Response response_;
   std::string outgoing_;
+  std::shared_ptr<const std::string> outgoing_body_;  // sent behind it; null: nothing
   std::string remote_address_;
   std::string peer_certificate_der_;
   // Of an event stream.

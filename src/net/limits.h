@@ -29,6 +29,10 @@ constexpr std::size_t linger_bytes_max = 16 * 1024 * 1024;
 // How long `Server::stop` waits, after the last handler returned, for responses to be sent.
 constexpr int stop_seconds_max = 2;
 
+// From this size on a shared body is sent from where it is and not copied behind its header: as
+// much as one TLS record holds.
+constexpr std::size_t sent_apart_bytes_min = std::size_t{16} * 1024;
+
 constexpr std::size_t connections_max = 1024;
 constexpr std::size_t worker_threads = 4;
 constexpr std::size_t io_threads = 2;

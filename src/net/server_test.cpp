@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <future>
+#include <map>
 #include <stdexcept>
 
 #include "base/file.h"
@@ -252,6 +253,50 @@ TEST(Server, HeadIsAnsweredWithoutBody) {
   EXPECT_EQ(client.send(request)->header("content-length"), "8");
   request.method = "GET";
   EXPECT_EQ(client.send(request)->body, "GET /x ");
+}
+
+// From one byte below the size at which a body is sent from where it is, to many records; one
+// after the other on one connection, in plain and over TLS.
+TEST(Server, ASharedBodyArrivesWholeWhateverItsSize) {
+  std::map<std::string, std::shared_ptr<const std::string>> bodies;
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{1}, limits::sent_apart_bytes_min - 1,
+        limits::sent_apart_bytes_min, limits::sent_apart_bytes_min + 1, std::size_t{3'000'000}}) {
+    std::string text(size, 'x');
+    for (std::size_t i = 0; i < size; i += 97) text[i] = static_cast<char>('a' + i % 26);
+    bodies["/" + std::to_string(size)] = std::make_shared<const std::string>(std::move(text));
+  }
+  const auto shared = [&](const Request& request) {
+    Response response;
+    response.shared = bodies.at(request.path);
+    return response;
+  };
+  const auto server = start_or_die(tls_options(), shared);
+  Client client;
+  for (int round = 0; round < 2; ++round) {
+    for (const auto& [path, body] : bodies) {
+      const auto response = client.send(request_to(*server, path));
+      ASSERT_TRUE(response.has_value()) << response.error().text();
+      EXPECT_TRUE(response->body == *body) << path;
+    }
+  }
+  const LocalServer local(shared);
+  for (const auto& [path, body] : bodies) {
+    for (const auto* method : {"GET ", "HEAD "}) {
+      const auto answer =
+          local.answer(method + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+      const auto end = answer.find("\r\n\r\n");
+      ASSERT_NE(end, std::string::npos);
+      EXPECT_NE(answer.find("Content-Length: " + std::to_string(body->size()) + "\r\n"),
+                std::string::npos);
+      const auto sent = answer.substr(end + 4);
+      EXPECT_TRUE(sent == (*method == 'G' ? *body : "")) << method << path;
+    }
+  }
+  server->stop();
+  for (const auto& [path, body] : bodies) {
+    EXPECT_EQ(body.use_count(), 1) << "a connection holds it after it was sent";
+  }
 }
 
 TEST(Server, OneConnectionServesManyRequests) {

@@ -12,8 +12,8 @@
 #include "exchange/clock_guard.h"
 #include "exchange/courier.h"
 #include "exchange/key_change.h"
+#include "exchange/peer_book.h"
 #include "exchange/rule.h"
-#include "exchange/signers.h"
 #include "exchange/token_login.h"
 #include "exchange/views.h"
 #include "json/parse.h"
@@ -62,24 +62,15 @@ Result<Address> read_listen(const std::string& listen) {
               fmt::format("'{}' is no place to listen; expected ADDRESS:PORT", listen));
 }
 
-// The party whose pinned certificate this is; empty: nobody's.
-std::string party_of(exchange::Node& node, const std::string& certificate_der) {
-  if (certificate_der.empty()) return {};
-  const auto snapshot = node.store().read();
-  if (!snapshot) return {};
-  return exchange::party_of_certificate(**snapshot, sha256(certificate_der), node.now())
-      .value_or(std::string());
-}
-
 taxii::Caller holder_of(const exchange::Token& token) {
   return {token.party, token.name, token.writes()};
 }
 
 // Who asks: a peer by its certificate, else the holder of a token; nobody when neither holds.
 // Unavailable when as many are being let in as may.
-Result<taxii::Caller> caller_of(exchange::Node& node, exchange::TokenLogin& login,
+Result<taxii::Caller> caller_of(exchange::PeerBook& book, exchange::TokenLogin& login,
                                 const net::Request& request) {
-  if (auto party = party_of(node, request.peer_certificate_der); !party.empty()) {
+  if (auto party = book.party_of(request.peer_certificate_der); !party.empty()) {
     return taxii::Caller{std::move(party)};
   }
   const auto authorization = request.header("Authorization");
@@ -93,8 +84,9 @@ Result<taxii::Caller> caller_of(exchange::Node& node, exchange::TokenLogin& logi
 
 // Who may submit nothing gets little memory. Must be quick: no password is looked at, for none is
 // of a token that writes.
-std::size_t body_bytes_max_of(exchange::Node& node, const net::Request& request) {
-  if (!party_of(node, request.peer_certificate_der).empty()) return taxii::envelope_bytes_max;
+std::size_t body_bytes_max_of(exchange::Node& node, exchange::PeerBook& book,
+                              const net::Request& request) {
+  if (!book.party_of(request.peer_certificate_der).empty()) return taxii::envelope_bytes_max;
   const auto authorization = request.header("Authorization");
   if (!authorization || request.method != "POST") return unknown_caller_bytes_max;
   const auto snapshot = node.store().read();
@@ -255,7 +247,13 @@ Result<std::uint16_t> free_port(const std::string& address) {
 
 struct Service::State {
   explicit State(exchange::Node& served)
-      : node(served), views(served), taxii(views), login(served), clocks(served), courier(served) {}
+      : node(served),
+        views(served),
+        taxii(views),
+        login(served),
+        book(served),
+        clocks(served),
+        courier(served) {}
 
   // Peers are asked for their time; then what rules let go is disclosed, and what waits is sent.
   // What fails is tried again; why is said once.
@@ -313,6 +311,7 @@ struct Service::State {
   exchange::Views views;
   taxii::Server taxii;
   exchange::TokenLogin login;
+  exchange::PeerBook book;
   exchange::ClockWatch clocks;
   exchange::Courier courier;
   std::string address;
@@ -346,10 +345,10 @@ Result<std::unique_ptr<Service>> Service::start(exchange::Node& node, const Page
   peers.limits.waiting_of_caller_max = waiting_of_caller_max;
   peers.limits.body_bytes_max = taxii::envelope_bytes_max;
   peers.body_bytes_max_of = [shared](const net::Request& request) {
-    return body_bytes_max_of(shared->node, request);
+    return body_bytes_max_of(shared->node, shared->book, request);
   };
   TRY(state->peers, net::Server::start(std::move(peers), [shared](const net::Request& request) {
-        const auto caller = caller_of(shared->node, shared->login, request);
+        const auto caller = caller_of(shared->book, shared->login, request);
         return caller ? shared->taxii.handle(request, *caller)
                       : taxii::answer_error(caller.error());
       }));

@@ -186,6 +186,18 @@ class Steps {
     }
     same(view, must(snapshot.grants(view, Instant{after}, static_cast<std::int64_t>(count))),
          expected);
+    std::vector<Granted> with_records;
+    must(snapshot.granted_records(
+        view, Instant{after}, static_cast<std::int64_t>(count), [&](const GrantedRecord& one) {
+          with_records.push_back(one.granted);
+          const auto grants =
+              std::count_if(oracle_.all.begin(), oracle_.all.end(), [&](const auto& other) {
+                return other.view == view && other.sequence == one.granted.sequence;
+              });
+          EXPECT_EQ(one.alone, grants == 1) << "record " << one.granted.sequence;
+          return Result<bool>(true);
+        }));
+    same(view, with_records, expected);
   }
   // The runs are all grants and nothing else, and no more of them than need be.
   void compare_runs(Snapshot& snapshot) {
