@@ -131,11 +131,19 @@ class Stream {
     return static_cast<std::size_t>(part.data() - text_.data());
   }
 
+  // One name or value. What the whole text is refused for comes before what it alone is.
+  Result<Value> strict(std::string_view part) const {
+    auto value = read_part(text_, offset_of(part), part.size());
+    if (value) return value;
+    TRY_STATUS(validate(text_));
+    return value;
+  }
+
   Status one_member() {
     if (!passer_.is_next('"')) return broken();
     const auto name_text = passer_.value(1);
     if (!name_text) return broken();
-    TRY(const auto name_value, read_part(text_, offset_of(*name_text), name_text->size()));
+    TRY(const auto name_value, strict(*name_text));
     const auto& name = *name_value.string();
     if (!names_.insert(name).second) return duplicate_name(text_, offset_of(*name_text), name);
     TRY_STATUS(hold(name_text->size(), offset_of(*name_text)));
@@ -144,7 +152,7 @@ class Stream {
     const auto value_text = passer_.value(1);
     if (!value_text) return broken();
     TRY_STATUS(hold(value_text->size(), offset_of(*name_text)));
-    TRY(auto value, read_part(text_, offset_of(*value_text), value_text->size()));
+    TRY(auto value, strict(*value_text));
     out_.members.append(name, std::move(value));
     return {};
   }

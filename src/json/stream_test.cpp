@@ -94,10 +94,10 @@ TEST(stream, refuses_duplicate_names_beside_the_elements) {
 }
 
 TEST(stream, leaves_what_is_wrong_in_an_element_to_its_reader) {
-  const auto outcome = stream_objects("{\"objects\":[{\"a\":1,\"a\":2},{a:]},1.e,[}],\"id\":1}");
+  const auto outcome = stream_objects("{\"objects\":[{\"a\":1,\"a\":2},{a:[}},1.e,[}],\"id\":1}");
   ASSERT_TRUE(outcome.told) << outcome.told.error().text();
   EXPECT_EQ(outcome.elements,
-            (std::vector<std::string>{"{\"a\":1,\"a\":2}", "{a:]}", "1.e", "[}"}));
+            (std::vector<std::string>{"{\"a\":1,\"a\":2}", "{a:[}}", "1.e", "[}"}));
 }
 
 TEST(stream, depth_ends_where_that_of_a_document_does) {
