@@ -5,6 +5,7 @@ seed gives the same mutants. A change is named, and says whether the object stay
 section of the standard decides. What the standard only advises (SHOULD) leaves an object valid.
 """
 
+import collections
 import copy
 import dataclasses
 import random
@@ -183,7 +184,7 @@ WRONG_LISTED = {
     "email-message.to_refs": "url", "process.opened_connection_refs": "url",
 }
 
-# One property set to one value (None: taken out), whether the object stays valid, and the section.
+# One property set to one value (None: taken out), the changes "set-1", "set-2" … of it; whether the object stays valid, and the section.
 SET = [
     ("attack-pattern", "external_references",
      [{"source_name": "capec", "external_id": "CAPEC-x"}], False, "4.1"),
@@ -379,11 +380,11 @@ def changes():
                           "7.3")
             yield changed("new-type-on-a-known-one", "extensions", {
                 EXTENSION: {"extension_type": "new-sdo"}}, False, "7.3")
+        numbers = collections.Counter()
         for of, name, value, valid, section in SET:
             if of == kind:
-                shown = str(value)[:40]
-                change, where, item, valid, section = changed("set", name, value, valid, section)
-                yield f"{change} {shown}", where, item, valid, section
+                numbers[name] += 1
+                yield changed(f"set-{numbers[name]}", name, value, valid, section)
 
 
 def mutants(count, seed):
