@@ -14,6 +14,28 @@ namespace {
 
 constexpr std::size_t versions_compared_max = 64;  // of one object with its language content
 
+constexpr std::size_t read_again_bytes = 1024 * 1024;  // between two calls of `behind`
+constexpr std::size_t page_bytes = 4096;               // the least that a reading brings back
+
+// Counts what is read a second time.
+class Again {
+ public:
+  explicit Again(const std::function<void(const char*)>& behind) : behind_(behind) {}
+
+  void read(std::string_view bytes) {
+    if (bytes.data() > last_) last_ = bytes.data();
+    count_ += bytes.size() + page_bytes;
+    if (count_ < read_again_bytes) return;
+    count_ = 0;
+    behind_(last_);
+  }
+
+ private:
+  const std::function<void(const char*)>& behind_;
+  const char* last_ = nullptr;
+  std::size_t count_ = 0;
+};
+
 // What stands at `index` of the bundle, for as long as this lives.
 class AtObject {
  public:
@@ -60,13 +82,13 @@ void BundleBook::add(const json::Value& object, std::string_view bytes, std::siz
   rows_.push_back(row);
 }
 
-void BundleBook::finish(Judge& judge) {
+void BundleBook::finish(Judge& judge, const std::function<void(const char*)>& behind) {
   std::sort(rows_.begin(), rows_.end(), [](const Row& a, const Row& b) {
     return a.id != b.id ? a.id < b.id : a.index < b.index;
   });
   judge_versions(judge);
-  if (judge.runs(CheckId::EnforceRefs)) judge_ends(judge);
-  if (judge.runs(CheckId::LanguageContent)) judge_languages(judge);
+  if (judge.runs(CheckId::EnforceRefs)) judge_ends(judge, behind);
+  if (judge.runs(CheckId::LanguageContent)) judge_languages(judge, behind);
 }
 
 Version BundleBook::version_of_row(const Row& row) {
@@ -130,8 +152,10 @@ void BundleBook::judge_versions(Judge& judge) const {
   }
 }
 
-void BundleBook::judge_ends(Judge& judge) const {
+void BundleBook::judge_ends(Judge& judge, const std::function<void(const char*)>& behind) const {
+  Again again(behind);
   for (const auto* row : chosen([](const Row& one) { return one.is_relationship != 0; })) {
+    again.read(row->text());
     const auto relationship = json::parse(row->text());
     if (!relationship) continue;
     const AtObject here(judge, row->index);
@@ -167,9 +191,12 @@ const BundleBook::Row* BundleBook::original_of(const json::Value& content) const
 }
 
 // By originals, so that each is read once, however many translations it has.
-void BundleBook::judge_languages(Judge& judge) const {
+void BundleBook::judge_languages(Judge& judge,
+                                 const std::function<void(const char*)>& behind) const {
+  Again again(behind);
   std::vector<std::pair<const Row*, const Row*>> pairs;  // original, content
   for (const auto* row : chosen([](const Row& one) { return one.is_language != 0; })) {
+    again.read(row->text());
     const auto content = json::parse(row->text());
     if (!content) continue;
     if (const auto* original = original_of(*content)) pairs.emplace_back(original, row);
@@ -180,10 +207,12 @@ void BundleBook::judge_languages(Judge& judge) const {
   json::Value original;
   for (const auto& [of, row] : pairs) {
     if (of != held) {
+      again.read(of->text());
       auto value = json::parse(of->text());
       original = value ? *std::move(value) : json::Value();
       held = of;
     }
+    again.read(row->text());
     const auto content = json::parse(row->text());
     if (!content) continue;
     const AtObject here(judge, row->index);

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,7 +29,8 @@ class BundleBook {
 
   // When every object is known: reports to the Judge, which stands at the bundle. Of each kind of
   // finding those come in the order of the text, translations by their originals.
-  void finish(Judge& judge);
+  // `behind` is told now and then which byte of the text was read again last.
+  void finish(Judge& judge, const std::function<void(const char*)>& behind);
 
  private:
   using Key = std::array<std::uint8_t, 16>;  // the first half of a SHA-256
@@ -63,9 +65,9 @@ class BundleBook {
   Range rows_of(std::string_view id) const;
   std::vector<const Row*> chosen(bool (*is_one)(const Row&)) const;
   void judge_versions(Judge& judge) const;
-  void judge_ends(Judge& judge) const;
+  void judge_ends(Judge& judge, const std::function<void(const char*)>& behind) const;
   const Row* original_of(const json::Value& content) const;
-  void judge_languages(Judge& judge) const;
+  void judge_languages(Judge& judge, const std::function<void(const char*)>& behind) const;
 
   std::vector<Row> rows_;  // by id and index, once `finish` has begun
   std::string creator_;    // of the last object that names one

@@ -36,7 +36,9 @@ class BundleWalk {
     if (!told && !is_full_) {
       judge_.found(CheckId::Json, told.error().text());
     } else if (told) {
-      book_.finish(judge_);
+      book_.finish(judge_, [this](const char* at) {
+        if (passed_) passed_(static_cast<std::size_t>(at - text_.data()));
+      });
       if (passed_) passed_(text_.size());
       put_first(of_itself(told->members));
     }

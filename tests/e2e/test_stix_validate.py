@@ -138,8 +138,9 @@ def large_bundle(path, count):
         for number in range(count):
             item = {**TOOL, "id": f"tool--{uuid.UUID(int=number, version=4)}"}
             if number % 2:
+                own = f"relationship--{uuid.UUID(int=number, version=4)}"
                 item = {name: value for name, value in TOOL.items() if name != "name"} | {
-                    "type": "relationship", "id": f"relationship--{uuid.UUID(int=number, version=4)}",
+                    "type": "relationship", "id": own,
                     "relationship_type": "related-to", "source_ref": before, "target_ref": before}
             before = item["id"] if not number % 2 else before
             part = (b"," if number else head) + json.dumps(
@@ -156,8 +157,9 @@ def test_a_bundle_larger_than_memory_may_be_is_gone_over_object_by_object(tmp_pa
     digest = large_bundle(path, OBJECTS // SCALE)
     for arguments, told in ((["validate", "--enforce-refs"], "valid: 0 errors, 0 warnings\n"),
                             (["canonical", "--sha256"], digest + "\n")):
-        done = subprocess.run([sys.executable, "-c", MEASURE, out, COMITY, "stix", *arguments, path],
-                              capture_output=True, text=True, check=True, timeout=600)
+        command = [sys.executable, "-c", MEASURE, out, COMITY, "stix", *arguments, path]
+        done = subprocess.run(command, capture_output=True, text=True, check=True,
+                              timeout=600)
         code, kilobytes = map(int, done.stdout.split())
         assert code == 0 and out.read_text() == told
         assert kilobytes * 1024 <= RESIDENT_BYTES_MAX

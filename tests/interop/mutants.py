@@ -264,7 +264,8 @@ SET = [
     ("language-content", "contents", {"no language": {"name": "a"}}, False, "7.1"),
     ("marking-definition", "definition", None, False, "7.2.1"),
     ("marking-definition", "definition", {}, False, "7.2.1.3"),
-    ("marking-definition", "object_marking_refs", [f"marking-definition--{UUID}"], False, "7.2.2"),
+    ("marking-definition", "object_marking_refs", [f"marking-definition--{UUID}"], False,
+     "7.2.2"),
     ("extension-definition", "extension_types", ["of-another-kind"], False, "10.5"),
     ("extension-definition", "extension_types", ["new-sdo", "property-extension"], True, "7.3"),
     ("extension-definition", "extension_properties", ["some_name"], False, "7.3"),
@@ -342,8 +343,8 @@ def changes():
         yield changed("other-prefix", "id", f"acme--{UUID}", False, "2.9")
         yield changed("bad-uuid", "id", f"{kind}--1", False, "2.9")
         if not is_observable:
-            yield changed("uuid-of-version-1", "id", f"{kind}--8e2e2d2b-17d4-1cbf-938f-98ee46b3cd3f",
-                          True, "2.9")
+            yield changed("uuid-of-version-1", "id",
+                          f"{kind}--8e2e2d2b-17d4-1cbf-938f-98ee46b3cd3f", True, "2.9")
         yield changed("other-spec-version", "spec_version", "2.2", False, "3.2")
         for name in RESERVED:
             yield changed("reserved-name", name, "a", False, "3.8")
