@@ -184,7 +184,8 @@ WRONG_LISTED = {
     "email-message.to_refs": "url", "process.opened_connection_refs": "url",
 }
 
-# One property set to one value (None: taken out), the changes "set-1", "set-2" … of it; whether the object stays valid, and the section.
+# One property set to one value (None: taken out), the changes "set-1", "set-2" … of it; whether
+# the object stays valid, and the section.
 SET = [
     ("attack-pattern", "external_references",
      [{"source_name": "capec", "external_id": "CAPEC-x"}], False, "4.1"),
