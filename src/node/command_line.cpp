@@ -36,7 +36,6 @@
 namespace comity::node {
 namespace {
 
-constexpr std::uint64_t canonical_bytes_max = 64 * 1024 * 1024;
 constexpr std::uint64_t password_file_bytes_max = 4096;
 
 // What the flags of one invocation said.
@@ -366,17 +365,8 @@ int treaty_diff(const Flags& flags) {
 }
 
 int stix_canonical(const Flags& flags) {
-  const auto text = read_file(flags.file == "-" ? "/dev/stdin" : flags.file, canonical_bytes_max);
-  if (!text) return report(text.error());
-  auto value = json::parse(*text);
-  if (!value) return report(std::move(value.error()).at(flags.file));
-  const auto bytes = json::canonical(*value);
-  if (flags.sha256) {
-    fmt::print("{}\n", hex(sha256(bytes)));
-  } else {
-    std::fwrite(bytes.data(), 1, bytes.size(), stdout);
-  }
-  return std::fflush(stdout) == 0 ? 0 : 3;
+  const auto status = canonical_stix(flags.file, flags.sha256, stdout);
+  return status ? 0 : report(status.error());
 }
 
 int stix_validate(const Flags& flags, const stix::ValidateOptions& options) {
@@ -390,10 +380,7 @@ int stix_validate(const Flags& flags, const stix::ValidateOptions& options) {
     const auto code = validate_stix_lines(std::cin, std::cout);
     return code ? *code : report(code.error());
   }
-  const bool standard_input = flags.file.empty() || flags.file == "-";
-  const auto text = read_file(standard_input ? "/dev/stdin" : flags.file, stix_file_bytes_max);
-  if (!text) return report(text.error());
-  return report(flags, validate_stix(*text, options));
+  return report(flags, validate_stix(flags.file, options));
 }
 
 int invite(const Flags& flags) {
