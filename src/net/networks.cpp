@@ -158,6 +158,14 @@ bool contains(const Network& network, const Address& address) {
   return (address[whole] & mask) == (network.address[whole] & mask);
 }
 
+std::string subscriber_of(std::string_view address) {
+  constexpr std::size_t network_bytes = 8;
+  const auto parsed = parse_address(address);
+  if (!parsed) return std::string(address);
+  return {reinterpret_cast<const char*>(parsed->data()),
+          is_mapped(*parsed) ? parsed->size() : network_bytes};
+}
+
 bool is_loopback(const Address& address) {
   if (is_mapped(address)) return address[12] == 127;
   return address[15] == 1 && std::all_of(address.begin(), address.end() - 1,

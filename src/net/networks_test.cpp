@@ -71,6 +71,14 @@ TEST(Networks, OnlyPublicAddressesAreCalledUnlessListed) {
   EXPECT_FALSE(check_callable(address("127.0.0.1"), allowed).has_value());
 }
 
+TEST(Networks, ASubscriberIsAnAddressOrANetworkOfIpv6) {
+  EXPECT_EQ(subscriber_of("2001:db8:0:1::1"), subscriber_of("2001:db8:0:1:ffff::9"));
+  EXPECT_NE(subscriber_of("2001:db8:0:1::1"), subscriber_of("2001:db8:0:2::1"));
+  EXPECT_NE(subscriber_of("192.0.2.1"), subscriber_of("192.0.2.2"));
+  EXPECT_EQ(subscriber_of("192.0.2.1"), subscriber_of("::ffff:192.0.2.1"));
+  EXPECT_EQ(subscriber_of("local"), "local");
+}
+
 TEST(Networks, LoopbackIsTheMachineItself) {
   for (const char* text : {"127.0.0.1", "127.255.255.254", "::1", "::ffff:127.0.0.1"}) {
     EXPECT_TRUE(is_loopback(parse_address(text).value())) << text;
