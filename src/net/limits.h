@@ -43,6 +43,8 @@ constexpr int stop_seconds_max = 2;
 // for a request for longest. An idle connection over TLS takes less than 128 KiB, which
 // tests/e2e/test_connections.py measures: all of them together 128 MiB.
 constexpr std::size_t connections_max = 1024;
+// Fewer where the process may open fewer than so many descriptors for each.
+constexpr std::size_t descriptors_of_connection = 4;
 // Connections that are being ended to make room; with more, accepting waits for a moment.
 constexpr std::size_t connections_ending_max = 64;
 constexpr int room_pause_milliseconds = 10;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -134,6 +135,13 @@ Status check_plain(const std::string& address_text) {
               fmt::format("{} is no loopback address; without TLS only 127.0.0.0/8 and ::1 are "
                           "served, where nobody else on the network reads or changes what is said",
                           address_text));
+}
+
+// There are other servers in a process, and files.
+std::size_t connections_of_descriptors() {
+  rlimit bounds{};
+  if (::getrlimit(RLIMIT_NOFILE, &bounds) != 0) return limits::connections_max;
+  return std::max<std::size_t>(1, bounds.rlim_cur / limits::descriptors_of_connection);
 }
 
 bool is_own_process(int descriptor) {
@@ -301,6 +309,8 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Handler han
   if (options.limits.worker_threads == 0 || options.limits.connections_max == 0) {
     return fail(ErrorKind::InvalidInput, "a server needs at least one worker and one connection");
   }
+  auto& connections_max = options.limits.connections_max;
+  connections_max = std::min(connections_max, connections_of_descriptors());
   const bool local = !options.unix_socket_path.empty();
   if (!local && options.plain) TRY_STATUS(check_plain(options.address));
   std::unique_ptr<asio::ssl::context> tls;

@@ -343,22 +343,177 @@ TEST(Server, AClientThatDoesNotReadIsDropped) {
   EXPECT_LT(raw.read_until_close().size(), 9'000'000U);
 }
 
-TEST(Server, ConnectionBoundHolds) {
+TEST(Server, ConnectionBoundHoldsAndRoomIsMadeForNewOnes) {
   ServerLimits bounds;
   bounds.connections_max = 2;
   const LocalServer local(echo, bounds);
   RawSocket first = local.connect();
+  RawSocket second = local.connect();
+  for (auto* raw : {&second, &first}) {
+    raw->write(get + "\r\n");
+    EXPECT_EQ(status_of(raw->read_until_text("GET / ")), "HTTP/1.1 200");
+  }
+  // The one that has waited for a request for longest ends.
+  EXPECT_EQ(status_of(local.answer(last_get)), "HTTP/1.1 200");
+  EXPECT_EQ(second.read_until_close(), "");
   first.write(get + "\r\n");
   EXPECT_EQ(status_of(first.read_until_text("GET / ")), "HTTP/1.1 200");
-  {
-    RawSocket second = local.connect();
-    second.write(get + "\r\n");
-    EXPECT_EQ(status_of(second.read_until_text("GET / ")), "HTTP/1.1 200");
-    EXPECT_EQ(local.answer(last_get), "");  // the third
-    first.write(get + "\r\n");
-    EXPECT_EQ(status_of(first.read_until_text("GET / ")), "HTTP/1.1 200");
+  // However far it has come with a request that is not complete.
+  RawSocket half = local.connect();
+  half.write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(status_of(local.answer(last_get)), "HTTP/1.1 200");
+  EXPECT_EQ(half.read_until_close(), "");
+}
+
+TEST(Server, NoConnectionEndsWhileItsRequestIsInWork) {
+  ServerLimits bounds;
+  bounds.connections_max = 2;
+  std::promise<void> release;
+  const auto released = release.get_future().share();
+  std::atomic<int> running = 0;
+  const LocalServer local(
+      [&](const Request& request) {
+        ++running;
+        released.wait();
+        return echo(request);
+      },
+      bounds);
+  RawSocket first = local.connect();
+  RawSocket second = local.connect();
+  for (auto* raw : {&first, &second}) raw->write(get + "\r\n");
+  EXPECT_TRUE(becomes_true([&] { return running == 2; }));
+  EXPECT_EQ(local.answer(last_get), "");  // the third
+  release.set_value();
+  for (auto* raw : {&first, &second}) {
+    EXPECT_EQ(status_of(raw->read_until_text("GET / ")), "HTTP/1.1 200");
   }
-  EXPECT_TRUE(becomes_true([&] { return status_of(local.answer(last_get)) == "HTTP/1.1 200"; }));
+}
+
+TEST(Server, TwentyTimesAsManyConnectionsAsMayBeKeepNobodyOut) {
+  ServerLimits bounds;
+  bounds.connections_max = 20;
+  const LocalServer local(echo, bounds);
+  std::vector<RawSocket> silent;
+  for (int i = 0; i < 400; ++i) {
+    silent.push_back(local.connect());
+    if (i % 2 == 0) silent.back().write("GET / HT");
+    if (i % 40 == 0) EXPECT_EQ(status_of(local.answer(last_get)), "HTTP/1.1 200") << i;
+  }
+  EXPECT_EQ(status_of(local.answer(last_get)), "HTTP/1.1 200");
+  for (int i = 0; i < 300; ++i)
+    EXPECT_EQ(silent[static_cast<std::size_t>(i)].read_until_close(), "");
+}
+
+// Half a body keeps its bytes until it is given up.
+std::string half_a_body(std::size_t announced) {
+  return "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: " +
+         std::to_string(announced) + "\r\n\r\n";
+}
+
+TEST(Server, BodiesThatAreReceivedHaveABound) {
+  ServerLimits bounds;
+  bounds.body_bytes_max = 1000;
+  bounds.bodies_bytes_max = 2000;
+  bounds.bodies_of_caller_bytes_max = 2000;
+  bounds.body_wait_duration_max = std::chrono::milliseconds(300);
+  const LocalServer local(echo, bounds);
+  std::vector<RawSocket> senders;
+  for (int i = 0; i < 2; ++i) {
+    senders.push_back(local.connect());
+    senders.back().write(half_a_body(1000) + "x");
+  }
+  // Both have their room; who has it is seen by who has not.
+  const auto full = [&] { return local.answer(half_a_body(1) + "x"); };
+  EXPECT_TRUE(becomes_true([&] { return status_of(full()) == "HTTP/1.1 503"; }));
+  const auto refused = full();
+  EXPECT_NE(refused.find("Retry-After: "), std::string::npos);
+  EXPECT_NE(refused.find("Connection: close"), std::string::npos);
+  // What has no body needs none, and chunks need as much as they may have.
+  EXPECT_EQ(status_of(local.answer(last_get)), "HTTP/1.1 200");
+  EXPECT_EQ(status_of(local.answer("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
+                                   "\r\n0\r\n\r\n")),
+            "HTTP/1.1 503");
+  senders[0].write(std::string(999, 'x'));
+  EXPECT_EQ(status_of(senders[0].read_until_close()), "HTTP/1.1 200");
+  EXPECT_EQ(status_of(full()), "HTTP/1.1 200");
+  senders.pop_back();  // who leaves makes room
+  EXPECT_TRUE(becomes_true([&] {
+    return status_of(local.answer(half_a_body(1000) + std::string(1000, 'x'))) == "HTTP/1.1 200";
+  }));
+}
+
+TEST(Server, ABodyWaitsForRoomAndIsThenReceived) {
+  ServerLimits bounds;
+  bounds.body_bytes_max = bounds.bodies_bytes_max = bounds.bodies_of_caller_bytes_max = 1000;
+  bounds.bodies_waiting_of_caller_max = 1;
+  const LocalServer local(echo, bounds);
+  RawSocket first = local.connect();
+  first.write(half_a_body(1000) + "x");
+  std::vector<RawSocket> waiting;
+  waiting.push_back(local.connect());
+  waiting.back().write(
+      "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+      "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+  // One more cannot even wait.
+  EXPECT_TRUE(becomes_true(
+      [&] { return status_of(local.answer(half_a_body(3) + "abc")) == "HTTP/1.1 503"; }));
+  first.write(std::string(999, 'x'));
+  EXPECT_EQ(status_of(first.read_until_close()), "HTTP/1.1 200");
+  // Nobody is asked for a body before there is room for it.
+  EXPECT_EQ(waiting.back().read_until_text("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  waiting.back().write("abc");
+  EXPECT_NE(waiting.back().read_until_close().find("POST / abc"), std::string::npos);
+}
+
+TEST(Server, ABodyKeepsItsRoomUntilItIsAnswered) {
+  ServerLimits bounds;
+  bounds.body_bytes_max = bounds.bodies_bytes_max = bounds.bodies_of_caller_bytes_max = 10;
+  bounds.body_wait_duration_max = std::chrono::milliseconds(50);
+  std::promise<void> release;
+  const auto released = release.get_future().share();
+  std::atomic<bool> running = false;
+  const LocalServer local(
+      [&](const Request& request) {
+        running = true;
+        released.wait();
+        return echo(request);
+      },
+      bounds);
+  RawSocket first = local.connect();
+  first.write(half_a_body(10) + "0123456789");
+  EXPECT_TRUE(becomes_true([&] { return running.load(); }));
+  EXPECT_EQ(status_of(local.answer(half_a_body(1) + "x")), "HTTP/1.1 503");
+  release.set_value();
+  EXPECT_EQ(status_of(first.read_until_close()), "HTTP/1.1 200");
+  EXPECT_EQ(status_of(local.answer(half_a_body(1) + "x")), "HTTP/1.1 200");
+}
+
+TEST(Server, ASlowBodyEndsAndALongOneOnAThinLineArrives) {
+  ServerLimits bounds;
+  bounds.request_duration_max = std::chrono::milliseconds(1500);
+  bounds.body_window_bytes_min = 10;
+  const LocalServer local(echo, bounds);
+  // Ten bytes in each window are enough, however long it takes altogether.
+  RawSocket steady = local.connect();
+  steady.write(half_a_body(40));
+  for (int i = 0; i < 4; ++i) {
+    std::this_thread::sleep_for(bounds.request_duration_max / 3);
+    steady.write(std::string(10, 'x'));
+  }
+  EXPECT_EQ(status_of(steady.read_until_close()), "HTTP/1.1 200");
+  // One byte at a time keeps no window open.
+  RawSocket slow = local.connect();
+  slow.write(half_a_body(1000));
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_TRUE(becomes_true([&] {
+    std::this_thread::sleep_for(bounds.request_duration_max / 8);
+    slow.write("x");
+    pollfd state{slow.descriptor(), POLLIN, 0};
+    ::poll(&state, 1, 0);
+    return state.revents != 0;
+  }));
+  EXPECT_GT(std::chrono::steady_clock::now() - start, bounds.request_duration_max / 2);
+  EXPECT_EQ(slow.read_until_close(), "");
 }
 
 TEST(Server, SlowHandlersTakeTheirWorkersOnly) {

@@ -192,6 +192,7 @@ sigset_t ending_signals() {
 // Printed when everything listens.
 void say_ready(const Flags& flags, const exchange::Node& node, const Service& service) {
   const auto pages = service.pages_url();
+  const auto plain = service.taxii_plain_url();
   if (flags.json) {
     json::Object ready;
     ready.set("party", node.party());

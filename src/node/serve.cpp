@@ -1,7 +1,9 @@
 #include "node/serve.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <charconv>
 #include <mutex>
 
@@ -223,6 +225,14 @@ Result<std::unique_ptr<Pages>> start_pages(exchange::Node& node, const PagesOpti
   return pages;
 }
 
+// As far as the system allows; with fewer there are fewer connections at a time.
+void want_descriptors() {
+  rlimit bounds{};
+  if (::getrlimit(RLIMIT_NOFILE, &bounds) != 0 || bounds.rlim_cur >= descriptors_wanted) return;
+  bounds.rlim_cur = std::min<rlim_t>(bounds.rlim_max, descriptors_wanted);
+  (void)::setrlimit(RLIMIT_NOFILE, &bounds);
+}
+
 // Paths in arguments mean the caller's working directory, not the serving process's.
 Result<json::Object> with_absolute_paths(json::Object arguments) {
   if (auto* file = arguments.find("file"); file != nullptr && file->string() != nullptr) {
@@ -377,9 +387,8 @@ Status Service::State::start_plain(const std::string& listen) {
   TRY(const auto place, read_listen(listen));
   auto options = taxii_options(place);
   options.plain = true;
-  auto started = net::Server::start(std::move(options), [this](const net::Request& request) {
-    return answer_taxii(request);
-  });
+  auto started = net::Server::start(
+      std::move(options), [this](const net::Request& request) { return answer_taxii(request); });
   if (!started) return tl::unexpected<Error>(std::move(started.error()).at("--taxii-plain"));
   plain = *std::move(started);
   plain_url = url_of("http", place.host, plain->port());
@@ -391,6 +400,7 @@ Result<std::unique_ptr<Service>> Service::start(exchange::Node& node, const Page
   auto state = std::make_unique<State>(node);
   auto* shared = state.get();
   node.stopping() = false;
+  want_descriptors();
   TRY_STATUS(state->start_peers());
   if (!taxii_plain.empty()) TRY_STATUS(state->start_plain(taxii_plain));
   net::ServerOptions operators;

@@ -13,6 +13,9 @@
 
 namespace comity::node {
 
+// Descriptors that a serving process asks the system for: so many that no server of it has to keep
+// fewer connections than its bound (net/limits.h).
+constexpr std::uint64_t descriptors_wanted = 8192;
 constexpr int command_seconds_max = 3600;  // a client of the socket waits this long for one command
 
 // The socket of a data directory, whether or not anybody listens.
