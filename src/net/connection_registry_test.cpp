@@ -82,7 +82,10 @@ TEST(ConnectionRegistry, WhatIsBusyStays) {
   server.registry.stays(server.find("a"));
   server.registry.waits(server.find("a"));
   server.registry.end_request();
-  EXPECT_TRUE(server.come("e", "z") || server.asked.size() == 3);
+  EXPECT_FALSE(server.come("e", "z"));
+  EXPECT_EQ(server.asked, "bad");
+  EXPECT_TRUE(server.come("e", "z"));
+  EXPECT_EQ(server.asked, "bada");
 }
 
 TEST(ConnectionRegistry, WhatIsEndingHasABound) {
