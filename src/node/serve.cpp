@@ -387,10 +387,9 @@ Status Service::State::start_plain(const std::string& listen) {
   TRY(const auto place, read_listen(listen));
   auto options = taxii_options(place);
   options.plain = true;
-  auto started = net::Server::start(
-      std::move(options), [this](const net::Request& request) { return answer_taxii(request); });
-  if (!started) return tl::unexpected<Error>(std::move(started.error()).at("--taxii-plain"));
-  plain = *std::move(started);
+  TRY(plain, net::Server::start(std::move(options), [this](const net::Request& request) {
+        return answer_taxii(request);
+      }));
   plain_url = url_of("http", place.host, plain->port());
   return {};
 }
@@ -402,7 +401,10 @@ Result<std::unique_ptr<Service>> Service::start(exchange::Node& node, const Page
   node.stopping() = false;
   want_descriptors();
   TRY_STATUS(state->start_peers());
-  if (!taxii_plain.empty()) TRY_STATUS(state->start_plain(taxii_plain));
+  if (!taxii_plain.empty()) {
+    auto started = state->start_plain(taxii_plain);
+    if (!started) return tl::unexpected<Error>(std::move(started.error()).at("--taxii-plain"));
+  }
   net::ServerOptions operators;
   operators.unix_socket_path = socket_path(node.directory());
   operators.limits.body_bytes_max = command_bytes_max;
