@@ -214,8 +214,10 @@ class Connection final : public OpenConnection,
     }
     // An unknown coding would leave the length of the body open, and the rest of it would be read
     // as the next request.
-    if (message.count(http::field::transfer_encoding) > 0 && !parser_->chunked()) {
-      return refuse(400, "the only transfer coding that is understood is chunked");
+    const auto codings = message.count(http::field::transfer_encoding);
+    const bool chunked = beast::iequals(message[http::field::transfer_encoding], "chunked");
+    if (codings > 1 || (codings == 1 && !(chunked && parser_->chunked()))) {
+      return refuse(400, "the only transfer coding that is understood is chunked, once");
     }
     if (parser_->is_done()) return dispatch();
     std::size_t body_bytes_max = bounds().body_bytes_max;

@@ -226,8 +226,11 @@ TEST(Server, MalformedRequestsAreAnswered) {
            get + "Content-Length: x\r\n\r\n", get + "Content-Length: -1\r\n\r\n",
            get + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n",
            get + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-           get + "Transfer-Encoding: gzip\r\n\r\n", "GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n",
-           "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", get + "Transfer-Encoding: chunked\r\n\r\nz\r\n",
+           get + "Transfer-Encoding: gzip\r\n\r\n",
+           get + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+           get + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+           "GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
+           get + "Transfer-Encoding: chunked\r\n\r\nz\r\n",
            std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11) + "\r\n\r\n"}) {
     const std::string answer = local.answer(bytes);
     EXPECT_EQ(status_of(answer), "HTTP/1.1 400") << bytes;
