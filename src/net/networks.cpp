@@ -72,9 +72,11 @@ const char* kind_of(const Address& address) {
 
 Result<Address> parse_address(std::string_view text) {
   const std::string copy(text);
+  // The system reads up to a NUL byte only.
+  const bool whole = copy.find('\0') == std::string::npos;
   std::array<std::uint8_t, 16> bytes{};
-  if (inet_pton(AF_INET, copy.c_str(), bytes.data()) == 1) return mapped(bytes.data());
-  if (inet_pton(AF_INET6, copy.c_str(), bytes.data()) == 1) return bytes;
+  if (whole && inet_pton(AF_INET, copy.c_str(), bytes.data()) == 1) return mapped(bytes.data());
+  if (whole && inet_pton(AF_INET6, copy.c_str(), bytes.data()) == 1) return bytes;
   return fail(ErrorKind::InvalidInput,
               fmt::format("\"{}\" is not a numeric IP address; expected a form like 192.0.2.7 or "
                           "2001:db8::7",

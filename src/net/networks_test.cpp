@@ -17,6 +17,13 @@ TEST(Networks, AddressesAreReadAndWritten) {
   }
 }
 
+TEST(Networks, NothingStandsBehindAnAddress) {
+  using namespace std::string_view_literals;
+  for (const auto text : {"127.0.0.1\0"sv, "127.0.0.1\0.example"sv, "::1\0"sv, "127.0.0.1 "sv}) {
+    EXPECT_FALSE(parse_address(text).has_value());
+  }
+}
+
 TEST(Networks, WrongNetworksAreRefused) {
   for (const char* text : {"10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.0.0.0/8x", "10.0.0.1/8",
                            "fd00::/129", "fd00::1/64", "name/8", "/8"}) {
