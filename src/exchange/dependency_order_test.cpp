@@ -64,7 +64,7 @@ TEST(DependencyOrder, ALongChainIsFollowedToItsEnd) {
 }
 
 TEST(DependencyOrder, OfRandomGraphsEveryNameOutsideACircleStandsLower) {
-  std::mt19937 random(test::seed());
+  std::mt19937 random(static_cast<unsigned>(comity::test::seed()));
   for (int round = 0; round < 300; ++round) {
     const auto count = 2 + random() % 12;
     std::vector<std::vector<bool>> reaches(count, std::vector<bool>(count, false));
