@@ -60,6 +60,7 @@ struct Flags {
   std::string name, role, until;
   std::vector<std::string> purposes, collections, networks;
   PagesOptions pages;
+  std::string taxii_plain;
 };
 
 // Those of the commands about the ledger.
@@ -190,6 +191,7 @@ sigset_t ending_signals() {
 // Printed when everything listens.
 void say_ready(const Flags& flags, const exchange::Node& node, const Service& service) {
   const auto pages = service.pages_url();
+  const auto plain = service.taxii_plain_url();
   if (flags.json) {
     json::Object ready;
     ready.set("party", node.party());
@@ -197,12 +199,14 @@ void say_ready(const Flags& flags, const exchange::Node& node, const Service& se
               node.mode() == treaty::Mode::Exercise ? json::Value(node.exercise()) : json::Value());
     ready.set("url", service.url());
     ready.set("pages", pages.empty() ? json::Value() : json::Value(pages));
+    ready.set("taxii_plain", plain.empty() ? json::Value() : json::Value(plain));
     fmt::print("{}\n", json::write(ready));
   } else {
     if (node.mode() == treaty::Mode::Exercise) {
       fmt::print("EXERCISE {} – not real traffic\n", node.exercise());
     }
     if (!pages.empty()) fmt::print("{} has its pages at {}\n", node.party(), pages);
+    if (!plain.empty()) fmt::print("{} serves TAXII without TLS at {}\n", node.party(), plain);
     fmt::print("{} listens on {}\n", node.party(), service.url());
   }
   std::fflush(stdout);
@@ -214,7 +218,7 @@ int serve(const Flags& flags) {
   auto node = exchange::Node::open(flags.data, exchange::NodeAccess::ReadWrite, system_clock(),
                                    system_random());
   if (!node) return report(node.error());
-  auto service = Service::start(**node, flags.pages);
+  auto service = Service::start(**node, flags.pages, flags.taxii_plain);
   if (!service) return report(service.error());
   say_ready(flags, **node, **service);
   int signal = 0;
@@ -516,6 +520,10 @@ class Commands {
         ->add_option("--web-dir", flags_.pages.directory,
                      "pages from this folder instead of those in the program")
         ->needs(pages);
+    serve_command->add_option(
+        "--taxii-plain", flags_.taxii_plain,
+        "ADDRESS:PORT on a loopback address: TAXII in plain HTTP, for clients with a token, behind "
+        "a proxy on this machine");
     auto* invite_command =
         add(app_, "invite", "write an invitation for another party",
             "comity invite RU --out for-ru.json --data cn", [this] { return invite(flags_); });
