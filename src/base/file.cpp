@@ -192,8 +192,13 @@ MappedFile::~MappedFile() {
 
 void MappedFile::release_before(std::size_t offset) {
   constexpr std::size_t page_bytes = 4096;
+  // Reading a page brings some before it, too.
+  constexpr std::size_t read_around_bytes = 64 * 1024;
   const auto whole = std::min(offset, size_) / page_bytes * page_bytes;
-  if (whole > 0) ::madvise(const_cast<char*>(data_), whole, MADV_DONTNEED);
+  if (whole < released_) released_ = 0;
+  const auto from = released_ - std::min(released_, read_around_bytes);
+  if (whole > from) ::madvise(const_cast<char*>(data_) + from, whole - from, MADV_DONTNEED);
+  released_ = whole;
 }
 
 }  // namespace comity

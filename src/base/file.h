@@ -62,13 +62,15 @@ class MappedFile {
   ~MappedFile();
 
   std::string_view text() const { return {data_, size_}; }
-  // Tells the kernel that the bytes before `offset` will not be read again, to bound residence.
+  // Lets the kernel take back the bytes before `offset`, to bound what is resident: they are there
+  // when they are read again. Who goes over the file again begins with a lower offset.
   void release_before(std::size_t offset);
 
  private:
   MappedFile(const char* data, std::size_t size) : data_(data), size_(size) {}
   const char* data_;
   std::size_t size_;
+  std::size_t released_ = 0;  // before this, since the lowest offset
 };
 
 }  // namespace comity
