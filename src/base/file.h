@@ -53,6 +53,34 @@ class NamelessFile {
   int descriptor_;
 };
 
+// A new file that has its name only when it is whole: until then nobody sees it, and where the file
+// system can keep files without a name nothing is left of it after a kill. Nothing is ever
+// overwritten.
+class NewFile {
+ public:
+  // Readable by its owner only. Conflict when there is something at the path.
+  static Result<NewFile> create(const std::string& path);
+  NewFile(NewFile&& other) noexcept;
+  NewFile& operator=(NewFile&&) = delete;
+  // What was not kept is gone.
+  ~NewFile();
+
+  Status add(std::string_view bytes);
+  std::uint64_t size() const { return size_; }
+  // Makes it durable under its name. Conflict when something has come there meanwhile. The object
+  // is not used again.
+  Status keep();
+
+ private:
+  NewFile(std::string path, int descriptor, std::string temporary)
+      : path_(std::move(path)), descriptor_(descriptor), temporary_(std::move(temporary)) {}
+
+  std::string path_;
+  int descriptor_;
+  std::string temporary_;  // its name until it is kept; empty: it has none
+  std::uint64_t size_ = 0;
+};
+
 // A file mapped read-only; the view lives as long as the object.
 class MappedFile {
  public:

@@ -205,6 +205,7 @@ Status Views::note_read(const taxii::Caller& caller, const taxii::Query& query, 
   range.first = page.items.front().date_added;
   range.last = page.items.back().date_added;
   range.count = static_cast<std::int64_t>(page.items.size());
+  range.exported = pages_for_ == PagesFor::Export;
   return reads_.note(range);
 }
 

@@ -18,9 +18,13 @@
 
 namespace comity::exchange {
 
+// What is made of the pages, for the log of reads: answers to callers, or a file (bundle_export.h).
+enum class PagesFor { Callers, Export };
+
 class Views : public taxii::Collections {
  public:
-  explicit Views(Node& node) : node_(node), reads_(node), submissions_(node) {}
+  explicit Views(Node& node, PagesFor pages_for = PagesFor::Callers)
+      : node_(node), pages_for_(pages_for), reads_(node), submissions_(node) {}
 
   // Enters the reads that have waited long enough in the ledger; all of them, with `all`.
   Status flush_reads(bool all) { return reads_.flush(all); }
@@ -60,6 +64,7 @@ class Views : public taxii::Collections {
                          const taxii::Query& query, Instant after) const;
 
   Node& node_;
+  PagesFor pages_for_;
   ReadLog reads_;
   Submissions submissions_;
   // The circumstances under which everything that had ended was looked at last, by party.
