@@ -187,10 +187,11 @@ std::string NamelessFile::path() const { return fmt::format("/proc/self/fd/{}", 
 Result<NewFile> NewFile::create(const std::string& path) {
   std::error_code error;
   // Also a link that leads nowhere is something.
-  if (std::filesystem::symlink_status(path, error).type() !=
-      std::filesystem::file_type::not_found) {
-    return error ? system_error(path, "look at") : is_there(path);
+  const auto there = std::filesystem::symlink_status(path, error).type();
+  if (there == std::filesystem::file_type::none) {
+    return fail(ErrorKind::Unavailable, fmt::format("cannot look at: {}", error.message()), path);
   }
+  if (there != std::filesystem::file_type::not_found) return is_there(path);
   const auto directory = directory_of(path);
   const int nameless = ::open(directory.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
   if (nameless >= 0) return NewFile(path, nameless, "");
