@@ -98,10 +98,9 @@ std::string drawn_object(std::mt19937_64& draw) {
     case 2:
       return R"({"type":"indicator","id":)";
     default:
-      return indicator(
-          draw() % 20,
-          test::marked(draw() % 4 == 0 ? test::tlp_green
-                                       : id_of("marking-definition", draw() % 6).c_str()));
+      return indicator(draw() % 20,
+                       test::marked(draw() % 4 == 0 ? std::string(test::tlp_green)
+                                                    : id_of("marking-definition", draw() % 6)));
   }
 }
 
