@@ -14,8 +14,8 @@ OBJECTS = 1_000_000
 PARTS = {"indicator": 230, "malware": 60, "attack-pattern": 40, "domain-name": 120, "grouping": 5,
          "report": 15}
 HELD_BY_CONTAINER = 12
-WORDS = ("samples contact servers over ordinary protocols collect credentials move between systems "
-         "schedule tasks services and scripts that run code «данные» 数据 – as analysts wrote").split()
+WORDS = ("samples contact servers over ordinary protocols collect credentials move on in systems "
+         "schedule tasks and scripts that run code «данные» 数据 – as analysts wrote").split()
 TIME = "2024-03-01T00:00:00.000Z"
 
 
