@@ -20,7 +20,8 @@ BundleIndex::BundleIndex(const stix::Classification& table, store::Snapshot& sna
 
 std::uint8_t BundleIndex::marking_of(const json::Value& definition) {
   const auto level = stix::tlp_of_definition(definition);
-  return level ? static_cast<std::uint8_t>(FirstLevel + static_cast<int>(*level)) : NoLevel;
+  if (!level) return NoLevel;
+  return static_cast<std::uint8_t>(FirstLevel + static_cast<int>(*level));
 }
 
 BundleIndex::Known* BundleIndex::known(const std::string& id) {

@@ -42,9 +42,9 @@ stix::Object graph_object(const std::string& id, const std::vector<std::string>&
   return out;
 }
 
-using Held = std::map<std::string, stix::Classes>;
+using HeldClasses = std::map<std::string, stix::Classes>;
 
-stix::ClassesOf outside_of(const Held& held) {
+stix::ClassesOf outside_of(const HeldClasses& held) {
   return [&held](const std::string& id) {
     const auto at = held.find(id);
     return at == held.end() ? std::nullopt : std::optional(at->second);
@@ -54,7 +54,7 @@ stix::ClassesOf outside_of(const Held& held) {
 // The plain form: asks each object again, with what is known of the others, until nothing changes.
 class PlainClasses {
  public:
-  PlainClasses(const Held& held, bool unheld_is_unknown, ClassGraph::Adds adds)
+  PlainClasses(const HeldClasses& held, bool unheld_is_unknown, ClassGraph::Adds adds)
       : held_(held), unheld_is_unknown_(unheld_is_unknown), adds_(adds) {}
 
   void add(const stix::Object& object) {
@@ -91,7 +91,7 @@ class PlainClasses {
     return unknown;
   }
 
-  const Held& held_;
+  const HeldClasses& held_;
   bool unheld_is_unknown_;
   ClassGraph::Adds adds_;
   std::vector<stix::Object> objects_;
@@ -110,7 +110,7 @@ std::string drawn_named(std::mt19937_64& draw) {
 TEST(ClassGraph, GivesWhatThePlainFormGivesInRandomGraphs) {
   std::mt19937_64 draw(comity::test::seed());
   for (std::size_t round = 0; round < full_graphs / comity::test::scale(); ++round) {
-    Held held;
+    HeldClasses held;
     for (std::size_t i = 0; i < draw() % 6; ++i) {
       stix::Classes classes;
       classes.names.insert(draw() % 2 == 0 ? "from-store" : "incident");
@@ -146,7 +146,7 @@ TEST(ClassGraph, GivesWhatThePlainFormGivesInRandomGraphs) {
 
 // Each container holds the next; with `circle` the last one holds the first.
 std::optional<stix::Classes> first_of_chain(std::size_t length, bool circle, bool backwards) {
-  const Held held;
+  const HeldClasses held;
   stix::IdTable ids;
   ClassGraph graph(small_table(), ids, outside_of(held), true, ClassGraph::Adds::Untold);
   for (std::size_t i = 0; i < length; ++i) {
@@ -176,7 +176,7 @@ TEST(ClassGraph, ChainsAndCirclesOfAnyLengthNeedNoStack) {
 }
 
 TEST(ClassGraph, RefusesMorePlacesThanItsBound) {
-  const Held held;
+  const HeldClasses held;
   stix::IdTable ids;
   ClassGraph graph(small_table(), ids, outside_of(held), true, ClassGraph::Adds::Untold, 4);
   const auto two = [](std::size_t number) {
