@@ -1,8 +1,9 @@
 // Whatever is accepted must survive being written and read again, and reading must agree with
-// splitting.
+// splitting, and with checking in pieces.
 #include <cstdint>
 
 #include "json/parse.h"
+#include "json/reader.h"
 #include "json/write.h"
 
 using namespace comity;
@@ -33,6 +34,15 @@ void check_split(std::string_view text, const Result<json::Value>& whole) {
   CHECK(rest->size() + 1 == whole->object()->size());
 }
 
+void check_pieces(std::string_view text) {
+  const auto whole = json::validate(text);
+  for (const std::size_t piece : {1U, 5U}) {
+    const auto pieces = json::validate(text, {}, piece);
+    CHECK(pieces.has_value() == whole.has_value());
+    CHECK(whole || pieces.error().text() == whole.error().text());
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -50,5 +60,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     CHECK(!value.error().message.empty());
   }
   check_split(text, value);
+  check_pieces(text);
   return 0;
 }
