@@ -211,12 +211,13 @@ class ArrivedObjects {
                  store::Snapshot& snapshot)
       : snapshot_(snapshot),
         graph_(
-            model.classification,
-            [this](const std::string& id) { return stored_classes(snapshot_, id); }, false) {
+            model.classification, ids_,
+            [this](const std::string& id) { return stored_classes(snapshot_, id); }, false,
+            ClassGraph::Adds::Every) {
     for (const auto& record : records) {
       if (!record.object) continue;
       objects_.emplace(record.object->id, &*record.object);
-      graph_.add(*record.object);
+      CHECK(graph_.add(*record.object).has_value());
     }
     graph_.resolve();
   }
@@ -236,7 +237,12 @@ class ArrivedObjects {
   }
 
  private:
+  // Each id has its quotes and a comma: what one envelope names fits into the tables.
+  static_assert(taxii::envelope_bytes_max / 3 < stix::table_ids_max);
+  static_assert(taxii::envelope_bytes_max / 3 < class_edges_max);
+
   store::Snapshot& snapshot_;
+  stix::IdTable ids_;
   ClassGraph graph_;
   std::map<std::string, const stix::Object*> objects_;
   std::map<std::string, json::Value> stored_;

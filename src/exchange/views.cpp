@@ -84,8 +84,9 @@ std::string bound_text(const taxii::Caller& caller, std::string_view collection,
 
 }  // namespace
 
-Views::Views(Node& node, std::size_t pages_bytes_max)
+Views::Views(Node& node, PagesFor pages_for, std::size_t pages_bytes_max)
     : node_(node),
+      pages_for_(pages_for),
       reads_(node),
       submissions_(node),
       pages_(pages_bytes_max),
@@ -261,6 +262,7 @@ Status Views::note_read(const taxii::Caller& caller, const taxii::Query& query, 
   range.first = page.items.front().date_added;
   range.last = page.items.back().date_added;
   range.count = static_cast<std::int64_t>(page.items.size());
+  range.exported = pages_for_ == PagesFor::Export;
   return reads_.note(range);
 }
 

@@ -20,12 +20,17 @@
 
 namespace comity::exchange {
 
+// What is made of the pages, for the log of reads: answers to callers, or a file (bundle_export.h).
+enum class PagesFor { Callers, Export };
+
 class Views : public taxii::Collections {
  public:
-  explicit Views(Node& node) : Views(node, pages_kept_bytes_max) {}
+  explicit Views(Node& node, PagesFor pages_for = PagesFor::Callers)
+      : Views(node, pages_for, pages_kept_bytes_max) {}
   // `pages_bytes_max`: of the pages that are kept; 0: each is made anew, which is what tests
   // compare with.
-  Views(Node& node, std::size_t pages_bytes_max);
+  Views(Node& node, std::size_t pages_bytes_max)
+      : Views(node, PagesFor::Callers, pages_bytes_max) {}
 
   // Enters the reads that have waited long enough in the ledger; all of them, with `all`.
   Status flush_reads(bool all) { return reads_.flush(all); }
@@ -44,6 +49,8 @@ class Views : public taxii::Collections {
                 const taxii::Query& query) override;
 
  private:
+  Views(Node& node, PagesFor pages_for, std::size_t pages_bytes_max);
+
   Result<taxii::Page> records(const taxii::Caller& caller, const taxii::Query& query);
   // A page made now, settled; nothing: what it shows was withdrawn meanwhile.
   Result<std::optional<KeptPage>> make_records(const taxii::Caller& caller,
@@ -73,6 +80,7 @@ class Views : public taxii::Collections {
                          const taxii::Query& query, Instant after) const;
 
   Node& node_;
+  PagesFor pages_for_;
   ReadLog reads_;
   Submissions submissions_;
   PageCache pages_;

@@ -1,8 +1,9 @@
 // Whatever is accepted must survive being written and read again, and reading must agree with
-// splitting and with streaming.
+// splitting, with streaming, and with checking in pieces.
 #include <cstdint>
 
 #include "json/parse.h"
+#include "json/reader.h"
 #include "json/stream.h"
 #include "json/write.h"
 
@@ -56,6 +57,15 @@ void check_stream(std::string_view text, const Result<json::Value>& whole) {
   CHECK(json::Value(std::move(members)) == *whole);
 }
 
+void check_pieces(std::string_view text) {
+  const auto whole = json::validate(text);
+  for (const std::size_t piece : {1U, 5U}) {
+    const auto pieces = json::validate(text, {}, piece);
+    CHECK(pieces.has_value() == whole.has_value());
+    CHECK(whole || pieces.error().text() == whole.error().text());
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -74,5 +84,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   check_split(text, value);
   check_stream(text, value);
+  check_pieces(text);
   return 0;
 }

@@ -20,6 +20,7 @@
 #include "node/consent_command.h"
 #include "node/coverage_command.h"
 #include "node/exercise_command.h"
+#include "node/export_command.h"
 #include "node/feed_command.h"
 #include "node/key_command.h"
 #include "node/ledger_command.h"
@@ -471,6 +472,7 @@ Result<Outcome> run_decide(exchange::Node& node, const json::Object& arguments) 
 
 constexpr auto commands = std::to_array<Command>({
     {"import", true, run_import},
+    {"export", true, run_export},
     {"account-new", true, run_account_new},
     {"account-list", false, run_account_list},
     {"account-link", true, run_account_link},

@@ -574,6 +574,16 @@ class Commands {
     import_command->add_option("--purpose", flags_.purpose, "default warning");
     import_command->add_flag("--acknowledge", flags_.acknowledge,
                              "print a line after each durable batch");
+    auto* export_command =
+        add(app_, "export", "write what a party may have now as a bundle, to carry it there",
+            "comity export --to RU --out for-ru.json --data cn", [this] {
+              json::Object arguments;
+              arguments.set("to", flags_.recipient);
+              arguments.set("file", flags_.file);
+              return on_node(flags_, "export", arguments);
+            });
+    export_command->add_option("--to", flags_.recipient, "the party")->required();
+    export_command->add_option("--out", flags_.file, "a new file")->required();
     auto* preview_command = add(app_, "preview", "every party with its verdict, reason and article",
                                 "comity preview report--… --data cn", [this] {
                                   json::Object arguments;
