@@ -50,6 +50,10 @@ struct Acknowledged {
 
 Result<Acknowledged> acknowledged(store::Snapshot& snapshot, const std::string& disclosure);
 
+// Whether nothing more is to be sent of a disclosure: its server has spoken of all of it, or a node
+// of its party has answered it.
+Result<bool> is_settled_at_outpost(store::Snapshot& snapshot, const std::string& disclosure);
+
 // Whether something waits for the outpost of a party: a disclosure, a withdrawal, a recall.
 Result<bool> anything_for_outpost(store::Snapshot& snapshot, const std::string& party);
 
