@@ -16,14 +16,14 @@ namespace comity::exchange {
 namespace {
 
 // What the ledger said last of a disclosure at an outpost.
-struct Entered {
+struct EnteredWord {
   std::int64_t leaf = 0;
   std::string outpost, to, state;
   std::int64_t taken = 0, refused = 0;
 };
 
-struct EnteredAll {
-  std::map<std::string, Entered> disclosures;      // by digest
+struct EnteredWords {
+  std::map<std::string, EnteredWord> disclosures;  // by digest
   std::map<std::string, std::int64_t> statements;  // leaf by digest
 };
 
@@ -32,8 +32,8 @@ std::int64_t number_in(const json::Value& entry, const char* name) {
   return value == nullptr || value->integer() == nullptr ? -1 : *value->integer();
 }
 
-Result<EnteredAll> entered_acknowledgements(store::Snapshot& snapshot) {
-  EnteredAll out;
+Result<EnteredWords> entered_acknowledgements(store::Snapshot& snapshot) {
+  EnteredWords out;
   TRY_STATUS(snapshot.ledger(0, INT64_MAX, [&](const store::LedgerEntry& row) -> Status {
     if (row.kind != acknowledgement_kind) return {};
     const auto entry = json::parse(row.entry);
@@ -57,7 +57,7 @@ Result<EnteredAll> entered_acknowledgements(store::Snapshot& snapshot) {
 // What is not right about one disclosure; empty: nothing. `entered` is null when the ledger has no
 // acknowledgement of it.
 Result<std::string> contradiction_of(store::Snapshot& snapshot, const store::ProtocolObject& row,
-                                     const Entered* entered, const std::vector<Outpost>& all) {
+                                     const EnteredWord* entered, const std::vector<Outpost>& all) {
   TRY(const auto kept, snapshot.meta(post_state_key(row.id)));
   if (!kept && entered == nullptr) return std::string();
   if (!kept || entered == nullptr || digest_text(sha256(*kept)) != entered->state) {

@@ -23,6 +23,7 @@
 #include "node/feed_command.h"
 #include "node/key_command.h"
 #include "node/ledger_command.h"
+#include "node/outpost_command.h"
 #include "node/recall_command.h"
 #include "node/receipt_command.h"
 #include "node/rule_command.h"
@@ -541,6 +542,9 @@ constexpr auto commands = std::to_array<Command>({
     {"feed-list", false, run_feed_list},
     {"feed-pull", true, run_feed_pull},
     {"feed-end", true, run_feed_end},
+    {"outpost-list", false, run_outpost_list},
+    {"outpost-check", false, run_outpost_check},
+    {"outpost-retry", true, run_outpost_retry},
 });
 
 }  // namespace
