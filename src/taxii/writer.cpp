@@ -10,6 +10,8 @@
 namespace comity::taxii {
 namespace {
 
+constexpr const char* no_reason = "it gives no reason";
+
 std::string short_words(std::string_view text) {
   auto out = server_words(text);
   cut_utf8(out, object_words_bytes_max);
@@ -38,7 +40,7 @@ BatchAnswer answer_of(const SubmissionStatus& status, const std::vector<std::str
   for (const auto& id : ids) {
     TakenObject one;
     if (const auto found = failed.find(id); found != failed.end()) {
-      one = {Taken::No, found->second.empty() ? "it gives no reason" : found->second};
+      one = {Taken::No, found->second.empty() ? no_reason : found->second};
       ++no;
     } else if (pending.contains(id)) {
       one.taken = Taken::Pending;
@@ -52,14 +54,20 @@ BatchAnswer answer_of(const SubmissionStatus& status, const std::vector<std::str
   // The lists need not be there. Counts that leave only one place to the others say it as well.
   const auto unsaid = static_cast<std::int64_t>(ids.size()) - yes - no - later;
   const bool none_other_failed = status.failure_count == no;
+  const bool none_other_waits = status.pending_count == later;
   Taken rest = Taken::Unsaid;
-  if (none_other_failed && status.pending_count == later && status.success_count == yes + unsaid) {
+  if (none_other_failed && none_other_waits && status.success_count == yes + unsaid) {
     rest = Taken::Yes;
+  } else if (none_other_waits && status.success_count == yes &&
+             status.failure_count == no + unsaid) {
+    rest = Taken::No;
   } else if (!status.complete()) {
     rest = Taken::Pending;  // told when it is done
   }
   for (auto& one : out.objects) {
-    if (one.taken == Taken::Unsaid) one.taken = rest;
+    if (one.taken != Taken::Unsaid) continue;
+    one.taken = rest;
+    if (rest == Taken::No) one.words = no_reason;
   }
   if (!status.complete()) out.status = status.id;
   return out;
