@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <set>
 #include <thread>
 
@@ -353,9 +354,10 @@ Status Posting::no_plain_answer(std::size_t index, const std::string& words) {
                 outpost_.collection);
   }
   TRY_STATUS(server_works());
-  aside_.insert(index);
   if (++state_.faults[index] >= object_faults_max) {
     refuse(index, fmt::format("{} times without a plain answer: {}", object_faults_max, words));
+  } else {
+    aside_.insert(index);
   }
   return {};
 }
@@ -479,8 +481,8 @@ Status tell_fate(Node& node, const Outpost& outpost, Sent& sent) {
 }
 
 // How the attempt went, and up to which number all is settled.
-Status note_attempt(Node& node, const Outpost& outpost, const taxii::WritableCollection& server,
-                    const std::optional<Error>& failure) {
+Status note_attempt(Node& node, const Outpost& outpost, const std::optional<Error>& failure,
+                    std::optional<std::int64_t> retry_after_s) {
   std::int64_t settled = 0;
   OutpostStatus status;
   bool same = true;
@@ -507,8 +509,8 @@ Status note_attempt(Node& node, const Outpost& outpost, const taxii::WritableCol
   if (failure) {
     status.failed = failure->text();
     status.failed_at = change->at();
-    if (const auto wait = server.retry_after_s()) {
-      status.not_before = Instant{change->at().micros + *wait * 1'000'000};
+    if (retry_after_s) {
+      status.not_before = Instant{change->at().micros + *retry_after_s * 1'000'000};
     }
   }
   TRY_STATUS(set_outpost_status(*change, outpost.name, status));
@@ -557,6 +559,34 @@ Result<taxii::Remote> remote_of(Node& node, const Outpost& outpost) {
   return remote;
 }
 
+// What became of each disclosure that is not settled, by `send`; the first failure ends it.
+Result<std::vector<Sent>> sent_by(Node& node, const Outpost& outpost,
+                                  const std::function<Status(const Item&)>& send) {
+  std::vector<Sent> out;
+  TRY(const auto items, open_items(node, outpost.party));
+  for (const auto& item : items) {
+    auto sent = sent_of(item);
+    const auto status = send(item);
+    TRY_STATUS(tell_fate(node, outpost, sent));
+    if (!status) sent.error = status.error().text();
+    out.push_back(std::move(sent));
+    if (!status) break;
+  }
+  return out;
+}
+
+Result<std::vector<store::ProtocolObject>> statements_for(Node& node, const std::string& party) {
+  std::vector<store::ProtocolObject> out;
+  TRY(const auto snapshot, node.store().read());
+  TRY(const auto waiting, waiting_statements(*snapshot, party));
+  for (const auto& id : waiting) {
+    TRY(auto row, snapshot->protocol(id));
+    if (!row) return fail(ErrorKind::Corrupt, "a statement that waits is not held", id);
+    out.push_back(*std::move(row));
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<Acknowledged> acknowledged(store::Snapshot& snapshot, const std::string& disclosure) {
@@ -596,57 +626,47 @@ Result<std::vector<Sent>> deliver_to_outpost(Node& node, const Outpost& outpost)
     TRY(const bool any, anything_for_outpost(*snapshot, outpost.party));
     if (!any) return std::vector<Sent>();
   }
-  TRY_STATUS(check_left_alone(node, outpost));
-  TRY(auto remote, remote_of(node, outpost));
-  return deliver_to_outpost(node, outpost, remote);
+  if (auto alone = check_left_alone(node, outpost); !alone) {
+    return sent_by(node, outpost, [&](const Item&) { return alone; });
+  }
+  auto remote = remote_of(node, outpost);
+  if (remote) return deliver_to_outpost(node, outpost, *remote);
+  const auto& why = remote.error();
+  TRY(auto out,
+      sent_by(node, outpost, [&](const Item&) { return Status(tl::unexpected<Error>(why)); }));
+  TRY_STATUS(note_attempt(node, outpost, why, std::nullopt));
+  return out;
 }
 
 Result<std::vector<Sent>> deliver_to_outpost(Node& node, const Outpost& outpost,
                                              taxii::WritableCollection& server,
                                              const OutpostBounds& bounds) {
   taxii::WriteTerms terms;
-  std::optional<Error> failure;
-  if (auto ready = prepare(node, outpost, server, terms); !ready) {
-    failure = std::move(ready).error();
-  }
-  std::vector<Sent> out;
-  TRY(const auto items, open_items(node, outpost.party));
-  for (const auto& item : items) {
-    auto sent = sent_of(item);
-    if (!failure) {
-      if (auto status = Posting(node, outpost, server, terms, bounds, item).run(); !status) {
-        failure = std::move(status).error();
-      }
-    }
-    TRY_STATUS(tell_fate(node, outpost, sent));
-    if (failure) sent.error = failure->text();
-    out.push_back(std::move(sent));
-    if (failure) break;
-  }
-  TRY_STATUS(note_attempt(node, outpost, server, failure));
-  if (failure && out.empty()) return tl::unexpected<Error>(*std::move(failure));
+  Status status = prepare(node, outpost, server, terms);
+  TRY(auto out, sent_by(node, outpost, [&](const Item& item) {
+        if (status) status = Posting(node, outpost, server, terms, bounds, item).run();
+        return status;
+      }));
+  TRY_STATUS(note_attempt(node, outpost, status ? std::optional<Error>() : status.error(),
+                          server.retry_after_s()));
   return out;
 }
 
 Result<std::vector<Told>> tell_outpost(Node& node, const Outpost& outpost) {
-  TRY_STATUS(check_left_alone(node, outpost));
-  TRY(auto remote, remote_of(node, outpost));
-  return tell_outpost(node, outpost, remote);
+  auto alone = check_left_alone(node, outpost);
+  auto remote = alone ? remote_of(node, outpost) : tl::unexpected<Error>(alone.error());
+  if (remote) return tell_outpost(node, outpost, *remote);
+  TRY(const auto rows, statements_for(node, outpost.party));
+  std::vector<Told> out;
+  if (rows.empty()) return out;
+  out.push_back({rows[0].id, rows[0].kind, outpost.party, false, true, remote.error().text()});
+  return out;
 }
 
 Result<std::vector<Told>> tell_outpost(Node& node, const Outpost& outpost,
                                        taxii::WritableCollection& server) {
   std::vector<Told> out;
-  std::vector<store::ProtocolObject> rows;
-  {
-    TRY(const auto snapshot, node.store().read());
-    TRY(const auto waiting, waiting_statements(*snapshot, outpost.party));
-    for (const auto& id : waiting) {
-      TRY(auto row, snapshot->protocol(id));
-      if (!row) return fail(ErrorKind::Corrupt, "a statement that waits is not held", id);
-      rows.push_back(*std::move(row));
-    }
-  }
+  TRY(const auto rows, statements_for(node, outpost.party));
   for (const auto& row : rows) {
     Told told{row.id, row.kind, outpost.party, false, false, {}};
     const auto answer = taxii::post_batch(server, enveloped(row.bytes), {row.id});
