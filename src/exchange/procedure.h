@@ -26,8 +26,9 @@ struct Kept {
 };
 
 // Signs, keeps and enters a statement to `party`, which must be paired; a recall may also go to one
-// that has or had an outpost (outpost.h). `about` is the id of the statement that this one answers. Sent by send_statements after the commit, a notice of keys
-// before all others. Conflict: not paired, or too many wait.
+// that has or had an outpost (outpost.h). `about` is the id of the statement that this one answers.
+// Sent by send_statements after the commit, a notice of keys before all others. Conflict: not
+// paired, or too many wait.
 Result<Kept> say(Change& change, Node& node, const std::string& party, StatementBody body,
                  const std::string& about = {});
 

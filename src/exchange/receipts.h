@@ -34,9 +34,9 @@ struct SentStanding {
   std::int64_t records = 0;
   SentState state = SentState::Missing;
   std::int64_t accepted = 0, quarantined = 0, rejected = 0;  // with a receipt
-  std::vector<std::string> reasons;  // of what was quarantined or rejected, each once
-  std::int64_t collected = 0;        // read from the view for certain, whatever the state
-  std::string outpost;               // by name: where it was posted
+  std::vector<std::string> reasons;     // of what was quarantined or rejected, each once
+  std::int64_t collected = 0;           // read from the view for certain, whatever the state
+  std::string outpost;                  // by name: where it was posted
   std::int64_t taken = 0, refused = 0;  // records, in the unsigned words of its server
 };
 

@@ -45,7 +45,8 @@ struct Sent {
   std::int64_t collected = 0;  // records of it that were read for certain
 
   // The party has no node, and an outpost in its place (outpost.h): its server has said of how many
-  // records that it has them, and of how many that it does not take them. Unsigned, never a receipt.
+  // records that it has them, and of how many that it does not take them. Unsigned, never a
+  // receipt.
   std::string outpost = {};  // its name
   std::int64_t taken = 0, refused = 0;
   bool acknowledged = false;  // of all of them it has said one of the two
@@ -71,9 +72,9 @@ constexpr std::size_t held_listed_max = 100;
 
 // Releases records to parties. `ids` are STIX ids or import ids; a container brings its contents,
 // and what a record names without a class of its own comes along. Refused at once: no id, no party,
-// unknown id or party, ourselves, a party twice, a party that is neither paired nor has an outpost or
-// a token to collect with. Disclosures without receipt from before are sent again first. While the time
-// cannot be trusted (clock_guard.h), what would go is held: it needs the fact `time`.
+// unknown id or party, ourselves, a party twice, a party that is neither paired nor has an outpost
+// or a token to collect with. Disclosures without receipt from before are sent again first. While
+// the time cannot be trusted (clock_guard.h), what would go is held: it needs the fact `time`.
 Result<std::vector<PartyRelease>> release(Node& node, const std::vector<std::string>& ids,
                                           const std::vector<std::string>& parties);
 
