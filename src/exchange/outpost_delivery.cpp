@@ -107,6 +107,9 @@ class Posting {
     return post_withdrawal(withdrawal);
   }
 
+  // It failed because of single objects, and the server works.
+  bool only_objects_wait() const { return only_objects_wait_; }
+
  private:
   struct Object {
     std::string id, bytes;
@@ -147,6 +150,7 @@ class Posting {
   std::set<std::size_t> aside_;      // not asked again in this attempt
   bool took_ = false;                // the server took something in this attempt
   bool lost_submission_ = false;
+  bool only_objects_wait_ = false;
   bool by_law_ = false;  // it ended because the law does not permit it any more
 };
 
@@ -312,6 +316,7 @@ Status Posting::post_all() {
     TRY_STATUS(post(batch));
   }
   if (aside_.empty()) return {};
+  only_objects_wait_ = true;
   return fail(ErrorKind::Unavailable,
               fmt::format("the server had no plain answer to {} objects, and others wait for them "
                           "where they are definitions of markings",
@@ -559,18 +564,21 @@ Result<taxii::Remote> remote_of(Node& node, const Outpost& outpost) {
   return remote;
 }
 
-// What became of each disclosure that is not settled, by `send`; the first failure ends it.
-Result<std::vector<Sent>> sent_by(Node& node, const Outpost& outpost,
-                                  const std::function<Status(const Item&)>& send) {
+// Sends one; `goes_on` becomes true when its failure is no hindrance to the next.
+using SendItem = std::function<Status(const Item&, bool& goes_on)>;
+
+// What became of each disclosure that is not settled.
+Result<std::vector<Sent>> sent_by(Node& node, const Outpost& outpost, const SendItem& send) {
   std::vector<Sent> out;
   TRY(const auto items, open_items(node, outpost.party));
   for (const auto& item : items) {
     auto sent = sent_of(item);
-    const auto status = send(item);
+    bool goes_on = false;
+    const auto status = send(item, goes_on);
     TRY_STATUS(tell_fate(node, outpost, sent));
     if (!status) sent.error = status.error().text();
     out.push_back(std::move(sent));
-    if (!status) break;
+    if (!status && !goes_on) break;
   }
   return out;
 }
@@ -627,13 +635,13 @@ Result<std::vector<Sent>> deliver_to_outpost(Node& node, const Outpost& outpost)
     if (!any) return std::vector<Sent>();
   }
   if (auto alone = check_left_alone(node, outpost); !alone) {
-    return sent_by(node, outpost, [&](const Item&) { return alone; });
+    return sent_by(node, outpost, [&](const Item&, bool&) { return alone; });
   }
   auto remote = remote_of(node, outpost);
   if (remote) return deliver_to_outpost(node, outpost, *remote);
   const auto& why = remote.error();
-  TRY(auto out,
-      sent_by(node, outpost, [&](const Item&) { return Status(tl::unexpected<Error>(why)); }));
+  TRY(auto out, sent_by(node, outpost,
+                        [&](const Item&, bool&) { return Status(tl::unexpected<Error>(why)); }));
   TRY_STATUS(note_attempt(node, outpost, why, std::nullopt));
   return out;
 }
@@ -642,13 +650,18 @@ Result<std::vector<Sent>> deliver_to_outpost(Node& node, const Outpost& outpost,
                                              taxii::WritableCollection& server,
                                              const OutpostBounds& bounds) {
   taxii::WriteTerms terms;
-  Status status = prepare(node, outpost, server, terms);
-  TRY(auto out, sent_by(node, outpost, [&](const Item& item) {
-        if (status) status = Posting(node, outpost, server, terms, bounds, item).run();
+  const auto ready = prepare(node, outpost, server, terms);
+  std::optional<Error> failure;
+  if (!ready) failure = ready.error();
+  TRY(auto out, sent_by(node, outpost, [&](const Item& item, bool& goes_on) -> Status {
+        if (!ready) return ready;
+        Posting posting(node, outpost, server, terms, bounds, item);
+        auto status = posting.run();
+        goes_on = posting.only_objects_wait();
+        if (!status && !failure) failure = status.error();
         return status;
       }));
-  TRY_STATUS(note_attempt(node, outpost, status ? std::optional<Error>() : status.error(),
-                          server.retry_after_s()));
+  TRY_STATUS(note_attempt(node, outpost, failure, server.retry_after_s()));
   return out;
 }
 
