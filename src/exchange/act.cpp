@@ -20,7 +20,7 @@ struct ActRule {
   std::string_view act;
   std::array<std::string_view, 4> roles;
 };
-constexpr std::array<ActRule, 16> rules = {{
+constexpr std::array<ActRule, 18> rules = {{
     {"officer-add", {"legal-adviser", "releasing-officer", "duty-officer", "administrator"}},
     {"officer-end", {"legal-adviser", "releasing-officer", "duty-officer", "administrator"}},
     {"verify", {"legal-adviser"}},
@@ -35,6 +35,8 @@ constexpr std::array<ActRule, 16> rules = {{
     {"key-renew-root", {"administrator"}},
     {"rule-add", {"releasing-officer"}},
     {"rule-end", {"releasing-officer", "duty-officer"}},
+    {"outpost-add", {"legal-adviser", "releasing-officer"}},
+    {"outpost-remove", {"legal-adviser", "releasing-officer", "duty-officer"}},
     {"release-discretion", {"legal-adviser", "releasing-officer"}},
     {"release-four-eyes", {"legal-adviser", "releasing-officer"}},
 }};

@@ -5,6 +5,8 @@
 #include "exchange/checkpoint_exchange.h"
 #include "exchange/clock_guard.h"
 #include "exchange/key_notice.h"
+#include "exchange/outpost.h"
+#include "exchange/outpost_delivery.h"
 #include "exchange/procedure.h"
 #include "exchange/protocol.h"
 #include "exchange/read_log.h"
@@ -210,6 +212,12 @@ Result<bool> anything_pending(store::Snapshot& snapshot, const std::string& part
 
 Result<std::vector<Sent>> deliver(Node& node, const std::string& party) {
   const auto alone = node.delivering().take(party);
+  std::optional<Outpost> outpost;
+  {
+    TRY(const auto snapshot, node.store().read());
+    TRY(outpost, outpost_of(*snapshot, party));
+  }
+  if (outpost) return deliver_to_outpost(node, *outpost);
   std::vector<Sent> out;
   // What this node has said goes first: a consent withdrawn, a record recalled. Whoever cannot be
   // told gets no disclosures either; the first of them says why.

@@ -10,11 +10,11 @@
 #include "exchange/delivery.h"
 #include "exchange/dependency_order.h"
 #include "exchange/named.h"
+#include "exchange/outpost.h"
 #include "exchange/protocol.h"
 #include "exchange/record.h"
 #include "exchange/selection.h"
 #include "exchange/signers.h"
-#include "exchange/token.h"
 #include "exchange/withdrawal.h"
 #include "json/texts.h"
 #include "json/write.h"
@@ -898,13 +898,14 @@ Status check_recipients(Node& node, store::Snapshot& snapshot,
       return fail(ErrorKind::InvalidInput, fmt::format("{} is named twice", party));
     }
     TRY(const auto peer, snapshot.peer(party));
-    TRY(const bool collects, has_token(snapshot, party, node.now()));
-    if (peer && !peer->confirmed && !collects) return tl::unexpected(not_paired(snapshot, party));
-    if (!peer && !collects) {
+    TRY(const bool reached, reached_without_node(snapshot, party, node.now()));
+    if (peer && !peer->confirmed && !reached) return tl::unexpected(not_paired(snapshot, party));
+    if (!peer && !reached) {
       return fail(ErrorKind::Conflict,
                   fmt::format("{} is not paired with this node; exchange invitations first "
                               "(comity invite {}, comity pair FILE), or make a token with which "
-                              "it collects (comity token new)",
+                              "it collects (comity token new), or enter its TAXII server (comity "
+                              "outpost add)",
                               party, party));
     }
   }

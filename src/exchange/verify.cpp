@@ -10,6 +10,8 @@
 #include "exchange/act_check.h"
 #include "exchange/circumstances.h"
 #include "exchange/feed.h"
+#include "exchange/outpost.h"
+#include "exchange/outpost_delivery.h"
 #include "exchange/procedure.h"
 #include "exchange/protocol.h"
 #include "exchange/release_request.h"
@@ -167,6 +169,8 @@ class Verifier {
     for (const auto& text : of_tokens) finding(text);
     TRY(const auto of_feeds, feed_findings(snapshot_));
     for (const auto& text : of_feeds) finding(text);
+    TRY(const auto of_outposts, outpost_findings(snapshot_));
+    for (const auto& text : of_outposts) finding(text);
     TRY(const auto of_submissions, submission_findings(node_, snapshot_));
     for (const auto& text : of_submissions) finding(text);
     TRY(const auto of_rules, rule_findings(snapshot_));
@@ -487,8 +491,15 @@ Status Verifier::receipts() {
     // A withdrawn one never gets a receipt; withdrawals() speaks of it.
     if (answers.empty()) {
       ++out_.receipts_missing;
+      // What cannot be read of it is a finding of the outposts.
+      const auto posted = acknowledged(snapshot_, row.id).value_or(Acknowledged());
       out_.notes.push_back(
-          fmt::format("{}: number {} to {} has no receipt yet", row.id, row.number, row.peer));
+          posted.outpost.empty()
+              ? fmt::format("{}: number {} to {} has no receipt yet", row.id, row.number, row.peer)
+              : fmt::format("{}: number {} to {} went to the outpost {}, whose server signs no "
+                            "receipt; it says that it has {} of the records, refused {}",
+                            row.id, row.number, row.peer, posted.outpost, posted.records_taken,
+                            posted.records_refused));
     }
   }
   return {};

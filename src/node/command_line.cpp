@@ -26,6 +26,7 @@
 #include "node/feed_command_line.h"
 #include "node/key_command_line.h"
 #include "node/ledger_command.h"
+#include "node/outpost_command_line.h"
 #include "node/pattern_command_line.h"
 #include "node/serve.h"
 #include "node/shipped.h"
@@ -884,6 +885,7 @@ class Commands {
   void accounts() { add_account_commands(app_, adder()); }
 
   void feeds() { add_feed_commands(app_, adder()); }
+  void outposts() { add_outpost_commands(app_, adder()); }
 
   void exercise_clock() {
     auto* group = app_.add_subcommand("exercise", "the clock of an exercise");
@@ -1025,6 +1027,7 @@ int command_line(int argc, char** argv) {
   commands.receipts();
   commands.tokens();
   commands.feeds();
+  commands.outposts();
   commands.treaty();
   commands.ledger();
   commands.stix();

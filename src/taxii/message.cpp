@@ -199,6 +199,11 @@ json::Object details_of(const Fate& fate) {
   return out;
 }
 
+std::optional<std::int64_t> count_of(const json::Value* count) {
+  if (count == nullptr || count->integer() == nullptr) return std::nullopt;
+  return *count->integer();
+}
+
 void read_details(const json::Value* list, bool failed, std::vector<Fate>& out) {
   if (list == nullptr || list->array() == nullptr) return;
   for (const auto& item : *list->array()) {
@@ -408,6 +413,8 @@ Result<SubmissionStatus> status_from_json(const json::Value& value) {
       return tl::unexpected<Error>(std::move(instant.error()).at("$.request_timestamp"));
     status.requested = *instant;
   }
+  status.success_count = count_of(value.find("success_count"));
+  status.failure_count = count_of(value.find("failure_count"));
   read_details(value.find("successes"), false, status.fates);
   read_details(value.find("failures"), true, status.fates);
   if (pending) read_details(value.find("pendings"), false, status.pending);

@@ -102,6 +102,8 @@ struct SubmissionStatus {
   std::vector<Fate> fates;
   std::vector<Fate> pending{};     // still to be worked on: id and version alone
   std::int64_t pending_count = 0;  // of a status that was read: also those that it does not list
+  // The same of a status that was read, where it says so: servers need not list them.
+  std::optional<std::int64_t> success_count{}, failure_count{};
 
   bool complete() const { return pending.empty() && pending_count == 0; }
 };
