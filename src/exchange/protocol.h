@@ -24,9 +24,10 @@ constexpr std::size_t disclosure_records_max = 1000;
 constexpr std::size_t disclosure_consents_max = disclosure_records_max * treaty::request_hops_max;
 // Of the records of one disclosure together, so that an envelope stays below what a peer takes.
 constexpr std::size_t disclosure_bytes_max = std::size_t{16} * 1024 * 1024;
-constexpr std::int64_t disclosure_format = 2;
-constexpr std::int64_t later_disclosure_format = 3;  // with `ground`, `four_eyes` or `received`
-constexpr std::int64_t receipt_format = 1;
+// What is written. Earlier ones are read: of disclosures 2, and 3 with `ground`, `four_eyes` or
+// `received`; of receipts 1.
+constexpr std::int64_t disclosure_format = 4;
+constexpr std::int64_t receipt_format = 2;
 
 struct DisclosedRecord {
   Digest digest{};

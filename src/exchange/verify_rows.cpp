@@ -306,13 +306,11 @@ bool right_about(const store::ProtocolObject& row, const json::Value& value) {
 
 // Who it is from and to, as the row has it and as the statement says.
 void RowCheck::addresses(const store::ProtocolObject& row, const json::Value& value) {
-  if (value.find("from") == nullptr || value.find("to") == nullptr) return;
+  const auto from = value.text("from"), to = addressee_of(value);
+  if (from.empty() || to.empty()) return;
   const bool sent = row.direction == store::Direction::Sent;
-  const auto own = value.text(sent ? "from" : "to");
-  const auto other = value.text(sent ? "to" : "from");
-  if (own != node_.party() || other != row.peer) {
-    finding("{}: is from {} to {}, which is not what its row says", row.id, value.text("from"),
-            value.text("to"));
+  if ((sent ? from : to) != node_.party() || (sent ? to : from) != row.peer) {
+    finding("{}: is from {} to {}, which is not what its row says", row.id, from, to);
   }
 }
 
