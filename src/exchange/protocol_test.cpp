@@ -6,6 +6,7 @@
 #include <set>
 #include <variant>
 
+#include "exchange/test_earlier_form.h"
 #include "exchange/test_federation.h"
 #include "json/parse.h"
 #include "json/write.h"
@@ -217,23 +218,83 @@ TEST(Protocol, DisclosuresAreReadBackWhole) {
   EXPECT_EQ(must(protocol_digest(pretty)), object.digest);
 }
 
-TEST(Protocol, TheFormatSaysWhetherAReaderOfTheEarlierOneUnderstandsADisclosure) {
-  const auto format = [](const Disclosure& d) {
-    return *must(json::parse(sign(d, key()).bytes)).find("format")->integer();
-  };
+// A disclosure with as little as one may say.
+Disclosure plain_disclosure() {
   auto d = full_disclosure();
-  EXPECT_EQ(format(d), later_disclosure_format);
-  for (auto& hop : d.records[0].chain) hop.at.reset();
-  EXPECT_EQ(format(d), disclosure_format);
-  const auto earlier = must(json::parse(sign(d, key()).bytes));
-  EXPECT_TRUE(opened_disclosure(sign(d, key()).bytes));
-  const auto claims = [](const json::Value& tree, std::int64_t number) {
-    return opened_disclosure(
-        changed(tree, {{}, "format"}, [&](json::Object& o) { o.set("format", number); }));
-  };
-  refused_at(claims(earlier, later_disclosure_format), "$.format", "3 without what is new in it");
-  const auto later = must(json::parse(sign(full_disclosure(), key()).bytes));
-  refused_at(claims(later, disclosure_format), "$.format", "2 with what it does not know");
+  d.number = 1;
+  d.previous.reset();
+  d.treaty_time.reset();
+  d.duties.clear();
+  d.asserts.clear();
+  d.assumed.clear();
+  d.consents.clear();
+  for (auto& record : d.records) record.chain.clear();
+  return d;
+}
+
+TEST(Protocol, EarlierFormsOfADisclosureAreReadAsWhatTheySay) {
+  auto with_consent = full_disclosure();
+  for (auto& hop : with_consent.records[0].chain) hop.at.reset();
+  auto of_officers = plain_disclosure();
+  of_officers.four_eyes = true;
+  auto at_discretion = plain_disclosure();
+  at_discretion.at_discretion = true;
+  at_discretion.basis.clear();
+  const std::vector<std::pair<Disclosure, std::int64_t>> all = {{full_disclosure(), 3},
+                                                                {with_consent, 2},
+                                                                {plain_disclosure(), 2},
+                                                                {of_officers, 3},
+                                                                {at_discretion, 3}};
+  for (const auto& [d, number] : all) {
+    const auto bytes = sign(d, key()).bytes;
+    const auto earlier = test::in_earlier_form(bytes, number, key());
+    const auto back = open_disclosure(earlier, key().public_key());
+    ASSERT_TRUE(back.has_value()) << back.error().text();
+    EXPECT_EQ(sign(*back, key()).bytes, bytes) << number;
+    // The number says what a reader has to know, and the names are those of the number.
+    for (const std::int64_t other : {1, 2, 3, 4, 5}) {
+      if (other == number) continue;
+      EXPECT_FALSE(opened_disclosure(test::in_earlier_form(bytes, other, key())))
+          << number << " as " << other;
+    }
+  }
+}
+
+TEST(Protocol, AnEarlierReceiptIsReadAsWhatItSays) {
+  auto of_withdrawal = full_receipt();
+  of_withdrawal.results.clear();
+  for (const auto& r : {full_receipt(), of_withdrawal}) {
+    const auto bytes = sign(r, key()).bytes;
+    const auto back = open_receipt(test::in_earlier_form(bytes, 1, key()), key().public_key());
+    ASSERT_TRUE(back.has_value()) << back.error().text();
+    EXPECT_EQ(sign(*back, key()).bytes, bytes);
+    EXPECT_FALSE(opened_receipt(test::in_earlier_form(bytes, 2, key())));
+  }
+}
+
+TEST(Protocol, WhatIsWrittenKeepsTheMustsOfStix) {
+  auto of_withdrawal = full_receipt();
+  of_withdrawal.results.clear();
+  auto at_discretion = plain_disclosure();
+  at_discretion.at_discretion = true;
+  at_discretion.basis.clear();
+  for (const auto& bytes : {sign(full_disclosure(), key()).bytes,
+                            sign(plain_disclosure(), key()).bytes, sign(at_discretion, key()).bytes,
+                            sign(full_receipt(), key()).bytes, sign(of_withdrawal, key()).bytes}) {
+    EXPECT_EQ(test::musts_broken(bytes), std::vector<std::string>()) << bytes;
+  }
+  // The measure finds what the first forms did.
+  const auto earlier = test::in_earlier_form(sign(plain_disclosure(), key()).bytes, 2, key());
+  EXPECT_GE(test::musts_broken(earlier).size(), 3U);
+}
+
+TEST(Protocol, AnUnknownFormatIsRefusedWithThoseThatAreKnown) {
+  const auto tree = must(json::parse(sign(full_disclosure(), key()).bytes));
+  const auto refused =
+      opened_disclosure(changed(tree, {{}, "format"}, [](json::Object& o) { o.set("format", 5); }));
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().text().find("this program reads 2, 3, 4"), std::string::npos)
+      << refused.error().text();
 }
 
 TEST(Protocol, ReceiptsAreReadBackWholeAndNamedByTheirDisclosure) {
@@ -250,13 +311,14 @@ TEST(Protocol, ReceiptsAreReadBackWholeAndNamedByTheirDisclosure) {
 
 TEST(Protocol, EveryMemberOfADisclosureIsNeededAndNoOtherIsTaken) {
   check_every_member(sign(full_disclosure(), key()).bytes, opened_disclosure,
-                     {"$.records[0].published", "$.duties[0].due", "$.treaty_time",
+                     {"$.records[0].published", "$.duties[0].due", "$.treaty_time", "$.duties",
+                      "$.asserts", "$.assumed", "$.consents", "$.records[0].chain",
                       "$.records[0].chain[0].received", "$.records[0].chain[1].received"});
 }
 
 TEST(Protocol, EveryMemberOfAReceiptIsNeededAndNoOtherIsTaken) {
   check_every_member(sign(full_receipt(), key()).bytes, opened_receipt,
-                     {"$.results[1].reason", "$.results[2].reason"});
+                     {"$.results", "$.results[1].reason", "$.results[2].reason"});
 }
 
 TEST(Protocol, RefusesValuesOutOfTheirBounds) {
@@ -269,9 +331,11 @@ TEST(Protocol, RefusesValuesOutOfTheirBounds) {
   refused_at(with("number", -1), "$.number", "-1");
   refused_at(with("number", 1), "$.previous", "first with previous");
   refused_at(with("number", 2.5), "$.number", "no integer");
-  refused_at(with("format", 1), "$.format", "2");
+  refused_at(with("format", 1), "$.format", "1");
   refused_at(with("semantics", 2), "$.semantics", "2");
-  refused_at(with("action", "onward"), "$.action", "onward");
+  refused_at(with("treaty_action", "onward"), "$.treaty_action", "onward");
+  refused_at(with("action", "share"), "$.action", "of an earlier form");
+  refused_at(with("to", "XB"), "$.to", "of an earlier form");
   refused_at(with("type", "comity-receipt"), "$.type", "receipt");
   refused_at(with("id", "comity-receipt--0b8c3f5e-7f0e-4c7e-8d3b-2f6f0d1f4a11"), "$.id", "type");
   refused_at(with("created", "2026-11-23"), "$.created", "day");
@@ -281,8 +345,9 @@ TEST(Protocol, RefusesValuesOutOfTheirBounds) {
   refused_at(with("treaty_time", "2027-02-21"), "$.treaty_time", "day");
   refused_at(with("register", "sha256:00"), "$.register", "short");
   refused_at(with("register", std::string(71, '0')), "$.register", "no prefix");
-  refused_at(with("basis", json::Array()), "$.basis", "empty");
-  refused_at(with("records", json::Array()), "$.records", "empty");
+  for (const auto* list : {"basis", "duties", "asserts", "assumed", "consents", "records"}) {
+    refused_at(with(list, json::Array()), std::string("$.") + list, "empty");
+  }
   const auto entry = tree.find("records")->array()->front();
   const auto entries = [&](std::size_t count) {
     json::Array out;
