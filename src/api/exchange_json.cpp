@@ -147,6 +147,11 @@ Status set_basis(const store::ProtocolObject& row, Citations& citations, json::O
 }
 
 Result<std::int64_t> disclosure_size(const store::ProtocolObject& row) {
+  TRY(const auto before, json::head(row.bytes, "records"));
+  if (const auto* sum = before.find("record_set"); sum != nullptr) {
+    const auto* count = sum->find("count");
+    if (count != nullptr && count->integer() != nullptr) return *count->integer();
+  }
   std::int64_t records = 0;
   TRY(const auto head, json::split(row.bytes, "records", [&](std::string_view, std::size_t) {
         ++records;

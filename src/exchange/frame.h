@@ -34,6 +34,7 @@ struct Form {
   std::int64_t number = 0;
   const char* to = nullptr;          // whom it is addressed to
   bool empty_lists = false;          // a list without items is written; else it is left out
+  bool sums = false;                 // what is long may be said in sum
   const char* action = nullptr;      // what it is about, in the words of the vocabulary
   const char* assumption = nullptr;  // the id of what is assumed
   const char* consent = nullptr;     // the id of a consent

@@ -25,13 +25,13 @@ constexpr const char* receipt_extension =
 constexpr std::int64_t plain_disclosure_format = 2;
 constexpr std::int64_t later_disclosure_format = 3;
 constexpr std::array disclosure_forms = {
-    Form{plain_disclosure_format, earlier_to_name, true, "action", "id", "id"},
-    Form{later_disclosure_format, earlier_to_name, true, "action", "id", "id"},
-    Form{disclosure_format, to_name, false, "treaty_action", "assumption", "consent"},
+    Form{plain_disclosure_format, earlier_to_name, true, false, "action", "id", "id"},
+    Form{later_disclosure_format, earlier_to_name, true, false, "action", "id", "id"},
+    Form{disclosure_format, to_name, false, true, "treaty_action", "assumption", "consent"},
 };
 constexpr std::array receipt_forms = {
     Form{1, earlier_to_name, true},
-    Form{receipt_format, to_name, false},
+    Form{receipt_format, to_name, false, true},
 };
 
 using Reader = MemberReader;
@@ -45,25 +45,6 @@ json::Object clause_entry(const std::string& instrument, const std::string& clau
   return out;
 }
 
-json::Object record_entry(const DisclosedRecord& record, const Form& form) {
-  json::Object out;
-  out.set("digest", digest_text(record.digest));
-  out.set("originator", record.originator);
-  out.set("classes", record.classes);
-  out.set("tlp", record.tlp);
-  if (!record.published.empty()) out.set("published", record.published);
-  json::Array chain;
-  for (const auto& [instrument, originator, at] : record.chain) {
-    json::Object hop;
-    hop.set("instrument", instrument);
-    hop.set("originator", originator);
-    if (at) hop.set("received", format_rfc3339(*at, 6));
-    chain.push_back(std::move(hop));
-  }
-  set_list(out, form, "chain", std::move(chain));
-  return out;
-}
-
 // The earlier format that says all that a disclosure says.
 std::int64_t earlier_format_of(const Disclosure& d) {
   const auto has_instant = [](const treaty::ReceivedUnder& hop) { return hop.at.has_value(); };
@@ -74,6 +55,12 @@ std::int64_t earlier_format_of(const Disclosure& d) {
         return std::any_of(chain.begin(), chain.end(), has_instant);
       });
   return later ? later_disclosure_format : plain_disclosure_format;
+}
+
+// Of a disclosure that is written in sum.
+std::optional<Digest> root_of(const Disclosure& d) {
+  if (!d.named || (!d.root && d.records.size() <= listed_rows_max)) return d.root;
+  return rows_root(d.records);
 }
 
 json::Object to_json(const Disclosure& d) {
@@ -93,7 +80,7 @@ json::Object to_json(const Disclosure& d) {
   out.set("purpose", d.purpose);
   if (d.at_discretion) out.set("ground", national_discretion);
   if (d.four_eyes) out.set("four_eyes", true);
-  json::Array basis, duties, asserts, assumed, consents, records;
+  json::Array basis, duties, asserts, assumed, consents;
   for (const auto& clause : d.basis) {
     auto entry = clause_entry(clause.instrument, clause.clause, clause.article);
     entry.set("digest", digest_text(clause.digest));
@@ -124,13 +111,12 @@ json::Object to_json(const Disclosure& d) {
     entry.set("once", consent.once);
     consents.push_back(std::move(entry));
   }
-  for (const auto& record : d.records) records.push_back(record_entry(record, form));
   set_list(out, form, "basis", std::move(basis));
   set_list(out, form, "duties", std::move(duties));
   set_list(out, form, "asserts", std::move(asserts));
   set_list(out, form, "assumed", std::move(assumed));
   set_list(out, form, "consents", std::move(consents));
-  set_list(out, form, "records", std::move(records));
+  set_rows(out, form, d.records, root_of(d));
   return out;
 }
 
@@ -144,37 +130,8 @@ json::Object to_json(const Receipt& r) {
   out.set("disclosure_digest", digest_text(r.disclosure_digest));
   out.set("number", r.number);
   out.set("register", digest_text(r.register_digest));
-  json::Array results;
-  for (const auto& fate : r.results) {
-    json::Object entry;
-    entry.set("digest", digest_text(fate.digest));
-    entry.set("result", fate.result);
-    if (!fate.reason.empty()) entry.set("reason", fate.reason);
-    results.push_back(std::move(entry));
-  }
-  set_list(out, form, "results", std::move(results));
+  set_fates(out, form, r.results, r.root);
   return out;
-}
-
-Result<DisclosedRecord> read_record(const json::Value& value, const std::string& path,
-                                    const Form& form) {
-  Reader reader(value, path);
-  DisclosedRecord record;
-  record.digest = reader.digest("digest");
-  record.originator = reader.text("originator");
-  record.classes = reader.text("classes");
-  record.tlp = reader.text("tlp");
-  record.published = reader.text("published", false);
-  const auto& chain = list_of(reader, form, "chain");
-  for (std::size_t i = 0; i < chain.size(); ++i) {
-    Reader hop(chain[i], reader.path("chain", i));
-    treaty::ReceivedUnder received{hop.text("instrument"), hop.text("originator")};
-    if (hop.has("received")) received.at = hop.time("received");
-    record.chain.push_back(std::move(received));
-    TRY_STATUS(hop.done());
-  }
-  TRY_STATUS(reader.done());
-  return record;
 }
 
 Status read_beside(Reader& reader, const Form& form, Disclosure& out) {
@@ -290,18 +247,8 @@ Result<Disclosure> disclosure_from_json(const json::Value& value) {
   TRY_STATUS(read_basis(reader, form, value, out));
   TRY_STATUS(read_beside(reader, form, out));
   TRY_STATUS(read_consents(reader, form, out));
-  const auto& records = reader.list("records");
-  if (records.empty() || records.size() > disclosure_records_max) {
-    reader.wrong("records", fmt::format("expected 1 to {} records", disclosure_records_max));
-  }
-  std::set<Digest> seen;
-  for (std::size_t i = 0; i < records.size() && i < disclosure_records_max; ++i) {
-    TRY(auto record, read_record(records[i], reader.path("records", i), form));
-    if (!seen.insert(record.digest).second) {
-      reader.wrong("records", fmt::format("record {} stands twice", digest_text(record.digest)));
-    }
-    out.records.push_back(std::move(record));
-  }
+  TRY_STATUS(read_rows(reader, form, out.records, out.root));
+  out.named = !out.root;
   if (const auto expected = earlier_format_of(out);
       form.number != disclosure_format && expected != form.number) {
     reader.wrong("format", fmt::format("expected {}, by what it says", expected));
@@ -310,7 +257,7 @@ Result<Disclosure> disclosure_from_json(const json::Value& value) {
   return out;
 }
 
-Result<Receipt> read_receipt(const json::Value& value) {
+Result<Receipt> receipt_from_json(const json::Value& value) {
   Reader reader(value, "$");
   Receipt out;
   auto frame = read_frame(reader, receipt_kind, receipt_extension, receipt_forms);
@@ -324,16 +271,7 @@ Result<Receipt> read_receipt(const json::Value& value) {
   out.disclosure_digest = reader.digest("disclosure_digest");
   out.number = reader.number("number");
   out.register_digest = reader.digest("register");
-  const auto& results = list_of(reader, form, "results");
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    Reader item(results[i], reader.path("results", i));
-    RecordFate fate{item.digest("digest"), item.text("result"), item.text("reason", false)};
-    if (fate.result != "accepted" && fate.result != "quarantined" && fate.result != "rejected") {
-      item.wrong("result", "expected accepted, quarantined or rejected");
-    }
-    TRY_STATUS(item.done());
-    out.results.push_back(std::move(fate));
-  }
+  TRY_STATUS(read_fates(reader, form, out.results, out.root));
   if (out.id != receipt_id(out.disclosure)) reader.wrong("id", "expected the disclosure's UUID");
   TRY_STATUS(reader.done());
   return out;
@@ -349,6 +287,51 @@ SignedObject sign(const Disclosure& disclosure, const trust::SigningKey& key) {
 
 SignedObject sign(const Receipt& receipt, const trust::SigningKey& key) {
   return signed_object(to_json(receipt), key);
+}
+
+Status name_records(Disclosure& disclosure, const std::vector<Digest>& digests) {
+  auto records = disclosure.records;
+  if (digests.size() != records.size()) {
+    return fail(ErrorKind::NotVerified,
+                fmt::format("{} records, {} were disclosed", digests.size(), records.size()));
+  }
+  const std::set<Digest> each(digests.begin(), digests.end());
+  if (each.size() != digests.size()) {
+    return fail(ErrorKind::NotVerified, "a record stands twice; each is disclosed once");
+  }
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (disclosure.named && records[i].digest != digests[i]) {
+      return fail(ErrorKind::NotVerified,
+                  fmt::format("record {} is not the one that was disclosed", i + 1));
+    }
+    records[i].digest = digests[i];
+  }
+  if (disclosure.root) {
+    const auto root = rows_root(records);
+    if (root != *disclosure.root) {
+      return fail(ErrorKind::NotVerified,
+                  fmt::format("the records are not those that were disclosed, or not in their "
+                              "order: their root is {}, signed was {}",
+                              digest_text(root), digest_text(*disclosure.root)));
+    }
+  }
+  disclosure.records = std::move(records);
+  disclosure.named = true;
+  return {};
+}
+
+Status check_results(const Receipt& receipt, const Disclosure& disclosure) {
+  CHECK(disclosure.named);
+  const auto& results = receipt.results;
+  bool same = results.size() == disclosure.records.size() &&
+              (!receipt.root || *receipt.root == rows_root(disclosure.records));
+  for (std::size_t i = 0; same && i < results.size(); ++i) {
+    // In sum only what was rejected is named one by one.
+    const bool says_digest = !receipt.root || results[i].result == "rejected";
+    same = !says_digest || results[i].digest == disclosure.records[i].digest;
+  }
+  if (same) return {};
+  return fail(ErrorKind::NotVerified, "the receipt names other records", receipt.id);
 }
 
 bool may_be_by_officers(std::string_view bytes) {
@@ -368,7 +351,12 @@ Result<Disclosure> read_disclosure(std::string_view bytes) {
 
 Result<Receipt> open_receipt(std::string_view bytes, std::string_view public_key) {
   TRY(const auto value, verified_object(bytes, public_key));
-  return read_receipt(value);
+  return receipt_from_json(value);
+}
+
+Result<Receipt> read_receipt(std::string_view bytes) {
+  TRY(const auto value, json::parse(bytes));
+  return receipt_from_json(value);
 }
 
 Result<Digest> protocol_digest(std::string_view bytes) {
