@@ -157,6 +157,7 @@ Status read_sum(MemberReader& outer, const Form& form, std::vector<DisclosedReco
   const auto count = reader.number("count");
   std::vector<DisclosedRecord> parts;
   TRY_STATUS(read_parts(reader, form, parts));
+  if (parts.empty()) return reader.done();
   TRY_STATUS(read_runs(reader, parts, rows));
   if (count != static_cast<std::int64_t>(rows.size())) {
     reader.wrong("count", fmt::format("{}, and the runs have {}", count, rows.size()));
