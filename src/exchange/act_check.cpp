@@ -7,6 +7,7 @@
 #include <set>
 
 #include "exchange/act.h"
+#include "exchange/kept_rows.h"
 #include "exchange/officer.h"
 #include "exchange/outpost.h"
 #include "exchange/protocol.h"
@@ -215,8 +216,9 @@ Status Checker::by_officers() {
   TRY(const auto rows, snapshot_.protocols(disclosure_kind, store::Direction::Sent, ""));
   for (const auto& row : rows) {
     if (!may_be_by_officers(row.bytes)) continue;
-    const auto disclosure = read_disclosure(row.bytes);
-    if (!disclosure || !disclosure->by_officers()) continue;  // found elsewhere
+    auto disclosure = read_disclosure(row.bytes);
+    if (!disclosure || !disclosure->by_officers()) continue;        // found elsewhere
+    if (!name_kept_records(snapshot_, row, *disclosure)) continue;  // this, too
     const auto approved = let_go_.find(digest_text(row.digest));
     std::vector<std::string> records;
     for (const auto& record : disclosure->records) {

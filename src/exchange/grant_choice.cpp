@@ -1,5 +1,6 @@
 #include "exchange/grant_choice.h"
 
+#include "exchange/kept_rows.h"
 #include "exchange/signers.h"
 #include "exchange/verdict_memo.h"
 #include "exchange/verify.h"
@@ -29,7 +30,8 @@ Result<bool> GrantJudge::stands(const std::string& id) {
   if (at != stands_.end()) return at->second;
   TRY(const auto row, snapshot_.protocol(id));
   if (!row) return false;
-  TRY(const auto disclosure, open_by(own_signers(node_), row->bytes, open_disclosure));
+  TRY(auto disclosure, open_by(own_signers(node_), row->bytes, open_disclosure));
+  TRY_STATUS(name_kept_records(snapshot_, *row, disclosure));
   TRY(const bool shown, may_be_shown(node_, snapshot_, disclosure, stands_hold_));
   return stands_[id] = shown;
 }

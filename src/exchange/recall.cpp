@@ -7,6 +7,7 @@
 #include <set>
 
 #include "exchange/decision.h"
+#include "exchange/kept_rows.h"
 #include "exchange/named.h"
 #include "exchange/outpost.h"
 #include "exchange/protocol.h"
@@ -143,7 +144,8 @@ Status check_right(store::Snapshot& snapshot, const std::string& sender, const R
         row->direction != store::Direction::Received) {
       return not_known("disclosures", "names what the sender has not disclosed here");
     }
-    TRY(const auto disclosure, read_disclosure(row->bytes));
+    TRY(auto disclosure, read_disclosure(row->bytes));
+    TRY_STATUS(name_kept_records(snapshot, *row, disclosure));
     for (const auto& record : disclosure.records) known.insert(record.digest);
   }
   for (const auto& digest : body.records) {

@@ -88,7 +88,8 @@ struct ReadRecord {
   std::string id;  // also of one that is rejected, when it has one; else empty
 };
 
-Result<std::vector<ReadRecord>> read_records(const Disclosure& disclosure, const Arrival& arrival) {
+// Names the records of a disclosure in sum by what arrived.
+Result<std::vector<ReadRecord>> read_records(Disclosure& disclosure, const Arrival& arrival) {
   if (arrival.records.size() != disclosure.records.size()) {
     return fail(ErrorKind::NotVerified,
                 fmt::format("{} records arrived, {} were disclosed", arrival.records.size(),
@@ -96,6 +97,7 @@ Result<std::vector<ReadRecord>> read_records(const Disclosure& disclosure, const
                 "$.objects");
   }
   std::vector<ReadRecord> out(arrival.records.size());
+  std::vector<Digest> digests;
   for (std::size_t i = 0; i < out.size(); ++i) {
     out[i].object = stix::admit_object(arrival.records[i]);
     Digest digest{};
@@ -107,11 +109,14 @@ Result<std::vector<ReadRecord>> read_records(const Disclosure& disclosure, const
       const auto value = json::parse(arrival.records[i]);
       if (value && stix::is_identifier(value->text("id"))) out[i].id = value->text("id");
     }
-    if (digest != disclosure.records[i].digest) {
+    digests.push_back(digest);
+    if (disclosure.named && digest != disclosure.records[i].digest) {
       return fail(ErrorKind::NotVerified, "this record is not the one that was disclosed",
                   fmt::format("$.objects[{}]", i + 1));
     }
   }
+  const auto named = name_records(disclosure, digests);
+  if (!named) return fail(ErrorKind::NotVerified, named.error().message, "$.objects");
   return out;
 }
 
@@ -372,6 +377,7 @@ Receipt receipt_for(const Node& node, const Disclosure& disclosure, const Digest
   receipt.time = at;
   receipt.register_digest = node.law()->model().digest;
   receipt.results = std::move(results);
+  if (receipt.results.size() > listed_rows_max) receipt.root = rows_root(disclosure.records);
   return receipt;
 }
 
@@ -524,7 +530,7 @@ Result<taxii::SubmissionStatus> receive(Node& node, const std::string& sender,
   if (is_lone_statement(arrival)) return hear(node, *peer, arrival.disclosure_bytes);
   auto opened = open_by(signers, arrival.disclosure_bytes, open_disclosure);
   if (!opened) return tl::unexpected<Error>(std::move(opened.error()).at("$.objects[0]"));
-  const auto& disclosure = *opened;
+  auto& disclosure = *opened;
   TRY_STATUS(check_addressed(node, disclosure, sender));
   TRY(const auto records, read_records(disclosure, arrival));
   TRY(const auto digest, protocol_digest(arrival.disclosure_bytes));

@@ -10,6 +10,7 @@
 #include "exchange/act_check.h"
 #include "exchange/circumstances.h"
 #include "exchange/feed.h"
+#include "exchange/kept_rows.h"
 #include "exchange/outpost.h"
 #include "exchange/outpost_delivery.h"
 #include "exchange/procedure.h"
@@ -60,6 +61,7 @@ class Recheck {
 
   // Empty: all of them are.
   Result<std::string> run(const Complete& complete) {
+    CHECK(disclosure_.named);
     std::vector<RecordQuestion> questions;
     std::set<RecordQuestion> carriers;
     for (const auto& record : disclosure_.records) {
@@ -278,6 +280,10 @@ std::optional<Disclosure> Verifier::statement(const store::ProtocolObject& row,
   }
   number = opened->number;
   previous = row.digest;
+  if (const auto named = name_kept_records(snapshot_, row, *opened); !named) {
+    finding(fmt::format("{}: {}", row.id, named.error().message));
+    return std::nullopt;
+  }
   return std::move(*opened);
 }
 

@@ -168,6 +168,11 @@ class Steps {
         }
       }
       same(view, must(snapshot.grants_by_disclosure(view, disclosure)), of_disclosure);
+      const auto digests = must(snapshot.digests_by_disclosure(view, disclosure));
+      ASSERT_EQ(digests.size(), of_disclosure.size());
+      for (std::size_t i = 0; i < digests.size(); i += 41) {
+        EXPECT_EQ(digests[i], must(snapshot.record(of_disclosure[i].sequence))->digest);
+      }
       EXPECT_EQ(must(snapshot.grant_count(view, disclosure)),
                 static_cast<std::int64_t>(of_disclosure.size()));
     }

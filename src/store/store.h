@@ -204,6 +204,9 @@ class Snapshot {
   // What one disclosure granted first, whatever became of it, in the order of its records.
   virtual Result<std::vector<Granted>> grants_by_disclosure(std::string_view view,
                                                             std::string_view disclosure) = 0;
+  // The digests of their records, in that order.
+  virtual Result<std::vector<Digest>> digests_by_disclosure(std::string_view view,
+                                                            std::string_view disclosure) = 0;
   // How many those are.
   virtual Result<std::int64_t> grant_count(std::string_view view, std::string_view disclosure) = 0;
   // The grants of one STIX id in that view, in every state, ascending; without bytes.

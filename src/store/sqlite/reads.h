@@ -201,6 +201,15 @@ class Reads : public Base {
     return all(sql, read_granted, view, disclosure);
   }
 
+  Result<std::vector<Digest>> digests_by_disclosure(std::string_view view,
+                                                    std::string_view disclosure) override {
+    static const auto sql = fmt::format(
+        "SELECT record.digest FROM grant_run INDEXED BY grant_run_disclosure {} "
+        "AND disclosure = ?2 AND again = 0 ORDER BY date_added, record.sequence",
+        run_records);
+    return all(sql, read_digest, view, disclosure);
+  }
+
   Result<std::int64_t> grant_count(std::string_view view, std::string_view disclosure) override {
     static const std::string sql =
         "SELECT coalesce(sum(count), 0) FROM grant_run INDEXED BY grant_run_disclosure "
@@ -314,6 +323,7 @@ class Reads : public Base {
   static std::int64_t limit(std::int64_t count) { return std::max<std::int64_t>(count, 0); }
 
   static Result<std::string> read_text(Query& row) { return row.text(); }
+  static Result<Digest> read_digest(Query& row) { return row.digest(); }
   static Result<Instant> read_instant(Query& row) { return row.instant(); }
   static Result<std::int64_t> read_integer(Query& row) { return row.integer(); }
 
