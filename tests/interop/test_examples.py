@@ -1,6 +1,7 @@
 """Our own STIX files, whole, as the STIX library and the validator of OASIS read them."""
 
 import json
+import re
 
 import pytest
 import stix2
@@ -19,6 +20,11 @@ def test_there_are_enough():
     assert len(FILES) > INCIDENTS_LEAST  # one more is invented
 
 
+def plain(item):
+    """With times as it writes them: some without a fraction of zeros."""
+    return re.sub(r"\.0+Z", "Z", json.dumps(item, sort_keys=True))
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_stix2_reads_the_bundle_without_leniency(path):
     text = path.read_text(encoding="utf-8")
@@ -28,7 +34,7 @@ def test_stix2_reads_the_bundle_without_leniency(path):
     for item, original in zip(read.objects, given["objects"]):
         # What it adds are defaults; an id that is made of content it would make again.
         written = json.loads(item.serialize())
-        assert {name: written[name] for name in original} == original
+        assert plain({name: written[name] for name in original}) == plain(original)
         if "created" not in original:
             again = type(item)(allow_custom=False, **{
                 name: value for name, value in original.items() if name not in ("id", "type")})
