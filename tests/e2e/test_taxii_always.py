@@ -211,7 +211,7 @@ def test_probe_39_what_is_wrong_fails_alone_and_is_named(written, count):
 
 
 def test_probe_40_nothing_waits_for_what_it_names(federation, tmp_path):
-    """What is named and held goes before what names it; what is nowhere holds nothing back."""
+    """What is released together comes after what it names; what is nowhere holds nothing back."""
     cn, ru, _ = federation
     author = {"type": "identity", "spec_version": "2.1", "id": identifier("identity", 1),
               "created": "2024-01-01T00:00:00.000Z", "modified": "2024-01-01T00:00:00.000Z",
@@ -222,12 +222,15 @@ def test_probe_40_nothing_waits_for_what_it_names(federation, tmp_path):
               "created": "2024-01-01T00:00:00.000Z", "modified": "2024-01-01T00:00:00.000Z",
               "name": "A report", "published": "2024-01-01T00:00:00Z",
               "object_refs": [named["id"], astray["id"], identifier("malware", 999)]}
-    whole = [author, named, astray, report]
+    whole = [report, named, astray, author]
     give(cn, tmp_path / "astray.json", *map(json.dumps, whole))
     cn.serve()
     peer = Peer(ru, cn)
-    page = ok(peer.get(OBJECTS))
-    assert page["objects"] == whole  # in the order of who gave it, which is that of the references
+    shown = ok(peer.get(OBJECTS))["objects"]
+    assert sorted(shown, key=whole.index) == whole
+    place = {item["id"]: at for at, item in enumerate(shown)}
+    assert place[author["id"]] < place[named["id"]] < place[report["id"]]
+    assert place[astray["id"]] < place[report["id"]]
     peer.close()
 
 
