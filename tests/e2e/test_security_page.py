@@ -20,10 +20,10 @@ def existing():
     for path in (ROOT / "src").glob("*/**/*_test.cpp"):
         found |= set(re.findall(r"^TEST(?:_F|_P)?\((\w+), (\w+)\)",
                                 path.read_text(encoding="utf-8"), re.MULTILINE))
-    for path in [*(ROOT / "tests/e2e").glob("test_*.py"),
-                 *(ROOT / "tests/pages").glob("test_*.py")]:
-        found |= {(path.name, name) for name in re.findall(
-            r"^def (test_\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE)}
+    for folder in ("e2e", "interop", "pages"):
+        for path in (ROOT / "tests" / folder).glob("test_*.py"):
+            found |= {(path.name, name) for name in re.findall(
+                r"^def (test_\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE)}
     return found
 
 

@@ -11,11 +11,10 @@ import socket
 import pytest
 import taxii2client.v21 as taxii
 
-from harness import (HTTP_SECONDS_MAX, INBOX, ROOT, TAXII, Answer, Node, Peer, assert_taxii_error,
+from harness import (HTTP_SECONDS_MAX, INBOX, TAXII, Answer, Node, Peer, assert_taxii_error,
                      bundle, canonical, envelope_of, identifier, indicator, pair, sign,
                      tls_context, until)
 from submitting import OUTSIDE, assert_taxii_error_of, expect_counts, states, told
-from test_security_page import existing
 
 COLLECTION = "/comity/collections/records/"
 OBJECTS = COLLECTION + "objects/"
@@ -568,29 +567,3 @@ def test_every_filter_and_several_at_once(probed, reader, path):
     if path == OBJECTS:
         one = f"{OBJECTS}{second}/"
         assert reader.get(f"{one}?match[type]=malware&match[id]=x").body == reader.get(one).body
-
-
-# --- the page ------------------------------------------------------------------------------------
-
-PAGE = ROOT / "docs/taxii-probes.md"
-PROBES = 31
-
-
-def test_the_page_has_every_row_and_names_tests_that_exist():
-    rows = {}
-    for line in PAGE.read_text(encoding="utf-8").splitlines():
-        if row := re.match(r"\| (\d+) \|", line):
-            cells = [cell.strip() for cell in line.strip("|").split("|")]
-            assert len(cells) == 5, line
-            assert cells[3] != "–" or cells[4], line
-            assert int(row[1]) not in rows, line
-            rows[int(row[1])] = line
-    assert list(rows) == list(range(1, PROBES + 1))
-    there = existing()
-    named = re.compile(r"`(?:(test_\w+\.py)::(test_\w+)|(\w+)\.(\w+))`")
-    for number, line in rows.items():
-        for match in named.finditer(line):
-            assert tuple(part for part in match.groups() if part) in there, line
-    for file, name in there:
-        if row := re.match(r"test_probe_(\d+)_", name):
-            assert f"`{file}::{name}`" in rows[int(row[1])], name
