@@ -10,6 +10,7 @@
 
 #include "exchange/clock_guard.h"
 #include "exchange/delivery.h"
+#include "exchange/kept_rows.h"
 #include "exchange/outpost_access.h"
 #include "exchange/outpost_state.h"
 #include "exchange/protocol.h"
@@ -61,6 +62,7 @@ Result<std::vector<Item>> open_items(Node& node, const std::string& party) {
     if (done) continue;
     Item item;
     TRY(item.disclosure, open_by(own_signers(node), row.bytes, open_disclosure));
+    TRY_STATUS(name_kept_records(*snapshot, row, item.disclosure));
     TRY(item.withdrawal, withdrawal_of(*snapshot, row.id));
     item.row = std::move(row);
     out.push_back(std::move(item));

@@ -316,6 +316,23 @@ TEST(Outpost, ThatNobodyOrAnotherActApprovedIsFoundByVerify) {
             std::string::npos);
 }
 
+// What a long disclosure names in sum is derived before it is decided again and sent.
+TEST(Outpost, GetsALongDisclosureToo) {
+  WithOutpost f;
+  std::vector<std::string> objects, ids;
+  for (std::size_t i = 0; i <= listed_rows_max; ++i) {
+    objects.push_back(indicator(i));
+    ids.push_back(id_of("indicator", i));
+  }
+  import_objects(f.a(), objects);
+  f.disclose(ids);
+  const auto sent = f.deliver_by_hand();
+  ASSERT_EQ(sent.size(), 1U);
+  EXPECT_TRUE(sent[0].settled() && sent[0].acknowledged) << sent[0].error;
+  EXPECT_EQ(sent[0].taken, static_cast<std::int64_t>(objects.size()));
+  EXPECT_EQ(f.findings(), "");
+}
+
 TEST(Outpost, GetsTheStatementThenDefinitionsThenTheRest) {
   WithOutpost f;
   const auto marking = id_of("marking-definition", 5);
