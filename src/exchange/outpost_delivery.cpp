@@ -102,6 +102,13 @@ class Posting {
   Status run() {
     TRY_STATUS(load());
     if (item_.withdrawal) return post_withdrawal(*item_.withdrawal);
+    if (item_.disclosure.by_officers()) {
+      // It was made for a node that is paired no more.
+      hinders_nobody_ = true;
+      return fail(ErrorKind::NotPermitted,
+                  "two officers let it go to a paired node, and it goes nowhere else",
+                  item_.row.id);
+    }
     const auto posted = post_all();
     if (!by_law_) return posted;
     // The number of what is not permitted any more goes to a withdrawal, as with a node.
@@ -109,8 +116,8 @@ class Posting {
     return post_withdrawal(withdrawal);
   }
 
-  // It failed because of single objects, and the server works.
-  bool only_objects_wait() const { return only_objects_wait_; }
+  // It failed because of itself, and the server works.
+  bool hinders_nobody() const { return hinders_nobody_; }
 
  private:
   struct Object {
@@ -152,7 +159,7 @@ class Posting {
   std::set<std::size_t> aside_;      // not asked again in this attempt
   bool took_ = false;                // the server took something in this attempt
   bool lost_submission_ = false;
-  bool only_objects_wait_ = false;
+  bool hinders_nobody_ = false;
   bool by_law_ = false;  // it ended because the law does not permit it any more
 };
 
@@ -318,7 +325,7 @@ Status Posting::post_all() {
     TRY_STATUS(post(batch));
   }
   if (aside_.empty()) return {};
-  only_objects_wait_ = true;
+  hinders_nobody_ = true;
   return fail(ErrorKind::Unavailable,
               fmt::format("the server had no plain answer to {} objects, and others wait for them "
                           "where they are definitions of markings",
@@ -659,7 +666,7 @@ Result<std::vector<Sent>> deliver_to_outpost(Node& node, const Outpost& outpost,
         if (!ready) return ready;
         Posting posting(node, outpost, server, terms, bounds, item);
         auto status = posting.run();
-        goes_on = posting.only_objects_wait();
+        goes_on = posting.hinders_nobody();
         if (!status && !failure) failure = status.error();
         return status;
       }));

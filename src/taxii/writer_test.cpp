@@ -10,6 +10,7 @@ namespace {
 
 using comity::test::must;
 using test::QuirkySink;
+using test::SinkQuirks;
 
 const std::vector<std::string> sink_ids = {"a--1", "b--2", "c--3"};
 

@@ -219,15 +219,15 @@ def test_who_may_be_an_outpost(node, server, tmp_path):
     enter(node, server, code=1)  # it does not let us write
     server.quirks = Quirks(writable=True)
     enter(node, server)
-    enter(node, server, name="second", code=1)
-    enter(node, server, name="of-vn", party="VN", code=1)  # the collection is that of RU
+    enter(node, server, name="second", code=2)
+    enter(node, server, name="of-vn", party="VN", code=2)  # the collection is that of RU
     server.quirks = Quirks()
     assert not node.answer("outpost", "check", "ru-cert", code=1)["can_write"]
     node.run("outpost", "check", "none", code=2)
     node.run("outpost", "remove", "ru-cert")
-    node.run("outpost", "remove", "ru-cert", code=1)
+    node.run("outpost", "remove", "ru-cert", code=2)
     what = imported(node, [indicator(1)], tmp_path)
-    node.run("release", what, "--to", "RU", code=1)
+    node.run("release", what, "--to", "RU", code=2)
     node.verify()
 
 
