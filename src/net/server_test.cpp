@@ -453,7 +453,9 @@ TEST(Server, TwentyTimesAsManyConnectionsAsMayBeKeepNobodyOut) {
   for (int i = 0; i < 400; ++i) {
     silent.push_back(local.connect());
     if (i % 2 == 0) silent.back().write("GET / HT");
-    if (i % 40 == 0) EXPECT_EQ(status_of(local.answer(last_get)), "HTTP/1.1 200") << i;
+    if (i % 40 == 0) {
+      EXPECT_EQ(status_of(local.answer(last_get)), "HTTP/1.1 200") << i;
+    }
   }
   EXPECT_EQ(status_of(local.answer(last_get)), "HTTP/1.1 200");
   for (int i = 0; i < 300; ++i)

@@ -108,7 +108,7 @@ def test_what_leaves_the_length_of_a_body_open_smuggles_no_request(target):
         got = raw(cn, post + rest)
         assert_taxii_error(got, 400, 413, 431)
         # One answer, and the connection has ended: what was behind is no request.
-        assert b"HTTP/1.1" not in got.body, name
+        assert not re.search(rb"HTTP/1\.1 \d", got.body), name
         assert got.headers["Connection"] == "close", name
 
 
@@ -233,7 +233,7 @@ def test_a_string_of_a_gigabyte_is_refused_before_it_is_in_memory(target, chunke
         assert sent < 2 * ENVELOPE_BYTES_MAX + (32 << 20), sent
         if told:  # the end of the connection can overtake the answer while so much is under way
             assert told.startswith(b"HTTP/1.1 413"), told[:200]
-            assert str(bound).encode() in told and b'"http_status":"413"' in told
+            assert str(bound).encode() in told and re.search(rb'"http_status": ?"413"', told)
     assert high_water(cn.process) - before < SERVED_BYTES_MAX
     got = raw(cn, post + b"Content-Length: %d\r\n\r\n" % GIGABYTE)
     assert_taxii_error(got, 413)
