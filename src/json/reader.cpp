@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
 #include <cmath>
@@ -351,13 +352,23 @@ Status run(boost::json::basic_parser<Handler>& parser, std::string_view text, st
   return {};
 }
 
-// Where a piece of about `bytes` from `begin` on ends: behind a character in which no number, word,
-// escape or UTF-8 sequence goes on, so that the parser is given each of them whole, and meets what
-// is wrong at the same place as in the whole text.
+// Behind these no number, word, escape or UTF-8 sequence goes on, so that the parser is given each
+// of them whole, and meets what is wrong at the same place as in the whole text.
+constexpr std::array<bool, 256> ends_of_pieces = [] {
+  std::array<bool, 256> out{};
+  for (const char c : std::string_view(",:\"/ \nGHIJKLMNOPQRSTVWXYZ")) {
+    out[static_cast<unsigned char>(c)] = true;
+  }
+  return out;
+}();
+
+// Where a piece of about `bytes` from `begin` on ends.
 std::size_t piece_end(std::string_view text, std::size_t begin, std::size_t bytes) {
   if (text.size() - begin <= bytes) return text.size();
-  const auto at = text.find_first_of(",:\"/ \nGHIJKLMNOPQRSTVWXYZ", begin + bytes - 1);
-  return at == std::string_view::npos ? text.size() : at + 1;
+  const auto end =
+      std::find_if(text.begin() + static_cast<std::ptrdiff_t>(begin + bytes - 1), text.end(),
+                   [](char c) { return ends_of_pieces[static_cast<unsigned char>(c)]; });
+  return end == text.end() ? text.size() : static_cast<std::size_t>(end - text.begin()) + 1;
 }
 
 Status check_start(std::string_view text) {
