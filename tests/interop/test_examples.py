@@ -50,5 +50,5 @@ def test_the_validator_finds_no_error(path):
 
 def test_the_validator_looks_into_a_bundle():
     given = json.loads(FILES[0].read_text(encoding="utf-8"))
-    given["objects"][-1]["modified"] = "soon"
+    given["objects"][0]["modified"] = "soon"
     assert any("soon" in error for error in findings(given)[0])
