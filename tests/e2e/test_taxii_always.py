@@ -88,13 +88,13 @@ def test_probe_34_the_date_added_is_when_the_caller_could_see_it(federation, tmp
     for name in order:
         cn.run("release", name, "--to", "RU", code=3)  # who does not serve
         before.append(now())
-    told = dates("RU")
-    assert list(told) == order
+    seen = dates("RU")
+    assert list(seen) == order
     for name, after, until in zip(order, before, before[1:]):
-        assert after < told[name] < until
+        assert after < seen[name] < until
     cn.run("release", order[0], "--to", "KZ")
     assert list(dates("KZ")) == order[:1] and dates("KZ")[order[0]] > before[-1]
-    assert dates("RU") == told
+    assert dates("RU") == seen
     peer.close()
     token.close()
 
