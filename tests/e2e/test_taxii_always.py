@@ -68,33 +68,35 @@ def now():
 
 
 def test_probe_34_the_date_added_is_when_the_caller_could_see_it(federation, tmp_path):
-    cn, ru, vn = federation
+    cn, ru, _ = federation
+    secret = cn.answer("token", "new", "--party", "KZ", "--collections", "records", "--read",
+                       "--name", "of-kz")["secret"]
     path = tmp_path / "early.json"
     path.write_text(bundle(*map(indicator, range(1, 5))), encoding="utf-8")
     cn.answer("import", path, "--tlp", "green")
     imported = now()
     cn.serve()
-    readers = {"RU": Peer(ru, cn), "VN": Peer(vn, cn)}
+    peer, token = Peer(ru, cn), Submitter(cn, "of-kz", secret)
 
     def dates(party):
-        return {item["id"]: item["date_added"]
-                for item in ok(readers[party].get(MANIFEST)).get("objects", [])}
-    assert dates("RU") == dates("VN") == {}
+        got = peer.get(MANIFEST) if party == "RU" else token.ask("GET", MANIFEST)
+        return {item["id"]: item["date_added"] for item in got.json().get("objects", [])}
+    assert dates("RU") == dates("KZ") == {}
     # What was released later has a later date, whenever it came; and each caller a date of its own.
     order = [identifier("indicator", number) for number in (3, 1, 2)]
     before = [imported]
     for name in order:
         cn.run("release", name, "--to", "RU", code=3)  # who does not serve
         before.append(now())
-    told = dates("RU")
-    assert list(told) == order
+    seen = dates("RU")
+    assert list(seen) == order
     for name, after, until in zip(order, before, before[1:]):
-        assert after < told[name] < until
-    cn.run("release", order[0], "--to", "VN", code=3)
-    assert list(dates("VN")) == order[:1] and dates("VN")[order[0]] > before[-1]
-    assert dates("RU") == told
-    for one in readers.values():
-        one.close()
+        assert after < seen[name] < until
+    cn.run("release", order[0], "--to", "KZ")
+    assert list(dates("KZ")) == order[:1] and dates("KZ")[order[0]] > before[-1]
+    assert dates("RU") == seen
+    peer.close()
+    token.close()
 
 
 def test_probe_35_next_is_kept_nowhere_but_with_the_client(probed, reader, tmp_path):

@@ -31,9 +31,7 @@ def test_an_export_is_a_bundle_of_what_its_party_reads(served, tmp_path):
                                    if item["id"] not in strange]}
     read = stix2.parse(own, allow_custom=False, version="2.1")
     assert [item.id for item in read.objects] == [item["id"] for item in own["objects"]]
-    assert findings({**exported, "objects": own["objects"][:1]})[0] == []
-    for item in own["objects"]:
-        assert findings(item)[0] == [], item["id"]
+    assert findings(own)[0] == []
     # Of what was doubtful it says what it said of the original.
     received = {item["id"]: item for item in exported["objects"]}
     for original in DOUBTFUL:
