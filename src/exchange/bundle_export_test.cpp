@@ -27,7 +27,7 @@ struct Exported : Federation {
     std::vector<std::string> out;
     for (bool more = true; more;) {
       auto page = must(views.objects({"XB"}, "records", query));
-      for (auto& item : page.items) out.push_back(std::move(item.bytes));
+      for (const auto& item : page.items) out.emplace_back(item.bytes);
       query.next = page.next;
       more = page.more;
     }

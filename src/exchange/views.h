@@ -26,7 +26,8 @@ enum class PagesFor { Callers, Export };
 class Views : public taxii::Collections {
  public:
   explicit Views(Node& node, PagesFor pages_for = PagesFor::Callers)
-      : Views(node, pages_for, pages_kept_bytes_max) {}
+      // What is written to a file is read once.
+      : Views(node, pages_for, pages_for == PagesFor::Export ? 0 : pages_kept_bytes_max) {}
   // `pages_bytes_max`: of the pages that are kept; 0: each is made anew, which is what tests
   // compare with.
   Views(Node& node, std::size_t pages_bytes_max)
