@@ -179,7 +179,7 @@ TEST(Accounts, OverADayFewCodesAreLookedAt) {
 
 TEST(Accounts, OneAddressIsBoundedWhateverItNames) {
   Manned one;
-  for (int i = 0; i < address_failures_max; ++i) {
+  for (int i = 0; i < exchange::address_failures_max; ++i) {
     one.refused(one.accounts.sign_in({fmt::format("n-{}", i), "p", "c"}, home_address, one.now()),
                 "unknown");
   }

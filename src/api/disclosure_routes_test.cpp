@@ -119,6 +119,34 @@ TEST(DisclosureRoutes, TheOutboxIsPagedAndFilteredByState) {
                  ErrorKind::InvalidInput);
 }
 
+// Lists that are empty are left out, and many records are named in sum.
+TEST(DisclosureRoutes, WhatIsLeftOutAndWhatIsInSumIsReadAsItIsMeant) {
+  Chain4 chain;
+  Citations citations(chain.a().law());
+  store::ProtocolObject row;
+  row.bytes = R"({"ground":"national-discretion","purpose":"warning","records":[{},{}]})";
+  json::Object out;
+  must(set_basis(row, citations, out));
+  EXPECT_TRUE(out.find("basis")->array()->empty());
+  EXPECT_EQ(must(disclosure_size(row)), 2);
+  row.bytes = R"({"purpose":"warning","records":[{}]})";
+  EXPECT_FALSE(set_basis(row, citations, out)) << "neither clauses nor a ground";
+
+  Federation federation;
+  std::vector<std::string> objects;
+  for (std::size_t i = 0; i <= exchange::listed_rows_max; ++i) objects.push_back(indicator(i));
+  const auto made = import_objects(federation.a(), objects).import_id;
+  must(exchange::release(federation.a(), {made}, {"XB"}));
+  const auto sent =
+      exchange::test::statements(federation.a(), exchange::disclosure_kind, store::Direction::Sent)
+          .at(0);
+  EXPECT_EQ(must(disclosure_size(sent)), static_cast<std::int64_t>(objects.size()));
+  Desk desk(federation.a(), "lea", adviser);
+  const auto shown = desk.get("readDisclosure", {{"disclosure", sent.id}});
+  EXPECT_EQ(shown.find("record_ids")->array()->size(), objects.size());
+  EXPECT_EQ(number(shown, "records"), static_cast<std::int64_t>(objects.size()));
+}
+
 // A receipt, a request, a record: whatever else is held under an id is no disclosure.
 TEST(DisclosureRoutes, WhatIsNoDisclosureIsNotFoundInOneWay) {
   Chain4 chain;

@@ -14,8 +14,9 @@ struct Row {
 };
 
 // The kinds of docs/formats/ledger.md.
-constexpr std::array<Row, 25> kind_topics = {{
+constexpr std::array<Row, 27> kind_topics = {{
     {"account", {Topic::Accounts}},
+    {"acknowledgement", {Topic::Disclosures, Topic::Recalls}},
     {"arrival", {Topic::Records, Topic::Disclosures}},
     {"disclosure", {Topic::Records, Topic::Disclosures}},
     {"exercise", {Topic::Register}},
@@ -25,6 +26,7 @@ constexpr std::array<Row, 25> kind_topics = {{
     {"key", {Topic::Peers}},
     {"node", {Topic::Peers}},
     {"officer", {Topic::Approvals}},
+    {"outpost", {Topic::Peers}},
     {"padding", {}},
     {"peer", {Topic::Peers}},
     {"peer-ledger", {Topic::Peers}},

@@ -109,22 +109,29 @@ json::Value Citations::or_null(const std::string& instrument, const std::string&
   return of(instrument, clause);
 }
 
+const json::Array* disclosure_basis(const json::Object& head) {
+  static const json::Array none;
+  const auto* basis = head.find("basis");
+  if (basis == nullptr) return head.find("ground") == nullptr ? nullptr : &none;
+  return basis->array();
+}
+
 Result<json::Object> disclosure_head(const store::ProtocolObject& row) {
-  // It is kept in the form in which its basis and duties stand before its records; one that is not
-  // is read whole.
+  // It is kept in the form in which what it rests on stands before its records, and the purpose
+  // last of that; one that is not is read whole.
   TRY(auto head, json::head(row.bytes, "records"));
-  if (head.find("basis") != nullptr && head.find("duties") != nullptr) return head;
+  if (head.find("purpose") != nullptr && disclosure_basis(head) != nullptr) return head;
   return json::split(row.bytes, "records", [](std::string_view, std::size_t) { return Status(); });
 }
 
 Status set_basis(const store::ProtocolObject& row, Citations& citations, json::Object& out) {
   json::Array cited_all;
   TRY(const auto head, disclosure_head(row));
-  const auto* basis = head.find("basis");
-  if (basis == nullptr || basis->array() == nullptr) {
+  const auto* basis = disclosure_basis(head);
+  if (basis == nullptr) {
     return fail(ErrorKind::Corrupt, "a kept disclosure names no basis", row.id);
   }
-  for (const auto& clause : *basis->array()) {
+  for (const auto& clause : *basis) {
     auto cited =
         citations.of(std::string(clause.text("instrument")), std::string(clause.text("clause")));
     // As it was signed, also when the present register knows the clause no longer.
@@ -140,6 +147,11 @@ Status set_basis(const store::ProtocolObject& row, Citations& citations, json::O
 }
 
 Result<std::int64_t> disclosure_size(const store::ProtocolObject& row) {
+  TRY(const auto before, json::head(row.bytes, "records"));
+  if (const auto* sum = before.find("record_set"); sum != nullptr) {
+    const auto* count = sum->find("count");
+    if (count != nullptr && count->integer() != nullptr) return *count->integer();
+  }
   std::int64_t records = 0;
   TRY(const auto head, json::split(row.bytes, "records", [&](std::string_view, std::size_t) {
         ++records;

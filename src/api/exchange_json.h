@@ -60,6 +60,8 @@ class Citations {
 
 // What a disclosure says before its records, which are most of it.
 Result<json::Object> disclosure_head(const store::ProtocolObject& row);
+// The clauses that it names: none at national discretion; null when it names neither.
+const json::Array* disclosure_basis(const json::Object& head);
 // Its basis as members of a row: `basis`, as citations, and `ground` where it claims no agreement
 // ("national-discretion").
 Status set_basis(const store::ProtocolObject& row, Citations& citations, json::Object& out);

@@ -19,9 +19,9 @@ struct Counted {
   std::shared_ptr<const UseCounts> counts = std::make_shared<UseCounts>();
 };
 
-void count(UseCounts& counts, const json::Value& basis) {
+void count(UseCounts& counts, const json::Array& basis) {
   std::set<std::pair<std::string, std::string>> named;
-  for (const auto& clause : *basis.array()) {
+  for (const auto& clause : basis) {
     named.emplace(clause.text("instrument"), clause.text("clause"));
   }
   std::set<std::string> instruments;
@@ -46,8 +46,8 @@ Status add_disclosures(store::Snapshot& snapshot, Counted& known, UseCounts& cou
     for (const auto& row : rows) {
       if (row.arrival <= counted) return {};
       TRY(const auto head, disclosure_head(row));
-      const auto* basis = head.find("basis");
-      if (basis == nullptr || basis->array() == nullptr) {
+      const auto* basis = disclosure_basis(head);
+      if (basis == nullptr) {
         return fail(ErrorKind::Corrupt, "a disclosure of this node names no basis", row.id);
       }
       count(counts, *basis);

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -28,6 +29,32 @@ struct Descriptor {
     if (value >= 0) ::close(value);
   }
 };
+
+Status write_all(int descriptor, const std::string& path, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto count = ::write(descriptor, bytes.data(), bytes.size());
+    if (count < 0) return system_error(path, "write");
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return {};
+}
+
+std::string directory_of(const std::string& path) {
+  auto directory = std::filesystem::path(path).parent_path().string();
+  return directory.empty() ? "." : directory;
+}
+
+// A new name is durable only when its directory is.
+Status sync_directory_of(const std::string& path) {
+  const auto directory = directory_of(path);
+  const Descriptor parent{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (parent.value < 0 || ::fsync(parent.value) != 0) return system_error(directory, "sync");
+  return {};
+}
+
+tl::unexpected<Error> is_there(const std::string& path) {
+  return fail(ErrorKind::Conflict, "there is something already; nothing is overwritten", path);
+}
 
 }  // namespace
 
@@ -53,20 +80,11 @@ Status write_file(const std::string& path, std::string_view bytes, unsigned mode
     const Descriptor file{
         ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)};
     if (file.value < 0) return system_error(temporary, "open for writing");
-    while (!bytes.empty()) {
-      const auto count = ::write(file.value, bytes.data(), bytes.size());
-      if (count < 0) return system_error(temporary, "write");
-      bytes.remove_prefix(static_cast<std::size_t>(count));
-    }
+    TRY_STATUS(write_all(file.value, temporary, bytes));
     if (::fsync(file.value) != 0) return system_error(temporary, "sync");
   }
   if (::rename(temporary.c_str(), path.c_str()) != 0) return system_error(path, "replace");
-  // The new name is durable only when its directory is.
-  auto directory = std::filesystem::path(path).parent_path().string();
-  if (directory.empty()) directory = ".";
-  const Descriptor parent{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (parent.value < 0 || ::fsync(parent.value) != 0) return system_error(directory, "sync");
-  return {};
+  return sync_directory_of(path);
 }
 
 Result<std::vector<std::string>> list_files(const std::string& directory, std::string_view suffix) {
@@ -166,6 +184,60 @@ NamelessFile::~NamelessFile() {
 
 std::string NamelessFile::path() const { return fmt::format("/proc/self/fd/{}", descriptor_); }
 
+Result<NewFile> NewFile::create(const std::string& path) {
+  std::error_code error;
+  // Also a link that leads nowhere is something.
+  const auto there = std::filesystem::symlink_status(path, error).type();
+  if (there == std::filesystem::file_type::none) {
+    return fail(ErrorKind::Unavailable, fmt::format("cannot look at: {}", error.message()), path);
+  }
+  if (there != std::filesystem::file_type::not_found) return is_there(path);
+  const auto directory = directory_of(path);
+  const int nameless = ::open(directory.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+  if (nameless >= 0) return NewFile(path, nameless, "");
+  if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) {
+    return system_error(directory, "make a file in");
+  }
+  auto temporary = path + ".new-XXXXXX";
+  const int named = ::mkostemp(temporary.data(), O_CLOEXEC);
+  if (named < 0) return system_error(directory, "make a file in");
+  return NewFile(path, named, std::move(temporary));
+}
+
+NewFile::NewFile(NewFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      descriptor_(other.descriptor_),
+      temporary_(std::move(other.temporary_)),
+      size_(other.size_) {
+  other.descriptor_ = -1;
+  other.temporary_.clear();
+}
+
+NewFile::~NewFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+Status NewFile::add(std::string_view bytes) {
+  TRY_STATUS(write_all(descriptor_, path_, bytes));
+  size_ += bytes.size();
+  return {};
+}
+
+Status NewFile::keep() {
+  if (::fsync(descriptor_) != 0) return system_error(path_, "sync");
+  int done = 0;
+  if (temporary_.empty()) {
+    const auto open_file = fmt::format("/proc/self/fd/{}", descriptor_);
+    done = ::linkat(AT_FDCWD, open_file.c_str(), AT_FDCWD, path_.c_str(), AT_SYMLINK_FOLLOW);
+  } else {
+    done = ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), RENAME_NOREPLACE);
+    if (done == 0) temporary_.clear();
+  }
+  if (done != 0) return errno == EEXIST ? is_there(path_) : system_error(path_, "name");
+  return sync_directory_of(path_);
+}
+
 Result<MappedFile> MappedFile::open(const std::string& path) {
   const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (file.value < 0) return system_error(path, "open for reading");
@@ -192,8 +264,13 @@ MappedFile::~MappedFile() {
 
 void MappedFile::release_before(std::size_t offset) {
   constexpr std::size_t page_bytes = 4096;
+  // Reading a page brings some before it, too.
+  constexpr std::size_t read_around_bytes = 64 * 1024;
   const auto whole = std::min(offset, size_) / page_bytes * page_bytes;
-  if (whole > 0) ::madvise(const_cast<char*>(data_), whole, MADV_DONTNEED);
+  if (whole < released_) released_ = 0;
+  const auto from = released_ - std::min(released_, read_around_bytes);
+  if (whole > from) ::madvise(const_cast<char*>(data_) + from, whole - from, MADV_DONTNEED);
+  released_ = whole;
 }
 
 }  // namespace comity

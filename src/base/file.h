@@ -53,6 +53,34 @@ class NamelessFile {
   int descriptor_;
 };
 
+// A new file that has its name only when it is whole: until then nobody sees it, and where the file
+// system can keep files without a name nothing is left of it after a kill. Nothing is ever
+// overwritten.
+class NewFile {
+ public:
+  // Readable by its owner only. Conflict when there is something at the path.
+  static Result<NewFile> create(const std::string& path);
+  NewFile(NewFile&& other) noexcept;
+  NewFile& operator=(NewFile&&) = delete;
+  // What was not kept is gone.
+  ~NewFile();
+
+  Status add(std::string_view bytes);
+  std::uint64_t size() const { return size_; }
+  // Makes it durable under its name. Conflict when something has come there meanwhile. The object
+  // is not used again.
+  Status keep();
+
+ private:
+  NewFile(std::string path, int descriptor, std::string temporary)
+      : path_(std::move(path)), descriptor_(descriptor), temporary_(std::move(temporary)) {}
+
+  std::string path_;
+  int descriptor_;
+  std::string temporary_;  // its name until it is kept; empty: it has none
+  std::uint64_t size_ = 0;
+};
+
 // A file mapped read-only; the view lives as long as the object.
 class MappedFile {
  public:
@@ -62,13 +90,15 @@ class MappedFile {
   ~MappedFile();
 
   std::string_view text() const { return {data_, size_}; }
-  // Tells the kernel that the bytes before `offset` will not be read again, to bound residence.
+  // Lets the kernel take back the bytes before `offset`, to bound what is resident: they are there
+  // when they are read again. Who goes over the file again begins with a lower offset.
   void release_before(std::size_t offset);
 
  private:
   MappedFile(const char* data, std::size_t size) : data_(data), size_(size) {}
   const char* data_;
   std::size_t size_;
+  std::size_t released_ = 0;  // before this, since the lowest offset
 };
 
 }  // namespace comity

@@ -160,6 +160,56 @@ TEST_F(File, without_a_name_is_read_by_its_path_and_leaves_nothing) {
   EXPECT_FALSE(NamelessFile::create(directory_.file("none"), "x"));
 }
 
+TEST_F(File, a_new_one_is_there_when_it_is_kept_and_not_before) {
+  const auto names = [&] { return test::must(list_files(directory_.path(), "")); };
+  {
+    auto file = test::must(NewFile::create(path("new")));
+    test::must(file.add("some "));
+    test::must(file.add("bytes"));
+    EXPECT_EQ(file.size(), 10U);
+    EXPECT_FALSE(file_exists(path("new")));
+    auto moved = std::move(file);
+    test::must(moved.keep());
+  }
+  EXPECT_EQ(test::must(read_file(path("new"), 100)), "some bytes");
+  EXPECT_EQ(mode("new"), 0600U);
+  EXPECT_EQ(names(), std::vector<std::string>{"new"});
+  {
+    auto dropped = test::must(NewFile::create(path("other")));
+    test::must(dropped.add("bytes"));
+  }
+  EXPECT_EQ(names(), std::vector<std::string>{"new"});
+}
+
+TEST_F(File, a_new_one_overwrites_nothing) {
+  test::must(write_file(path("there"), "old"));
+  std::filesystem::create_symlink("nowhere", path("link"));
+  for (const char* name : {"there", "link", ""}) {
+    EXPECT_EQ(NewFile::create(path(name)).error().kind, ErrorKind::Conflict) << name;
+  }
+  EXPECT_EQ(NewFile::create(path("none/new")).error().kind, ErrorKind::NotFound);
+  auto late = test::must(NewFile::create(path("late")));
+  test::must(write_file(path("late"), "old"));
+  EXPECT_EQ(late.keep().error().kind, ErrorKind::Conflict);
+  EXPECT_EQ(test::must(read_file(path("late"), 100)), "old");
+  EXPECT_EQ(test::must(read_file(path("there"), 100)), "old");
+}
+
+TEST_F(File, a_mapped_one_is_read_again_after_it_was_let_go) {
+  std::string text;
+  for (std::size_t i = 0; text.size() < 1'000'000; ++i) text += std::to_string(i) + "\n";
+  test::must(write_file(path("long"), text));
+  auto file = test::must(MappedFile::open(path("long")));
+  for (int walk = 0; walk < 2; ++walk) {
+    for (const std::size_t offset : {std::size_t{0}, std::size_t{1}, std::size_t{300'000},
+                                     text.size(), text.size() + 5'000'000}) {
+      EXPECT_EQ(file.text(), text);
+      file.release_before(offset);
+    }
+  }
+  EXPECT_EQ(file.text(), text);
+}
+
 TEST(DiskState, TellsFreeSpaceAndWhetherFilesCanBeMade) {
   const auto here = disk_state(::testing::TempDir());
   ASSERT_TRUE(here) << here.error().text();

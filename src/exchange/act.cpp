@@ -20,7 +20,7 @@ struct ActRule {
   std::string_view act;
   std::array<std::string_view, 4> roles;
 };
-constexpr std::array<ActRule, 16> rules = {{
+constexpr std::array<ActRule, 18> act_rules = {{
     {"officer-add", {"legal-adviser", "releasing-officer", "duty-officer", "administrator"}},
     {"officer-end", {"legal-adviser", "releasing-officer", "duty-officer", "administrator"}},
     {"verify", {"legal-adviser"}},
@@ -35,13 +35,15 @@ constexpr std::array<ActRule, 16> rules = {{
     {"key-renew-root", {"administrator"}},
     {"rule-add", {"releasing-officer"}},
     {"rule-end", {"releasing-officer", "duty-officer"}},
+    {"outpost-add", {"legal-adviser", "releasing-officer"}},
+    {"outpost-remove", {"legal-adviser", "releasing-officer", "duty-officer"}},
     {"release-discretion", {"legal-adviser", "releasing-officer"}},
     {"release-four-eyes", {"legal-adviser", "releasing-officer"}},
 }};
 
 std::string roles_of(std::string_view act) {
   std::vector<std::string_view> roles;
-  for (const auto& rule : rules) {
+  for (const auto& rule : act_rules) {
     if (rule.act != act) continue;
     for (const auto role : rule.roles) {
       if (!role.empty()) roles.push_back(role);
@@ -159,7 +161,7 @@ void sign_act(Approval& approval, const trust::SigningKey& key) {
 }
 
 bool role_may_sign(std::string_view act, std::string_view role) {
-  return !role.empty() && std::any_of(rules.begin(), rules.end(), [&](const ActRule& rule) {
+  return !role.empty() && std::any_of(act_rules.begin(), act_rules.end(), [&](const ActRule& rule) {
     return rule.act == act &&
            std::find(rule.roles.begin(), rule.roles.end(), role) != rule.roles.end();
   });

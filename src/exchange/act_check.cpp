@@ -7,7 +7,9 @@
 #include <set>
 
 #include "exchange/act.h"
+#include "exchange/kept_rows.h"
 #include "exchange/officer.h"
+#include "exchange/outpost.h"
 #include "exchange/protocol.h"
 #include "exchange/release.h"
 #include "exchange/rule.h"
@@ -133,6 +135,9 @@ void Checker::check_approval(const store::LedgerEntry& row, const json::Value& e
   } else if (row.kind == "rule" && !approves_rule(*act, entry)) {
     findings_.push_back(
         fmt::format("ledger leaf {}: the officers approved another rule", row.index));
+  } else if (row.kind == "outpost" && !approves_outpost(*act, entry)) {
+    findings_.push_back(
+        fmt::format("ledger leaf {}: the officers approved another outpost", row.index));
   } else if (row.kind == "disclosure" &&
              (act->name == discretion_act || act->name == four_eyes_act)) {
     if (!used_.insert(json::canonical(approval->act)).second) {
@@ -147,8 +152,9 @@ void Checker::entry(const store::LedgerEntry& row) {
   const bool of_law = row.kind == "register" || row.kind == "verification";
   const bool of_keys = row.kind == "key";
   const bool of_rule = row.kind == "rule";
+  const bool of_outpost = row.kind == "outpost";
   const bool of_disclosure = row.kind == "disclosure";  // one at national discretion has approval
-  if (!of_officer && !of_law && !of_keys && !of_rule && !of_disclosure) return;
+  if (!of_officer && !of_law && !of_keys && !of_rule && !of_outpost && !of_disclosure) return;
   const auto value = json::parse(row.entry);
   if (!value) return;  // found by the check of the ledger itself
   if (const auto* given = value->find("approval"); given != nullptr) {
@@ -157,12 +163,14 @@ void Checker::entry(const store::LedgerEntry& row) {
     const auto type = value->text("type");
     // A notice that was taken is a peer's change, and needs no officer here.
     const bool own_keys = type == "key-change" || type == "root-renewed";
-    if ((of_law || of_rule || own_keys) && node_.mode() == treaty::Mode::Operational) {
+    if ((of_law || of_rule || of_outpost || own_keys) &&
+        node_.mode() == treaty::Mode::Operational) {
       findings_.push_back(fmt::format("ledger leaf {}: {} changed and no officer approved",
                                       row.index,
-                                      of_law    ? "the register was"
-                                      : of_rule ? "a standing rule was"
-                                                : "the keys were"));
+                                      of_law       ? "the register was"
+                                      : of_rule    ? "a standing rule was"
+                                      : of_outpost ? "an outpost was"
+                                                   : "the keys were"));
     }
   }
   if (!of_officer) return;
@@ -208,8 +216,9 @@ Status Checker::by_officers() {
   TRY(const auto rows, snapshot_.protocols(disclosure_kind, store::Direction::Sent, ""));
   for (const auto& row : rows) {
     if (!may_be_by_officers(row.bytes)) continue;
-    const auto disclosure = read_disclosure(row.bytes);
-    if (!disclosure || !disclosure->by_officers()) continue;  // found elsewhere
+    auto disclosure = read_disclosure(row.bytes);
+    if (!disclosure || !disclosure->by_officers()) continue;        // found elsewhere
+    if (!name_kept_records(snapshot_, row, *disclosure)) continue;  // this, too
     const auto approved = let_go_.find(digest_text(row.digest));
     std::vector<std::string> records;
     for (const auto& record : disclosure->records) {

@@ -7,19 +7,8 @@
 namespace comity::exchange {
 namespace {
 
-constexpr std::size_t network_bytes = 8;  // of an IPv6 address: what one subscriber has at least
-
 bool is_over(Instant since, Instant now) {
   return now.micros >= since.micros + address_window_s * 1'000'000;
-}
-
-// What is counted together: an IPv4 address, the /64 network of an IPv6 one.
-std::string counted_as(std::string_view address) {
-  const auto parsed = net::parse_address(address);
-  if (!parsed) return std::string(address);
-  constexpr net::Address mapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
-  const bool is_ipv4 = std::equal(mapped.begin(), mapped.begin() + 12, parsed->begin());
-  return {reinterpret_cast<const char*>(parsed->data()), is_ipv4 ? parsed->size() : network_bytes};
 }
 
 }  // namespace
@@ -33,7 +22,7 @@ void AddressLimit::make_room(Instant now) {
 }
 
 bool AddressLimit::begin(std::string_view address, Instant now) {
-  const auto key = counted_as(address);
+  const auto key = net::subscriber_of(address);
   const std::lock_guard guard(mutex_);
   auto found = counts_.find(key);
   if (found == counts_.end()) {
@@ -49,7 +38,7 @@ bool AddressLimit::begin(std::string_view address, Instant now) {
 
 void AddressLimit::succeeded(std::string_view address) {
   const std::lock_guard guard(mutex_);
-  const auto found = counts_.find(counted_as(address));
+  const auto found = counts_.find(net::subscriber_of(address));
   if (found != counts_.end() && found->second.failures > 0) --found->second.failures;
 }
 

@@ -7,58 +7,92 @@
 #include "stix/marking.h"
 
 namespace comity::exchange {
-namespace {
 
-bool is_stricter(const json::Value& definition, const json::Value& than) {
-  return stix::tlp_of_definition(definition) > stix::tlp_of_definition(than);
+BundleIndex::BundleIndex(const stix::Classification& table, store::Snapshot& snapshot, bool whole,
+                         std::size_t ids_max)
+    : table_(table),
+      snapshot_(&snapshot),
+      whole_(whole),
+      ids_(ids_max),
+      graph_(
+          table, ids_, [this](const std::string& id) { return stored_classes(*snapshot_, id); },
+          true, ClassGraph::Adds::Untold) {}
+
+std::uint8_t BundleIndex::marking_of(const json::Value& definition) {
+  const auto level = stix::tlp_of_definition(definition);
+  if (!level) return NoLevel;
+  return static_cast<std::uint8_t>(FirstLevel + static_cast<int>(*level));
 }
 
-}  // namespace
+BundleIndex::Known* BundleIndex::known(const std::string& id) {
+  const auto number = ids_.add(id);
+  if (!number) return nullptr;
+  if (known_.size() < ids_.size()) known_.resize(ids_.size());
+  return &known_[*number];
+}
 
-BundleIndex::BundleIndex(const stix::Classification& table, store::Snapshot& snapshot, bool whole)
-    : table_(table),
-      snapshot_(snapshot),
-      whole_(whole),
-      graph_(
-          table, [this](const std::string& id) { return stored_classes(snapshot_, id); }, true) {}
-
-void BundleIndex::add(std::string_view element) {
+Status BundleIndex::add(std::string_view element) {
   auto value = json::parse(element);
-  if (!value || value->find("id") == nullptr || value->find("id")->string() == nullptr) return;
+  if (!value || value->find("id") == nullptr || value->find("id")->string() == nullptr) return {};
   stix::Object object;
   object.id = *value->find("id")->string();
   object.type = value->text("type");
-  ids_.insert(object.id);
+  TRY(const auto number, ids_.add(object.id));
+  known_.resize(ids_.size());
+  auto& here = known_[number];
+  here.marks |= Here;
   if (object.type == "marking-definition") {
-    auto& known = markings_[object.id];
-    if (known.is_null() || is_stricter(*value, known)) known = *std::move(value);
+    here.marks |= InMap;
+    here.marking = std::max(here.marking, marking_of(*value));
   } else if (!stix::classes_of_id(object.id, table_)) {
     object.value = *std::move(value);
-    graph_.add(object);
+    return graph_.add(object);
   }
+  return {};
+}
+
+bool BundleIndex::holds(const std::string& id) const {
+  const auto number = ids_.find(id);
+  return number && *number < known_.size() && (known_[*number].marks & Here) != 0;
+}
+
+bool BundleIndex::held(const std::string& id) {
+  auto* what = known(id);
+  if (what != nullptr && (what->marks & (Here | Stored)) != 0) return true;
+  if (what != nullptr && (what->marks & NotStored) != 0) return false;
+  const auto found = snapshot_->records_by_stix_id(id, false);
+  const bool stored = found && !found->empty();
+  if (what != nullptr) what->marks |= stored ? Stored : NotStored;
+  return stored;
+}
+
+std::uint8_t BundleIndex::marking_held(const std::string& id) const {
+  std::uint8_t out = NotHeld;
+  if (const auto held = snapshot_->records_by_stix_id(id, true)) {
+    for (const auto& record : *held) {
+      if (const auto value = json::parse(record.bytes)) out = std::max(out, marking_of(*value));
+    }
+  }
+  return out;
 }
 
 // A marking definition of the bundle or, failing that, of the store; of what comes in pieces, of
 // both. Of several with one id the strictest counts: nobody loosens what another has marked.
-const json::Value* BundleIndex::marking(const std::string& id) {
-  const auto it = markings_.find(id);
-  if (it != markings_.end() && (whole_ || !looked_up_.insert(id).second)) {
-    return it->second.is_null() ? nullptr : &it->second;
+std::uint8_t BundleIndex::marking(const std::string& id) {
+  auto* what = known(id);
+  if (what == nullptr) return marking_held(id);
+  const bool settled = (what->marks & LookedUp) != 0 || (whole_ && (what->marks & InMap) != 0);
+  if (!settled) {
+    what->marking = std::max(what->marking, marking_held(id));
+    what->marks |= LookedUp;
   }
-  auto& kept = it != markings_.end() ? it->second : markings_[id];
-  if (auto held = snapshot_.records_by_stix_id(id, true); held) {
-    for (const auto& record : *held) {
-      auto value = json::parse(record.bytes);
-      if (value && (kept.is_null() || is_stricter(*value, kept))) kept = *std::move(value);
-    }
-  }
-  return kept.is_null() ? nullptr : &kept;
+  return what->marking;
 }
 
 bool BundleIndex::marking_unknown(const stix::Object& object) {
   if (whole_) return false;
   return std::any_of(object.marking_refs.begin(), object.marking_refs.end(), [&](const auto& id) {
-    return !stix::tlp_of_id(id) && marking(id) == nullptr;
+    return !stix::tlp_of_id(id) && marking(id) == NotHeld;
   });
 }
 
@@ -70,7 +104,12 @@ stix::Classes BundleIndex::classes(const stix::Object& object) const {
 std::string BundleIndex::handling(const stix::Object& object, const ImportOptions& options) {
   if (!options.published.empty()) return "clear";
   if (marking_unknown(object)) return {};
-  const auto level = stix::handling(object, [this](const std::string& id) { return marking(id); });
+  const auto level =
+      stix::handling(object, [this](const std::string& id) -> std::optional<stix::TlpLevel> {
+        const auto found = marking(id);
+        if (found < FirstLevel) return std::nullopt;
+        return static_cast<stix::TlpLevel>(found - FirstLevel);
+      });
   if (level) return stix::name(*level);
   // The definitions of the standards are public wherever they appear.
   if (stix::tlp_of_id(object.id) || object.type == "extension-definition") return "clear";

@@ -79,6 +79,17 @@ Status Circumstances::load_recalls() {
   return {};
 }
 
+Result<bool> Circumstances::recalled(const Digest& record) {
+  TRY_STATUS(load_recalls());
+  return recalls_.contains(record);
+}
+
+void Circumstances::cut(treaty::Stretch& stretch, Instant at) const {
+  for (const auto& answer : answers_) {
+    if (answer.until) stretch.cut(*answer.until, at);
+  }
+}
+
 bool Circumstances::counts(const Answer& answer, const Digest& record, const std::string& purpose,
                            const Occasion& occasion) const {
   const auto known = [&](const Digest& digest) {

@@ -62,6 +62,11 @@ class Circumstances {
 
   // Adds to a question what holds for the record with this digest, and for what was given before.
   Status complete(RecordQuestion& question, const Digest& record, const Occasion& occasion);
+  // Whether any recall to this recipient names the record with this digest.
+  Result<bool> recalled(const Digest& record);
+  // Cuts a stretch where a consent that was looked at ends, so that within it, around `at`, the
+  // consents count alike.
+  void cut(treaty::Stretch& stretch, Instant at) const;
   // The consents on which one assertion goes, each once, in the order of its chain.
   Result<std::vector<ConsentUsed>> consents(const AssertionQuestion& question, const Digest& record,
                                             const Occasion& occasion);

@@ -4,6 +4,8 @@
 
 #include "exchange/clock_guard.h"
 #include "exchange/delivery.h"
+#include "exchange/outpost.h"
+#include "exchange/outpost_delivery.h"
 #include "exchange/procedure.h"
 
 namespace comity::exchange {
@@ -34,7 +36,7 @@ std::optional<Instant> Courier::next_attempt(const std::string& party) const {
   return at == pauses_.end() ? std::nullopt : std::optional(at->second.until);
 }
 
-// The peers for which something waits.
+// The peers, and the parties of outposts, for which something waits.
 Result<std::set<std::string>> Courier::awaited() const {
   TRY(const auto snapshot, node_.store().read());
   TRY(const auto peers, snapshot->peers());
@@ -48,6 +50,15 @@ Result<std::set<std::string>> Courier::awaited() const {
     if ((pending && problem.empty()) ||
         std::find(told.begin(), told.end(), peer.party) != told.end()) {
       out.insert(peer.party);
+    }
+  }
+  TRY(const auto others, parties_of_outposts(*snapshot));
+  for (const auto& party : others) {
+    TRY(const auto outpost, outpost_of(*snapshot, party));
+    if (!outpost) continue;
+    TRY(const bool waits, anything_for_outpost(*snapshot, party));
+    if (waits && (problem.empty() || std::find(told.begin(), told.end(), party) != told.end())) {
+      out.insert(party);
     }
   }
   return out;

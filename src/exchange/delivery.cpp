@@ -4,7 +4,10 @@
 
 #include "exchange/checkpoint_exchange.h"
 #include "exchange/clock_guard.h"
+#include "exchange/kept_rows.h"
 #include "exchange/key_notice.h"
+#include "exchange/outpost.h"
+#include "exchange/outpost_delivery.h"
 #include "exchange/procedure.h"
 #include "exchange/protocol.h"
 #include "exchange/read_log.h"
@@ -50,6 +53,7 @@ Result<std::vector<Pending>> pending_for(Node& node, const std::string& party) {
     TRY(auto fate, fate_of_sent(*snapshot, row.id));
     if (fate.answered) continue;
     TRY(auto disclosure, open_by(own_signers(node), row.bytes, open_disclosure));
+    TRY_STATUS(name_kept_records(*snapshot, row, disclosure));
     out.push_back({row, std::move(disclosure), std::move(fate.withdrawal)});
   }
   return out;
@@ -81,18 +85,14 @@ Status keep_receipt(Node& node, const store::Peer& peer, const Disclosure& discl
                     const store::ProtocolObject& object, const std::string& bytes, Sent& sent) {
   TRY(const auto signers, signers_of_peer(node, peer.party));
   TRY(const auto receipt, open_by(signers, bytes, open_receipt));
-  const auto expected = object.id == disclosure.id ? disclosure.records.size() : 0;
+  const bool of_withdrawal = object.id != disclosure.id;
   if (receipt.disclosure != object.id || receipt.disclosure_digest != object.digest ||
       receipt.from != disclosure.to || receipt.to != disclosure.from ||
       receipt.mode != disclosure.mode || receipt.number != disclosure.number ||
-      receipt.results.size() != expected) {
+      receipt.results.size() != (of_withdrawal ? 0 : disclosure.records.size())) {
     return fail(ErrorKind::NotVerified, "the receipt does not answer this disclosure", receipt.id);
   }
-  for (std::size_t i = 0; i < receipt.results.size(); ++i) {
-    if (receipt.results[i].digest != disclosure.records[i].digest) {
-      return fail(ErrorKind::NotVerified, "the receipt names other records", receipt.id);
-    }
-  }
+  if (!of_withdrawal) TRY_STATUS(check_results(receipt, disclosure));
   auto counts = counts_of(receipt);
   sent.accepted = counts.accepted;
   sent.quarantined = counts.quarantined;
@@ -210,6 +210,12 @@ Result<bool> anything_pending(store::Snapshot& snapshot, const std::string& part
 
 Result<std::vector<Sent>> deliver(Node& node, const std::string& party) {
   const auto alone = node.delivering().take(party);
+  std::optional<Outpost> outpost;
+  {
+    TRY(const auto snapshot, node.store().read());
+    TRY(outpost, outpost_of(*snapshot, party));
+  }
+  if (outpost) return deliver_to_outpost(node, *outpost);
   std::vector<Sent> out;
   // What this node has said goes first: a consent withdrawn, a record recalled. Whoever cannot be
   // told gets no disclosures either; the first of them says why.

@@ -6,6 +6,7 @@
 #include "exchange/feed.h"
 #include "exchange/key_notice.h"
 #include "exchange/keyring.h"
+#include "exchange/outpost.h"
 #include "exchange/peer_ledger.h"
 #include "exchange/procedure.h"
 #include "exchange/protocol.h"
@@ -271,6 +272,7 @@ Result<std::vector<Ailment>> examine(const Node& node) {
   TRY_STATUS(examine_ledgers(node, out));
   TRY_STATUS(examine_feeds(node, out));
   TRY_STATUS(examine_links(node, out));
+  TRY_STATUS(examine_outposts(node, out));
   return out;
 }
 

@@ -1,9 +1,9 @@
 // What is wrong with a node, in words for the person who runs it: links to peers, the clock, keys,
-// the disk, the store, peers that are behind, feeds that are not read, and ledgers that do not fit
-// together.
+// the disk, the store, peers that are behind, feeds that are not read, outposts that hold something
+// up, and ledgers that do not fit together.
 //
-// Reads only, and works beside a process that serves the same directory. The one thing that leaves
-// the node is a request for a peer's list of collections.
+// Reads only, and works beside a process that serves the same directory. What leaves the node is a
+// request for a peer's list of collections, and for an outpost's description of its own.
 #pragma once
 
 #include <string>
@@ -20,7 +20,7 @@ constexpr std::int64_t receipt_due_s = 3600;
 constexpr std::uint64_t free_bytes_min = std::uint64_t{1} << 30;
 
 struct Ailment {
-  std::string area;  // link, clock, key, disk, store, peer, ledger, feed
+  std::string area;  // link, clock, key, disk, store, peer, ledger, feed, outpost
   std::string what, why, remedy;
 };
 

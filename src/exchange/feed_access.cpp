@@ -88,8 +88,9 @@ Result<taxii::RemoteAccess> access_of(Node& node, store::Snapshot& snapshot, con
   return access;
 }
 
-Status check_no_peer(const Node& node, store::Snapshot& snapshot, const std::string& url,
-                     const std::optional<Digest>& pin, const std::string& authorities_pem) {
+Result<std::string> paired_party_at(const Node& node, store::Snapshot& snapshot,
+                                    const std::string& url, const std::optional<Digest>& pin,
+                                    const std::string& authorities_pem) {
   std::optional<Digest> authority;
   if (!authorities_pem.empty()) {
     TRY(authority, trust::certificate_digest(authorities_pem));
@@ -100,18 +101,24 @@ Status check_no_peer(const Node& node, store::Snapshot& snapshot, const std::str
   }
   TRY(const auto peers, snapshot.peers());
   for (const auto& peer : peers) {
-    if (!taxii::on_one_host(peer.endpoint, url) && pin != peer.certificate &&
-        authority != peer.certificate) {
-      continue;
+    if (taxii::on_one_host(peer.endpoint, url) || pin == peer.certificate ||
+        authority == peer.certificate) {
+      return peer.party;
     }
-    return fail(ErrorKind::NotPermitted,
-                fmt::format("that is the node of {}, which is paired: what it gives comes by its "
-                            "disclosures, with basis and duties, and a feed would bring the same "
-                            "without them",
-                            peer.party),
-                url);
   }
-  return {};
+  return std::string();
+}
+
+Status check_no_peer(const Node& node, store::Snapshot& snapshot, const std::string& url,
+                     const std::optional<Digest>& pin, const std::string& authorities_pem) {
+  TRY(const auto party, paired_party_at(node, snapshot, url, pin, authorities_pem));
+  if (party.empty()) return {};
+  return fail(ErrorKind::NotPermitted,
+              fmt::format("that is the node of {}, which is paired: what it gives comes by its "
+                          "disclosures, with basis and duties, and a feed would bring the same "
+                          "without them",
+                          party),
+              url);
 }
 
 }  // namespace comity::exchange

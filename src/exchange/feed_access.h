@@ -22,6 +22,11 @@ Result<std::string> read_authorities(const std::string& path);
 Result<taxii::RemoteAccess> access_of(Node& node, store::Snapshot& snapshot, const Feed& feed);
 std::string authorities_key(std::string_view feed);
 
+// The paired party whose node a server is, or would be by its certificate: empty when it is none.
+// NotPermitted when it is this node itself.
+Result<std::string> paired_party_at(const Node& node, store::Snapshot& snapshot,
+                                    const std::string& url, const std::optional<Digest>& pin,
+                                    const std::string& authorities_pem);
 // NotPermitted when the server is that of a paired party: what it gives comes by its disclosures,
 // with basis and duties, and a feed would bring the same without them.
 Status check_no_peer(const Node& node, store::Snapshot& snapshot, const std::string& url,

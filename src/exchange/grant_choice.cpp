@@ -1,6 +1,8 @@
 #include "exchange/grant_choice.h"
 
+#include "exchange/kept_rows.h"
 #include "exchange/signers.h"
+#include "exchange/verdict_memo.h"
 #include "exchange/verify.h"
 
 namespace comity::exchange {
@@ -8,10 +10,18 @@ namespace comity::exchange {
 GrantJudge::GrantJudge(Node& node, store::Snapshot& snapshot, const std::string& party)
     : node_(node),
       snapshot_(snapshot),
+      party_(party),
       law_(node.law()),
       at_(node.treaty_now()),
-      decider_(law_, node.party(), party, at_),
+      stretch_(law_->stretch(at_)),
+      stands_hold_(stretch_),
       circumstances_(snapshot, party) {}
+
+treaty::Stretch GrantJudge::holds() const {
+  auto out = stands_hold_;
+  circumstances_.cut(out, at_);
+  return out;
+}
 
 // What is carried has no class to decide on: it is shown as long as what it came with may be. Each
 // disclosure is looked at once.
@@ -20,8 +30,9 @@ Result<bool> GrantJudge::stands(const std::string& id) {
   if (at != stands_.end()) return at->second;
   TRY(const auto row, snapshot_.protocol(id));
   if (!row) return false;
-  TRY(const auto disclosure, open_by(own_signers(node_), row->bytes, open_disclosure));
-  TRY(const bool shown, may_be_shown(node_, snapshot_, disclosure));
+  TRY(auto disclosure, open_by(own_signers(node_), row->bytes, open_disclosure));
+  TRY_STATUS(name_kept_records(snapshot_, *row, disclosure));
+  TRY(const bool shown, may_be_shown(node_, snapshot_, disclosure, stands_hold_));
   return stands_[id] = shown;
 }
 
@@ -47,15 +58,58 @@ Result<std::optional<RecordQuestion>> GrantJudge::permits(const std::string& dis
   TRY(const bool may, collectable(disclosure));
   if (!may) return no;
   TRY(auto question, held_question(snapshot_, record));
+  return permitted(disclosure, record, std::move(question));
+}
+
+// `question` without circumstances.
+Result<std::optional<RecordQuestion>> GrantJudge::permitted(const std::string& disclosure,
+                                                            const store::Record& record,
+                                                            RecordQuestion question) {
+  const auto no = std::optional<RecordQuestion>();
   TRY_STATUS(circumstances_.complete(question, record.digest, {at_, disclosure}));
   if (!question.recalled.empty()) return no;
   if (record.classes.empty()) {
     TRY(const bool with_others, stands(disclosure));
     if (!with_others) return no;
-  } else if (decider_.verdict(question).kind != treaty::VerdictKind::Permitted) {
+  } else if (node_.verdicts().kind(law_, stretch_, node_.party(), party_, question, at_) !=
+             treaty::VerdictKind::Permitted) {
     return no;
   }
   return std::optional(std::move(question));
+}
+
+namespace {
+
+// What question_of takes of a record, as one text: records with equal texts are asked about alike.
+void write_alike_key(const store::Record& record, std::string& out) {
+  out.clear();
+  for (const auto* text :
+       {&record.classes, &record.area, &record.purpose, &record.tlp, &record.doubts}) {
+    out += *text;
+    out += '\0';
+  }
+  out += record.published.empty() ? '0' : '1';
+}
+
+}  // namespace
+
+Result<bool> GrantJudge::shows_alone(const std::string& disclosure, const store::Record& record) {
+  if (record.state != store::RecordState::Live) return false;
+  TRY(const bool may, collectable(disclosure));
+  if (!may) return false;
+  TRY(const bool recalled, circumstances_.recalled(record.digest));
+  if (recalled) return false;
+  // What has a chain depends on consents for this one record, what has no class on its carriers.
+  const bool as_alike = record.chain == "[]" && !record.classes.empty();
+  if (as_alike) {
+    write_alike_key(record, alike_key_);
+    const auto known = alike_.find(alike_key_);
+    if (known != alike_.end()) return known->second;
+  }
+  // Nobody else gave the object, so nothing was given before.
+  TRY(const auto question, permitted(disclosure, record, question_of(record)));
+  if (as_alike) alike_.emplace(alike_key_, question.has_value());
+  return question.has_value();
 }
 
 VersionChoice::VersionChoice(const std::vector<std::string>& values) {
@@ -86,6 +140,23 @@ Result<bool> GrantChoice::shows(const store::Granted& grant) {
     known = chosen_.emplace(grant.stix_id, std::move(dates)).first;
   }
   return known->second.contains(grant.date_added);
+}
+
+// Of a grant beside which there is no other of its object: the choice is the one version.
+Result<bool> GrantChoice::shows(const store::GrantedRecord& grant) {
+  if (!grant.alone || (narrowed_ && narrowed_->narrows())) return shows(grant.granted);
+  const auto& version = grant.granted.version;
+  const bool named = !version || versions_.all || versions_.last || versions_.first ||
+                     versions_.exactly.contains(*version);
+  if (!named) return false;
+  return visible_alone(grant);
+}
+
+Result<bool> GrantChoice::visible_alone(const store::GrantedRecord& grant) {
+  if (withdrawn_.contains(grant.granted.disclosure)) return false;
+  TRY(const bool shown, judge_.shows_alone(grant.granted.disclosure, grant.record));
+  if (!shown) ended_.insert(grant.granted.date_added);
+  return shown;
 }
 
 // The grants of an id that are shown, by their dates. What has no version is always one of them.

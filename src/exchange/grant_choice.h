@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "exchange/circumstances.h"
@@ -28,6 +29,11 @@ class GrantJudge {
   // The question that was permitted; nothing when the grant may not be shown.
   Result<std::optional<RecordQuestion>> permits(const std::string& disclosure,
                                                 const store::Record& record);
+  // Whether it may be shown, of a record that is alone (store::GrantedRecord): as `permits` says,
+  // in less time. Records that agree in what the decision looks at are decided once.
+  Result<bool> shows_alone(const std::string& disclosure, const store::Record& record);
+  // The instants at which all answers so far are the same, as long as law and store are.
+  treaty::Stretch holds() const;
   // The consents on which that rests.
   Result<std::vector<ConsentUsed>> consents(const RecordQuestion& question,
                                             const std::string& disclosure, const Digest& record) {
@@ -37,14 +43,21 @@ class GrantJudge {
  private:
   Result<bool> stands(const std::string& disclosure);
   Result<bool> collectable(const std::string& disclosure);
+  Result<std::optional<RecordQuestion>> permitted(const std::string& disclosure,
+                                                  const store::Record& record,
+                                                  RecordQuestion question);
 
   Node& node_;
   store::Snapshot& snapshot_;
+  const std::string party_;
   std::shared_ptr<const treaty::CompiledRegister> law_;
   Instant at_;
-  Decider decider_;
+  const treaty::Stretch stretch_;  // of the law around at_
+  treaty::Stretch stands_hold_;
   Circumstances circumstances_;
   std::map<std::string, bool> stands_, collectable_;  // by disclosure
+  std::unordered_map<std::string, bool> alike_;       // by what decides about a record alone
+  std::string alike_key_;                             // room for the next one
 };
 
 // The values of match[version].
@@ -64,6 +77,13 @@ class GrantChoice {
               const std::vector<std::string>& versions);
 
   Result<bool> shows(const store::Granted& grant);
+  // The same of a grant that was read with its record.
+  Result<bool> shows(const store::GrantedRecord& grant);
+  treaty::Stretch holds() const { return judge_.holds(); }
+  // When the token ends that narrows the view; nothing without one.
+  std::optional<Instant> token_until() const {
+    return narrowed_ ? std::optional(narrowed_->until()) : std::nullopt;
+  }
   // Whether it was looked at and law or circumstances do not permit it any more.
   bool ended(const store::Granted& grant) const { return ended_.contains(grant.date_added); }
 
@@ -73,6 +93,7 @@ class GrantChoice {
   Result<Dates> chosen(const std::string& stix_id);
   Result<bool> choose(const std::vector<store::Granted>& of_one_version, Dates& out);
   Result<bool> visible(const store::Granted& grant);
+  Result<bool> visible_alone(const store::GrantedRecord& grant);
   Result<bool> of_creator(const store::Granted& grant);
 
   Node& node_;

@@ -25,14 +25,18 @@ class LineCounter {
  public:
   explicit LineCounter(std::string_view text) : text_(text) {}
 
+  // Counts the lines before `offset`, as long as they are resident.
+  void pass(std::size_t offset) {
+    const auto passed = text_.substr(position_, offset - position_);
+    const auto lines = std::count(passed.begin(), passed.end(), '\n');
+    if (lines > 0) line_start_ = position_ + passed.rfind('\n') + 1;
+    line_ += static_cast<int>(lines);
+    position_ = offset;
+  }
+
   // The place in the file of a place within the value that begins at `offset`.
   std::string place(std::size_t offset, int line, int column) {
-    for (; position_ < offset; ++position_) {
-      if (text_[position_] == '\n') {
-        ++line_;
-        line_start_ = position_ + 1;
-      }
-    }
+    pass(offset);
     const auto on_first_line = line == 1 ? offset - line_start_ : 0;
     return fmt::format("{}:{}", line_ + line - 1, on_first_line + static_cast<std::size_t>(column));
   }
@@ -53,7 +57,11 @@ class Importer {
   Result<ImportReport> run(const LooseObjects& loose);
 
  private:
-  Result<json::Object> first_pass(std::string_view text);
+  std::size_t offset_of(std::string_view element) const {
+    return static_cast<std::size_t>(element.data() - text_.data());
+  }
+  Result<json::Object> first_pass(const json::Passed& passed);
+  Status second_pass(const json::Passed& passed);
   Status one(std::string_view element, std::size_t index);
   std::string place(std::size_t index) const;
   void refuse(std::string_view element, const std::string& where, const Error& error);
@@ -82,12 +90,12 @@ void Importer::note(Loss loss) {
   if (report_.losses.size() < losses_listed_max) report_.losses.push_back(std::move(loss));
 }
 
-Result<json::Object> Importer::first_pass(std::string_view text) {
+Result<json::Object> Importer::first_pass(const json::Passed& passed) {
   index_.emplace(law_->model().classification, *snapshot_, true);
-  TRY(auto envelope, json::split(text, "objects", [&](std::string_view element, std::size_t) {
-        index_->add(element);
-        return Status();
-      }));
+  TRY(auto envelope,
+      json::split(
+          text_, "objects",
+          [&](std::string_view element, std::size_t) { return index_->add(element); }, passed));
   index_->finish();
   const auto* type = envelope.find("type");
   if (type == nullptr || type->string() == nullptr || *type->string() != "bundle") {
@@ -117,9 +125,7 @@ Result<store::Record> Importer::record_of(const stix::Object& object, std::strin
 void Importer::warn_about(const stix::Object& object, const store::Record& record,
                           const std::string& where) {
   for (const auto& name : object.names) {
-    if (index_->holds(name) || stix::tlp_of_id(name)) continue;
-    const auto held = snapshot_->records_by_stix_id(name, false);
-    if (held && !held->empty()) continue;
+    if (stix::tlp_of_id(name) || index_->held(name)) continue;
     note({"warning", where, object.id, fmt::format("names {}, which is not held here", name)});
   }
   if (stix::is_observable(object.type) && object.id.size() > 36 &&
@@ -151,7 +157,7 @@ void Importer::refuse(std::string_view element, const std::string& where, const 
   const auto id = stix::readable_id(element);
   if (loose_ != nullptr) return note({"refused", where, id, error.text()});
   int line = 0, column = 0;
-  const auto offset = static_cast<std::size_t>(element.data() - text_.data());
+  const auto offset = offset_of(element);
   if (std::sscanf(error.where.c_str(), "%d:%d", &line, &column) == 2) {
     note({"refused", fmt::format("{} ({})", where, lines_->place(offset, line, column)), id,
           error.message});
@@ -193,7 +199,7 @@ Result<ImportReport> Importer::run(const LooseObjects& loose) {
   report_.import_id = loose.import_id;
   TRY(snapshot_, node_.store().read());
   index_.emplace(law_->model().classification, *snapshot_, false);
-  for (const auto element : loose.objects) index_->add(element);
+  for (const auto element : loose.objects) TRY_STATUS(index_->add(element));
   index_->finish();
   // The last batch is ended below, whatever its size.
   for (std::size_t i = 0; i < loose.objects.size(); ++i) {
@@ -222,8 +228,34 @@ Status Importer::flush() {
   TRY_STATUS(change_->commit());
   change_.reset();
   batch_ = 0;
+  // One snapshot for all would keep the store from giving back what each batch wrote.
+  TRY(auto snapshot, node_.store().read());
+  index_->use(*snapshot);
+  snapshot_ = std::move(snapshot);
   if (acknowledged_) acknowledged_(report_.objects);
   return {};
+}
+
+Status Importer::second_pass(const json::Passed& passed) {
+  TRY_STATUS(json::split(
+      text_, "objects",
+      [&](std::string_view element, std::size_t index) -> Status {
+        lines_->pass(offset_of(element));
+        TRY_STATUS(one(element, index));
+        return report_.objects % import_batch_objects == 0 ? flush() : Status();
+      },
+      passed));
+  return flush();
+}
+
+// The digest of a text that is read on the way.
+Digest digest_of(std::string_view text, const json::Passed& passed) {
+  Sha256 digest;
+  for (std::size_t at = 0; at < text.size(); at += json::passed_bytes) {
+    digest.add(text.substr(at, json::passed_bytes));
+    passed(at);
+  }
+  return digest.finish();
 }
 
 Result<ImportReport> Importer::run(const std::string& path) {
@@ -235,26 +267,20 @@ Result<ImportReport> Importer::run(const std::string& path) {
   }
   text_ = text;
   lines_.emplace(text);
+  // What has been read need not stay resident.
+  const json::Passed passed = [&](std::size_t offset) { file.release_before(offset); };
   TRY(snapshot_, node_.store().read());
-  auto envelope = first_pass(text);
-  if (!envelope) return tl::unexpected<Error>(std::move(envelope.error()).at(path));
+  const auto envelope = first_pass(passed);
+  if (!envelope) {
+    auto error = envelope.error();
+    return tl::unexpected<Error>(std::move(error).at(path));
+  }
   report_.import_id =
       "import--" +
       uuid5(import_namespace,
-            fmt::format("{} {} {} {} {} {}", hex(sha256(text)), node_.party(), options_.tlp,
-                        options_.published, options_.area, options_.purpose));
-  const auto stored =
-      json::split(text, "objects", [&](std::string_view element, std::size_t index) -> Status {
-        TRY_STATUS(one(element, index));
-        if (report_.objects % import_batch_objects == 0) TRY_STATUS(flush());
-        // What has been stored need not stay resident.
-        if (index % import_batch_objects == 0) {
-          file.release_before(static_cast<std::size_t>(element.data() - text.data()));
-        }
-        return {};
-      });
-  if (!stored) return tl::unexpected<Error>(stored.error());
-  TRY_STATUS(flush());
+            fmt::format("{} {} {} {} {} {}", hex(digest_of(text, passed)), node_.party(),
+                        options_.tlp, options_.published, options_.area, options_.purpose));
+  TRY_STATUS(second_pass(passed));
   return std::move(report_);
 }
 

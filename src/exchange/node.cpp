@@ -6,7 +6,9 @@
 #include <charconv>
 
 #include "base/file.h"
+#include "exchange/group_commit.h"
 #include "exchange/record.h"
+#include "exchange/verdict_memo.h"
 #include "exchange/verification.h"
 #include "json/parse.h"
 #include "json/write.h"
@@ -129,6 +131,15 @@ Result<ledger::Checkpoint> open_own_checkpoint(const Node& node, std::string_vie
                                    return trust::verify_signature(key, bytes, signature);
                                  });
 }
+
+Node::Node(std::string directory, const Clock& clock, Random& random)
+    : directory_(std::move(directory)),
+      clock_(clock),
+      random_(random),
+      admissions_(std::make_unique<GroupCommit>(*this)),
+      verdicts_(std::make_unique<VerdictMemo>()) {}
+
+Node::~Node() = default;
 
 Status Node::create(const std::string& directory, const NewNode& options, const Clock& clock,
                     Random& random) {
@@ -472,7 +483,32 @@ Status Change::set_exercise_ahead(std::int64_t seconds) {
   return enter(exercise_kind, entry);
 }
 
+Status Change::begin_part() {
+  at_ = std::max(at_, node_.now());
+  frontier_before_ = frontier_;
+  entered_before_ = entered_;
+  first_kept_ = 0;
+  kept_.clear();
+  leaves_views_ = false;
+  parted_ = true;
+  return transaction_->begin_part();
+}
+
+Status Change::keep_part() {
+  CHECK(!new_law_ && !new_keys_ && !new_ahead_s_);
+  TRY_STATUS(transaction_->keep_part());
+  touches_views_ = touches_views_ || !leaves_views_;
+  return {};
+}
+
+Status Change::drop_part() {
+  frontier_ = frontier_before_;
+  entered_ = entered_before_;
+  return transaction_->drop_part();
+}
+
 Status Change::commit() {
+  if (parted_ ? !touches_views_ : leaves_views_) transaction_->keep_epoch();
   if (entered_) TRY_STATUS(transaction_->set_meta("checkpoint", checkpoint()));
   TRY_STATUS(transaction_->commit());
   {

@@ -29,6 +29,9 @@
 
 namespace comity::exchange {
 
+class GroupCommit;  // group_commit.h
+class VerdictMemo;  // verdict_memo.h
+
 // The exercise clock goes at most this far ahead of the real one: a hundred years.
 constexpr std::int64_t exercise_ahead_s_max = 36'525 * seconds_per_day;
 // Registers that were held before and are kept compiled; others are compiled again when asked for.
@@ -55,6 +58,7 @@ class Node {
   // ReadWrite takes the lock of the directory and keeps it.
   static Result<std::unique_ptr<Node>> open(const std::string& directory, NodeAccess access,
                                             const Clock& clock, Random& random);
+  ~Node();
 
   const std::string& directory() const { return directory_; }
   const std::string& party() const { return party_; }
@@ -64,6 +68,10 @@ class Node {
   const std::vector<std::string>& allowed_networks() const { return allowed_networks_; }
 
   store::Store& store() const { return *store_; }
+  // Where what peers bring in becomes changes that share a sync.
+  GroupCommit& admissions() const { return *admissions_; }
+  // What was decided for views.
+  VerdictMemo& verdicts() const { return *verdicts_; }
   // The keys as they are now; what it refers to stays valid as long as the node. All of one moment
   // belong together.
   const NodeKeys& keys() const { return *keys_.load(); }
@@ -106,8 +114,7 @@ class Node {
 
  private:
   friend class Change;
-  Node(std::string directory, const Clock& clock, Random& random)
-      : directory_(std::move(directory)), clock_(clock), random_(random) {}
+  Node(std::string directory, const Clock& clock, Random& random);
   Status load_keys();
   void use_keys(std::unique_ptr<const NodeKeys> keys);
   Status load_meta();
@@ -121,6 +128,8 @@ class Node {
   Random& random_;
   std::optional<store::DataLock> lock_;
   std::unique_ptr<store::Store> store_;
+  std::unique_ptr<GroupCommit> admissions_;
+  std::unique_ptr<VerdictMemo> verdicts_;
   std::string party_, exercise_, listen_, page_secret_;
   treaty::Mode mode_ = treaty::Mode::Operational;
   std::vector<std::string> allowed_networks_;
@@ -189,6 +198,15 @@ class Change {
   const trust::SigningKey& signing_key() const;
   // Sets the exercise clock ahead of the real one from the commit on; enters it in the ledger.
   Status set_exercise_ahead(std::int64_t seconds);
+  // Says that this change, or this part of it, only adds what no view, caller or law depends on, so
+  // that what is kept of them goes on to hold (store::Store::epoch). Not what sets a state, grants,
+  // recalls, answers or ends anything.
+  void leave_views() { leaves_views_ = true; }
+  // A part that can be given up without the rest (store::Transaction::begin_part); at() is its own
+  // instant, and bind_kept speaks of its records alone. It changes neither law nor keys nor clock.
+  Status begin_part();
+  Status keep_part();
+  Status drop_part();
   Status commit();
 
  private:
@@ -202,6 +220,10 @@ class Change {
   bool entered_ = false;
   std::int64_t first_kept_ = 0;
   std::vector<Digest> kept_;  // leaves
+  bool leaves_views_ = false;
+  // With parts: what stood before the one that is open, and whether one touched the views.
+  bool parted_ = false, touches_views_ = false, entered_before_ = false;
+  ledger::Frontier frontier_before_;
   std::shared_ptr<const treaty::CompiledRegister> new_law_;
   std::optional<std::int64_t> new_ahead_s_;
   std::unique_ptr<const NodeKeys> new_keys_;

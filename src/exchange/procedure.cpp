@@ -9,6 +9,9 @@
 #include "exchange/consent.h"
 #include "exchange/key_notice.h"
 #include "exchange/named.h"
+#include "exchange/outpost.h"
+#include "exchange/outpost_delivery.h"
+#include "exchange/outpost_state.h"
 #include "exchange/recall.h"
 #include "exchange/receive.h"
 #include "exchange/signers.h"
@@ -131,6 +134,17 @@ Result<taxii::SubmissionStatus> post_notice(Node& node, taxii::Endpoint endpoint
   return taxii::Client(std::move(endpoint)).post("inbox", envelope);
 }
 
+// A party without node hears what is taken back from it, by its server and from officers.
+Status check_may_hear(Node& node, store::Snapshot& snapshot, const std::string& party,
+                      const StatementBody& body) {
+  const auto paired = paired_peer(node, snapshot, party);
+  if (paired) return {};
+  TRY(const auto others, parties_of_outposts(snapshot));
+  const bool has_server = std::find(others.begin(), others.end(), party) != others.end();
+  if (has_server && std::holds_alternative<Recall>(body)) return {};
+  return tl::unexpected<Error>(paired.error());
+}
+
 struct Waiting {
   store::Peer peer;
   std::vector<store::ProtocolObject> rows;
@@ -154,7 +168,7 @@ Result<Waiting> read_waiting(Node& node, const std::string& party) {
 
 Result<Kept> say(Change& change, Node& node, const std::string& party, StatementBody body,
                  const std::string& about) {
-  TRY_STATUS(paired_peer(node, change.store(), party));
+  TRY_STATUS(check_may_hear(node, change.store(), party, body));
   TRY(auto waiting, waiting_for(change.store(), party));
   const bool notice = std::holds_alternative<KeyNotice>(body);
   if (waiting.size() >= statements_waiting_max && !notice) {
@@ -237,6 +251,12 @@ Result<taxii::SubmissionStatus> hear(Node& node, const store::Peer& sender,
 
 Result<std::vector<Told>> send_statements(Node& node, const std::string& party) {
   std::vector<Told> out;
+  std::optional<Outpost> outpost;
+  {
+    TRY(const auto snapshot, node.store().read());
+    TRY(outpost, outpost_of(*snapshot, party));
+  }
+  if (outpost) return tell_outpost(node, *outpost);
   TRY(const auto waiting, read_waiting(node, party));
   if (waiting.rows.empty()) return out;
   TRY(const auto endpoint, timed_endpoint_of(node, waiting.peer));
@@ -261,6 +281,25 @@ Result<std::vector<Told>> send_statements(Node& node, const std::string& party) 
     if (out.back().waits) break;
   }
   return out;
+}
+
+Status settle_at_outpost(Node& node, const store::ProtocolObject& row, const std::string& outpost,
+                         const std::string& fate) {
+  TRY(const auto change, Change::begin(node));
+  TRY(auto waiting, waiting_for(change->store(), row.peer));
+  const auto at = std::find(waiting.begin(), waiting.end(), row.id);
+  if (at == waiting.end()) return {};  // another thread was faster
+  waiting.erase(at);
+  TRY_STATUS(set_waiting(change->store(), row.peer, waiting));
+  TRY_STATUS(change->store().set_meta(fate_key(row.id), fate));
+  json::Object entry;
+  entry.set("type", statement_acknowledged_type);
+  entry.set("outpost", outpost);
+  entry.set("to", row.peer);
+  entry.set("statement_digest", digest_text(row.digest));
+  entry.set("taken", fate == fate_at_outpost);
+  TRY_STATUS(change->enter(acknowledgement_kind, entry));
+  return change->commit();
 }
 
 Result<std::vector<Told>> send_statements(Node& node) {
@@ -289,6 +328,12 @@ Result<std::vector<std::string>> awaited_parties(store::Snapshot& snapshot) {
     if (!peer.confirmed) continue;
     TRY(const auto waiting, waiting_for(snapshot, peer.party));
     if (!waiting.empty()) out.push_back(peer.party);
+  }
+  TRY(const auto others, parties_of_outposts(snapshot));
+  for (const auto& party : others) {
+    TRY(const auto outpost, outpost_of(snapshot, party));
+    TRY(const auto waiting, waiting_for(snapshot, party));
+    if (outpost && !waiting.empty()) out.push_back(party);
   }
   return out;
 }

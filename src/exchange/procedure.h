@@ -25,9 +25,10 @@ struct Kept {
   std::string bytes = {};  // of one that was heard: its RFC 8785 form with the signature
 };
 
-// Signs, keeps and enters a statement to `party`, which must be paired. `about` is the id of the
-// statement that this one answers. Sent by send_statements after the commit, a notice of keys
-// before all others. Conflict: not paired, or too many wait.
+// Signs, keeps and enters a statement to `party`, which must be paired; a recall may also go to one
+// that has or had an outpost (outpost.h). `about` is the id of the statement that this one answers.
+// Sent by send_statements after the commit, a notice of keys before all others. Conflict: not
+// paired, or too many wait.
 Result<Kept> say(Change& change, Node& node, const std::string& party, StatementBody body,
                  const std::string& about = {});
 
@@ -47,6 +48,11 @@ struct Told {
 // Sends what waits for `party`, oldest first. What it refuses does not wait any longer; the first
 // that does not reach it ends the attempt.
 Result<std::vector<Told>> send_statements(Node& node, const std::string& party);
+// What the server of an outpost said of a statement is `fate_at_outpost`, or begins with "refused:
+// ". The statement waits no longer.
+constexpr const char* fate_at_outpost = "acknowledged by its server, unsigned";
+Status settle_at_outpost(Node& node, const store::ProtocolObject& row, const std::string& outpost,
+                         const std::string& fate);
 // The same for every party for which something waits.
 Result<std::vector<Told>> send_statements(Node& node);
 
@@ -55,7 +61,7 @@ Result<std::vector<std::string>> waiting_statements(store::Snapshot& snapshot,
                                                     const std::string& party);
 // The parties for which statements wait.
 Result<std::vector<std::string>> awaited_parties(store::Snapshot& snapshot);
-// "waiting", "taken", or "refused: " and the peer's words.
+// "waiting", "taken", "refused: " and the peer's words, or that the server of an outpost has it.
 Result<std::string> fate_of(store::Snapshot& snapshot, const std::string& id);
 
 // A statement that is kept with this id, of this type; NotFound otherwise.

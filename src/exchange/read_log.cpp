@@ -5,13 +5,19 @@
 #include "json/parse.h"
 
 namespace comity::exchange {
+namespace {
+
+constexpr const char* export_credential = "export";
+
+}  // namespace
 
 // A page that begins where a range ends, or within it, makes the range longer. One with a gap
 // between does not: the range would claim what was not read.
 bool ReadLog::join(const ReadRange& range) {
   for (auto& [known, since] : waiting_) {
     if (known.token != range.token || known.party != range.party || known.whole != range.whole ||
-        known.told_of != range.told_of || range.after > known.last || range.last < known.after) {
+        known.told_of != range.told_of || known.exported != range.exported ||
+        range.after > known.last || range.last < known.after) {
       continue;
     }
     known.after = std::min(known.after, range.after);
@@ -54,11 +60,14 @@ Status ReadLog::flush(bool all) {
 
 Status ReadLog::enter(const std::vector<Waiting>& due) {
   TRY(const auto change, Change::begin(node_));
+  change->leave_views();
   for (const auto& [range, since] : due) {
     json::Object entry;
     entry.set("type", "read");
     entry.set("party", range.party);
-    entry.set("credential", range.token.empty() ? "certificate" : "token");
+    entry.set("credential", range.exported        ? export_credential
+                            : range.token.empty() ? "certificate"
+                                                  : "token");
     if (!range.token.empty()) entry.set("token", range.token);
     entry.set("first", format_rfc3339(range.first, 6));
     entry.set("last", format_rfc3339(range.last, 6));
@@ -75,6 +84,7 @@ Result<std::map<std::string, std::vector<ReadRange>>> reads_by_party(store::Snap
   std::map<std::string, std::vector<ReadRange>> out;
   TRY_STATUS(snapshot.ledger_of("read", [&](const store::LedgerEntry& row) -> Status {
     TRY(const auto entry, json::parse(row.entry));
+    if (entry.text("credential") == export_credential) return {};
     ReadRange range;
     range.party = entry.text("party");
     range.token = entry.text("token");

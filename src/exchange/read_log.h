@@ -1,6 +1,6 @@
-// Which grants were read by whom: the reads of tokens and of peers by their certificate, joined to
-// ranges before they become ledger entries of kind `read`, so that a page does not cost a synced
-// commit.
+// Which grants were read by whom: the reads of tokens and of peers by their certificate, and what
+// was exported for a party, joined to ranges before they become ledger entries of kind `read`, so
+// that a page does not cost a synced commit.
 //
 // What is not entered yet is bounded: no range waits longer than `reads_joined_seconds`, and no
 // more than `reads_joined_ranges_max` ranges and `reads_joined_records_max` records wait together.
@@ -33,6 +33,8 @@ struct ReadRange {
   // That of which only id, date and version were told: "manifest" or "versions"; empty: the
   // objects.
   std::string told_of{};
+  // Written to a file that somebody carries, and not known to be read.
+  bool exported = false;
 };
 
 class ReadLog {
@@ -59,7 +61,7 @@ class ReadLog {
   std::int64_t records_ = 0;
 };
 
-// What was read of a party's view so far, of what was entered in the ledger.
+// What was read of a party's view so far, of what was entered in the ledger; without exports.
 Result<std::vector<ReadRange>> reads_of(store::Snapshot& snapshot, std::string_view party);
 // The same of every party.
 Result<std::map<std::string, std::vector<ReadRange>>> reads_by_party(store::Snapshot& snapshot);

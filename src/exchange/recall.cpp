@@ -7,7 +7,9 @@
 #include <set>
 
 #include "exchange/decision.h"
+#include "exchange/kept_rows.h"
 #include "exchange/named.h"
+#include "exchange/outpost.h"
 #include "exchange/protocol.h"
 #include "exchange/withdrawal.h"
 
@@ -61,6 +63,8 @@ Result<std::vector<Recalled>> say_recall(Change& change, Node& node, const std::
                                          const Given& given, const Recall& like,
                                          const std::string& about) {
   std::vector<Recalled> out;
+  TRY(const auto peer, change.store().peer(party));
+  const bool by_hand = !peer || !peer->confirmed;
   for (std::size_t first = 0; first < given.records.size(); first += statement_records_max) {
     const auto count = std::min(statement_records_max, given.records.size() - first);
     Recall body;
@@ -75,17 +79,20 @@ Result<std::vector<Recalled>> say_recall(Change& change, Node& node, const std::
     body.replaced_by = like.replaced_by;
     body.passes_on = about;
     TRY(const auto said, say(change, node, party, std::move(body), about));
-    out.push_back({said.statement.id, party, count});
+    out.push_back({said.statement.id, party, count, by_hand});
   }
   return out;
 }
 
-Result<std::vector<std::string>> confirmed_peers(store::Snapshot& snapshot) {
+// Who can be told: paired parties, and those whose server has or had an outpost of this node.
+Result<std::vector<std::string>> recallable_parties(store::Snapshot& snapshot) {
   std::vector<std::string> out;
   TRY(const auto peers, snapshot.peers());
   for (const auto& peer : peers) {
     if (peer.confirmed) out.push_back(peer.party);
   }
+  TRY(auto others, parties_of_outposts(snapshot));
+  std::move(others.begin(), others.end(), std::back_inserter(out));
   return out;
 }
 
@@ -137,7 +144,8 @@ Status check_right(store::Snapshot& snapshot, const std::string& sender, const R
         row->direction != store::Direction::Received) {
       return not_known("disclosures", "names what the sender has not disclosed here");
     }
-    TRY(const auto disclosure, read_disclosure(row->bytes));
+    TRY(auto disclosure, read_disclosure(row->bytes));
+    TRY_STATUS(name_kept_records(snapshot, *row, disclosure));
     for (const auto& record : disclosure.records) known.insert(record.digest);
   }
   for (const auto& digest : body.records) {
@@ -210,7 +218,7 @@ Result<std::vector<Recalled>> recall(Node& node, const RecallOrder& order) {
       if (record.digest != order.replaced_by) records.push_back(std::move(record));
     }
   }
-  TRY(const auto everyone, confirmed_peers(store));
+  TRY(const auto everyone, recallable_parties(store));
   std::vector<Recalled> out;
   for (const auto& party : order.parties.empty() ? everyone : order.parties) {
     TRY(const auto recalled, recalled_from(store, party));
@@ -218,7 +226,10 @@ Result<std::vector<Recalled>> recall(Node& node, const RecallOrder& order) {
     TRY_STATUS(add_given(store, party, records, recalled, given));
     if (given.records.empty()) {
       if (order.parties.empty()) continue;
-      TRY_STATUS(paired_peer(node, store, party));
+      const auto& all = everyone;
+      if (std::find(all.begin(), all.end(), party) == all.end()) {
+        TRY_STATUS(paired_peer(node, store, party));
+      }
       return fail(ErrorKind::Conflict,
                   fmt::format("{} has nothing of it from this node that is not recalled", party));
     }
@@ -246,7 +257,7 @@ Result<std::string> take(Change& change, Node& node, const Kept& heard, const Re
   confirmation.recall = heard.statement.id;
   confirmation.recall_digest = heard.digest;
   confirmation.copies = static_cast<std::int64_t>(copies.size());
-  TRY(const auto everyone, confirmed_peers(store));
+  TRY(const auto everyone, recallable_parties(store));
   for (const auto& party : everyone) {
     if (party == sender) continue;
     TRY(const auto recalled, recalled_from(store, party));

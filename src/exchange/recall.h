@@ -32,8 +32,13 @@ struct RecallOrder {
 struct Recalled {
   std::string recall, party;
   std::size_t records = 0;
+  // The party has no node: its server may show the statement to whoever reads there, and nobody
+  // confirms it. Its officers must be told by hand.
+  bool by_hand = false;
 };
 
+// What went to an outpost stays there: this node deletes nothing at a server of others, and changes
+// no bytes. The statement is posted beside it.
 // Conflict when nothing of it went to a party named, or to anyone, that is not recalled already.
 // The recalls wait for send_statements.
 Result<std::vector<Recalled>> recall(Node& node, const RecallOrder& order);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "exchange/outpost_delivery.h"
 #include "exchange/protocol.h"
 #include "exchange/receipt_counts.h"
 #include "exchange/withdrawal.h"
@@ -33,6 +34,8 @@ const char* name(SentState state) {
       return "missing";
     case SentState::Collected:
       return "collected";
+    case SentState::Acknowledged:
+      return "acknowledged";
     case SentState::Waiting:
       return "waiting";
     case SentState::Withdrawn:
@@ -78,8 +81,18 @@ Result<SentStanding> Standings::of(const store::ProtocolObject& row) {
     return out;
   }
   TRY(const auto withdrawal, withdrawal_of(snapshot_, row.id));
+  TRY(const auto posted, acknowledged(snapshot_, row.id));
+  out.outpost = posted.outpost;
+  out.taken = posted.records_taken;
+  out.refused = posted.records_refused;
+  for (const auto& refusal : posted.refusals) {
+    if (std::find(out.reasons.begin(), out.reasons.end(), refusal.why) == out.reasons.end()) {
+      out.reasons.push_back(refusal.why);
+    }
+  }
   out.state = withdrawal ? is_of_served(*withdrawal) ? SentState::Served : SentState::Withdrawn
               : has_node ? SentState::Missing
+              : posted.settled()             ? SentState::Acknowledged
               : out.collected == out.records ? SentState::Collected
                                              : SentState::Waiting;
   return out;

@@ -16,12 +16,15 @@ enum class SentState {
   Receipt,    // answered by the recipient's node, record by record
   Missing,    // sent or to be sent to a node, and no receipt yet
   Collected,  // of a party without node: its tokens have read every record of it
-  Waiting,    // of a party without node: not all of it was read for certain
+  // Of a party without node: the server of its outpost has said of every object that it has it, or
+  // does not take it. Unsigned.
+  Acknowledged,
+  Waiting,    // of a party without node: not all of it was read or acknowledged for certain
   Withdrawn,  // not permitted any more before it was sent
   Served,     // the same, but something of it had been read from a view
 };
 
-// "receipt", "missing", "collected", "waiting", "withdrawn", "served".
+// "receipt", "missing", "collected", "acknowledged", "waiting", "withdrawn", "served".
 const char* name(SentState state);
 
 struct SentStanding {
@@ -31,8 +34,10 @@ struct SentStanding {
   std::int64_t records = 0;
   SentState state = SentState::Missing;
   std::int64_t accepted = 0, quarantined = 0, rejected = 0;  // with a receipt
-  std::vector<std::string> reasons;  // of what was quarantined or rejected, each once
-  std::int64_t collected = 0;        // read from the view for certain, whatever the state
+  std::vector<std::string> reasons;     // of what was quarantined or rejected, each once
+  std::int64_t collected = 0;           // read from the view for certain, whatever the state
+  std::string outpost;                  // by name: where it was posted
+  std::int64_t taken = 0, refused = 0;  // records, in the unsigned words of its server
 };
 
 // How it stands with one disclosure after the other; what is the same for all of one party is read

@@ -8,6 +8,7 @@
 #include "exchange/circumstances.h"
 #include "exchange/class_graph.h"
 #include "exchange/decision.h"
+#include "exchange/group_commit.h"
 #include "exchange/procedure.h"
 #include "exchange/protocol.h"
 #include "exchange/record.h"
@@ -87,7 +88,8 @@ struct ReadRecord {
   std::string id;  // also of one that is rejected, when it has one; else empty
 };
 
-Result<std::vector<ReadRecord>> read_records(const Disclosure& disclosure, const Arrival& arrival) {
+// Names the records of a disclosure in sum by what arrived.
+Result<std::vector<ReadRecord>> read_records(Disclosure& disclosure, const Arrival& arrival) {
   if (arrival.records.size() != disclosure.records.size()) {
     return fail(ErrorKind::NotVerified,
                 fmt::format("{} records arrived, {} were disclosed", arrival.records.size(),
@@ -95,6 +97,7 @@ Result<std::vector<ReadRecord>> read_records(const Disclosure& disclosure, const
                 "$.objects");
   }
   std::vector<ReadRecord> out(arrival.records.size());
+  std::vector<Digest> digests;
   for (std::size_t i = 0; i < out.size(); ++i) {
     out[i].object = stix::admit_object(arrival.records[i]);
     Digest digest{};
@@ -106,11 +109,14 @@ Result<std::vector<ReadRecord>> read_records(const Disclosure& disclosure, const
       const auto value = json::parse(arrival.records[i]);
       if (value && stix::is_identifier(value->text("id"))) out[i].id = value->text("id");
     }
-    if (digest != disclosure.records[i].digest) {
+    digests.push_back(digest);
+    if (disclosure.named && digest != disclosure.records[i].digest) {
       return fail(ErrorKind::NotVerified, "this record is not the one that was disclosed",
                   fmt::format("$.objects[{}]", i + 1));
     }
   }
+  const auto named = name_records(disclosure, digests);
+  if (!named) return fail(ErrorKind::NotVerified, named.error().message, "$.objects");
   return out;
 }
 
@@ -210,12 +216,13 @@ class ArrivedObjects {
                  store::Snapshot& snapshot)
       : snapshot_(snapshot),
         graph_(
-            model.classification,
-            [this](const std::string& id) { return stored_classes(snapshot_, id); }, false) {
+            model.classification, ids_,
+            [this](const std::string& id) { return stored_classes(snapshot_, id); }, false,
+            ClassGraph::Adds::Every) {
     for (const auto& record : records) {
       if (!record.object) continue;
       objects_.emplace(record.object->id, &*record.object);
-      graph_.add(*record.object);
+      CHECK(graph_.add(*record.object).has_value());
     }
     graph_.resolve();
   }
@@ -235,7 +242,12 @@ class ArrivedObjects {
   }
 
  private:
+  // Each id has its quotes and a comma: what one envelope names fits into the tables.
+  static_assert(taxii::envelope_bytes_max / 3 < stix::table_ids_max);
+  static_assert(taxii::envelope_bytes_max / 3 < class_edges_max);
+
   store::Snapshot& snapshot_;
+  stix::IdTable ids_;
   ClassGraph graph_;
   std::map<std::string, const stix::Object*> objects_;
   std::map<std::string, json::Value> stored_;
@@ -365,6 +377,7 @@ Receipt receipt_for(const Node& node, const Disclosure& disclosure, const Digest
   receipt.time = at;
   receipt.register_digest = node.law()->model().digest;
   receipt.results = std::move(results);
+  if (receipt.results.size() > listed_rows_max) receipt.root = rows_root(disclosure.records);
   return receipt;
 }
 
@@ -470,6 +483,29 @@ Result<Signers> arrival_signers(Node& node, const std::string& sender, std::stri
   return signers_of_arrival(*snapshot, sender, bytes);
 }
 
+// Decides and stores what arrived, within a change: records, statements, receipt and status. What
+// arrived before is answered as it was, and changes nothing.
+Result<taxii::SubmissionStatus> admit(Node& node, Change& change, const Disclosure& disclosure,
+                                      const Arrival& arrival,
+                                      const std::vector<ReadRecord>& records,
+                                      const Digest& digest) {
+  TRY(auto repeated, repeat(node, change.store(), disclosure, digest, records));
+  if (repeated) return *std::move(repeated);
+  // An exercise has one clock that only goes forward: the one that is ahead shows it.
+  const auto asked = std::max(change.treaty_at(), disclosure.decided_at());
+  TRY(auto consents, stated_consents(change.store(), node.party(), disclosure));
+  Gate gate(node, disclosure, std::move(consents),
+            disclosure.treaty_time ? asked : change.treaty_at());
+  TRY(auto results, keep_records(change, gate, disclosure, arrival, records));
+  const auto receipt = receipt_for(node, disclosure, digest, change.at(), std::move(results));
+  TRY_STATUS(keep_statements(change, node, disclosure, arrival, digest, receipt));
+  auto status = status_of(disclosure, receipt, records);
+  // Kept as it was answered, so that the status resource says the same later.
+  TRY_STATUS(change.store().set_meta(status_key(disclosure.from, status.id),
+                                     json::write(taxii::to_json(status))));
+  return status;
+}
+
 }  // namespace
 
 std::string status_key(const std::string& sender, std::string_view id) {
@@ -494,28 +530,18 @@ Result<taxii::SubmissionStatus> receive(Node& node, const std::string& sender,
   if (is_lone_statement(arrival)) return hear(node, *peer, arrival.disclosure_bytes);
   auto opened = open_by(signers, arrival.disclosure_bytes, open_disclosure);
   if (!opened) return tl::unexpected<Error>(std::move(opened.error()).at("$.objects[0]"));
-  const auto& disclosure = *opened;
+  auto& disclosure = *opened;
   TRY_STATUS(check_addressed(node, disclosure, sender));
   TRY(const auto records, read_records(disclosure, arrival));
   TRY(const auto digest, protocol_digest(arrival.disclosure_bytes));
-  TRY(const auto change, Change::begin(node));
-  TRY_STATUS(check_unchanged(change->store(), signers, arrival.disclosure_bytes));
-  TRY(auto repeated, repeat(node, change->store(), disclosure, digest, records));
-  if (repeated) return *std::move(repeated);
-  // An exercise has one clock that only goes forward: the one that is ahead shows it.
-  const auto asked = std::max(change->treaty_at(), disclosure.decided_at());
-  TRY(auto consents, stated_consents(change->store(), node.party(), disclosure));
-  Gate gate(node, disclosure, std::move(consents),
-            disclosure.treaty_time ? asked : change->treaty_at());
-  TRY(auto results, keep_records(*change, gate, disclosure, arrival, records));
-  const auto receipt = receipt_for(node, disclosure, digest, change->at(), std::move(results));
-  TRY_STATUS(keep_statements(*change, node, disclosure, arrival, digest, receipt));
-  auto status = status_of(disclosure, receipt, records);
-  // Kept as it was answered, so that the status resource says the same later.
-  TRY_STATUS(
-      change->store().set_meta(status_key(sender, status.id), json::write(taxii::to_json(status))));
-  TRY_STATUS(change->commit());
-  return status;
+  std::optional<taxii::SubmissionStatus> status;
+  TRY_STATUS(node.admissions().run(envelope.size(), [&](Change& change) -> Status {
+    change.leave_views();
+    TRY_STATUS(check_unchanged(change.store(), signers, arrival.disclosure_bytes));
+    TRY(status, admit(node, change, disclosure, arrival, records, digest));
+    return {};
+  }));
+  return *std::move(status);
 }
 
 }  // namespace comity::exchange

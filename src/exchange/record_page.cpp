@@ -9,19 +9,15 @@
 namespace comity::exchange {
 namespace {
 
-// Grants that are read at once: with their bytes, so that no page holds many that it does not show.
-constexpr std::int64_t grants_step_min = 16;
-constexpr std::int64_t grants_step_max = 128;
-
 // What the token of a caller leaves of its party's view; nothing for a peer.
 Result<std::optional<TokenView>> narrowing(const Node& node, store::Snapshot& snapshot,
-                                           const taxii::Caller& caller) {
+                                           const taxii::Caller& caller, Instant at) {
   if (caller.token.empty()) return std::optional<TokenView>();
   TRY(auto token, live_token(snapshot, caller.token, node.now()));
   if (!token || token->party != caller.party || token->writes()) {
     return fail(ErrorKind::Unauthenticated, "the token is not valid any more");
   }
-  return std::optional<TokenView>(std::in_place, node, *std::move(token), node.treaty_now());
+  return std::optional<TokenView>(std::in_place, node, *std::move(token), at);
 }
 
 // The grants of one page, one after the other.
@@ -36,33 +32,32 @@ class Pager {
         choice_(node, snapshot, caller.party, std::move(narrowed), std::move(withdrawn),
                 query.versions),
         limit_(
-            std::min(query.limit.value_or(taxii::page_objects_default), taxii::page_objects_max)) {}
+            std::min(query.limit.value_or(taxii::page_objects_default), taxii::page_objects_max)),
+        out_(limit_) {}
 
   Result<RecordPage> run(Instant after) {
     out_.last = after;
     TRY_STATUS(query_.ids.empty() ? scan(after) : named(after));
+    out_.holds = choice_.holds();
+    out_.token_until = choice_.token_until();
     return std::move(out_);
   }
 
  private:
-  // The view from one date on, as far as a page looks.
+  // The view from one date on, as far as a page looks, in one read.
   Status scan(Instant after) {
-    auto from = after.micros == INT64_MIN ? std::nullopt : std::optional(after);
-    const auto step = std::clamp(limit_ + 1, grants_step_min, grants_step_max);
-    for (std::int64_t looked_at = 0;;) {
-      TRY(const auto granted, snapshot_.grants(caller_.party, from, step));
-      for (const auto& item : granted) {
-        if (looked_at == scan_grants_max) {
-          out_.page.more = true;
-          return {};
-        }
-        ++looked_at;
-        TRY(const bool went, add(item));
-        if (!went) return {};
-      }
-      if (static_cast<std::int64_t>(granted.size()) < step) return {};
-      from = granted.back().date_added;
-    }
+    const auto from = after.micros == INT64_MIN ? std::nullopt : std::optional(after);
+    std::int64_t looked_at = 0;
+    return snapshot_.granted_records(caller_.party, from, scan_grants_max + 1,
+                                     [&](const store::GrantedRecord& item) -> Result<bool> {
+                                       if (looked_at == scan_grants_max) {
+                                         out_.more = true;
+                                         return false;
+                                       }
+                                       ++looked_at;
+                                       TRY(const bool goes, shows(item.granted, item));
+                                       return add(item.granted, goes, item.bytes);
+                                     });
   }
 
   // What is asked for by its id is found by that, however much else was granted. All grants of
@@ -80,46 +75,51 @@ class Pager {
     std::sort(found.begin(), found.end(),
               [](const auto& a, const auto& b) { return a.date_added < b.date_added; });
     for (const auto& item : found) {
-      TRY(const bool went, add(item));
-      if (!went) return {};
+      TRY(const bool goes, shows(item, item));
+      std::string bytes;
+      if (goes) {
+        TRY(auto record, snapshot_.record(item.sequence));
+        if (!record) return fail(ErrorKind::Corrupt, "a grant without its record", item.stix_id);
+        bytes = std::move(record->bytes);
+      }
+      TRY(const bool goes_on, add(item, goes, bytes));
+      if (!goes_on) return {};
     }
     return {};
   }
 
   // Puts a grant on the page, when it is to be shown. False: the page was full before.
-  Result<bool> add(const store::Granted& item) {
-    TRY(const bool goes, shows(item));
+  Result<bool> add(const store::Granted& item, bool goes, std::string_view bytes) {
     if (!goes) {
       out_.last = item.date_added;
       return true;
     }
-    auto bytes = item.bytes;
-    if (bytes.empty()) {
-      TRY(auto record, snapshot_.record(item.sequence));
-      if (!record) return fail(ErrorKind::Corrupt, "a grant without its record", item.stix_id);
-      bytes = std::move(record->bytes);
-    }
-    auto& items = out_.page.items;
+    auto& page = out_.page;
     // One object goes whatever its size.
-    const bool full = static_cast<std::int64_t>(items.size()) == limit_ ||
-                      (!items.empty() && bytes_ + bytes.size() > taxii::page_bytes_max);
+    const bool full =
+        static_cast<std::int64_t>(page.size()) == limit_ ||
+        (page.size() > 0 && page.object_bytes() + bytes.size() > taxii::page_bytes_max);
     if (full) {
       // Only what this caller sees may tell it that there is more.
-      out_.page.more = true;
-      out_.last = items.back().date_added;
+      out_.more = true;
+      out_.last = page.last_date();
       return false;
     }
-    bytes_ += bytes.size();
     out_.last = item.date_added;
-    out_.disclosures.insert(item.disclosure);
-    items.push_back({std::move(bytes), item.date_added});
+    if (out_.disclosures.empty() || item.disclosure != last_disclosure_) {
+      out_.disclosures.insert(item.disclosure);
+      last_disclosure_ = item.disclosure;
+    }
+    page.add(bytes, item.date_added);
     return true;
   }
 
-  Result<bool> shows(const store::Granted& item) {
+  // `as_read`: the grant as it was read, with its record or without.
+  template <typename Read>
+  Result<bool> shows(const store::Granted& item, const Read& as_read) {
     if (!wants(query_.ids, item.stix_id) || !wants(query_.types, stix::type_of(item.stix_id)))
       return false;
-    TRY(const bool goes, choice_.shows(item));
+    TRY(const bool goes, choice_.shows(as_read));
     if (!goes && choice_.ended(item)) {
       out_.passed_over.push_back(item);
       out_.passed_over.back().bytes.clear();
@@ -132,8 +132,8 @@ class Pager {
   const taxii::Query& query_;
   GrantChoice choice_;
   std::int64_t limit_;
-  std::size_t bytes_ = 0;  // of the objects on the page
   RecordPage out_;
+  std::string last_disclosure_;
 };
 
 }  // namespace
@@ -145,9 +145,15 @@ bool wants(const std::vector<std::string>& list, std::string_view value) {
 Result<RecordPage> make_record_page(Node& node, store::Snapshot& snapshot,
                                     const taxii::Caller& caller, const taxii::Query& query,
                                     Instant after) {
-  TRY(auto narrowed, narrowing(node, snapshot, caller));
+  const auto law = node.law();
+  const auto at = node.treaty_now();
+  TRY(auto narrowed, narrowing(node, snapshot, caller, at));
   TRY(auto withdrawn, withdrawn_from(snapshot, caller.party));
-  return Pager(node, snapshot, caller, query, std::move(narrowed), std::move(withdrawn)).run(after);
+  TRY(auto made,
+      Pager(node, snapshot, caller, query, std::move(narrowed), std::move(withdrawn)).run(after));
+  // What was asked at this instant, too, must be so at another.
+  made.holds.meet(law->stretch(at));
+  return made;
 }
 
 }  // namespace comity::exchange

@@ -8,12 +8,13 @@
 #include "exchange/circumstances.h"
 #include "exchange/clock_guard.h"
 #include "exchange/delivery.h"
+#include "exchange/dependency_order.h"
 #include "exchange/named.h"
+#include "exchange/outpost.h"
 #include "exchange/protocol.h"
 #include "exchange/record.h"
 #include "exchange/selection.h"
 #include "exchange/signers.h"
-#include "exchange/token.h"
 #include "exchange/withdrawal.h"
 #include "json/texts.h"
 #include "json/write.h"
@@ -33,7 +34,8 @@ bool may_go(const RecordQuestion& question, const treaty::Verdict& verdict,
 // carries what.
 class Judge {
  public:
-  // A record with a class, and the records without that it takes along: indexes, the carrier first.
+  // Indexes of a record with a class and, before it, of the records without that it takes along:
+  // what is named before what names it.
   using Unit = std::vector<std::size_t>;
 
   Judge(Node& node, store::Snapshot& snapshot, const Selection& selection, const std::string& party,
@@ -88,7 +90,7 @@ class Judge {
   }
   // Whether it takes more along than one disclosure holds.
   bool too_large(std::size_t index) const { return too_large_.contains(index); }
-  // What may go, in sequence order of the carriers; every index at most once.
+  // What may go, in the order of dependency_order.h; every index at most once.
   const std::vector<Unit>& units() const { return units_; }
 
  private:
@@ -214,16 +216,27 @@ class Judge {
   }
 
   void make_units() {
-    std::vector<bool> taken(selection_.records.size(), false);
+    const auto levels = dependency_levels(selection_);
+    const auto before = [&](std::size_t a, std::size_t b) {
+      return std::pair(levels[a], a) < std::pair(levels[b], b);
+    };
+    std::vector<std::size_t> carriers;
     for (std::size_t i = 0; i < selection_.records.size(); ++i) {
       if (selection_.records[i].carried || !places_[place_index_.at({alone, i})].goes) continue;
-      Unit unit = {i};
-      take_along(i, taken, unit);
+      carriers.push_back(i);
+    }
+    std::sort(carriers.begin(), carriers.end(), before);
+    std::vector<bool> taken(selection_.records.size(), false);
+    for (const auto carrier : carriers) {
+      Unit unit;
+      take_along(carrier, taken, unit);
       // What belongs together goes in one disclosure or not at all.
-      if (unit.size() > disclosure_records_max) {
-        too_large_.insert(i);
+      if (unit.size() + 1 > disclosure_records_max) {
+        too_large_.insert(carrier);
         continue;
       }
+      std::sort(unit.begin(), unit.end(), before);
+      unit.push_back(carrier);
       units_.push_back(std::move(unit));
     }
   }
@@ -277,6 +290,8 @@ struct Group {
   std::vector<ConsentUsed> consents;
   // What may not be separated stands together: a carrier and what it carries.
   std::vector<std::vector<std::int64_t>> units;
+  std::vector<std::size_t> records;  // the same, as indexes of the selection
+  std::size_t place = 0;             // in the order in which the groups were begun
   // By two officers: what they approved, and how. Null: an agreement permits it.
   std::optional<ByOfficers> how = {};
   const json::Object* arguments = nullptr;
@@ -474,9 +489,10 @@ Result<Groups> group_units(Judge& judge, const Selection& selection, store::Snap
   Groups groups;
   TRY(const auto withdrawn, withdrawn_from(snapshot, out.party));
   for (const auto& unit : judge.units()) {
-    const auto& carrier = selection.records[unit.front()].record;
+    const auto& carrier = selection.records[unit.back()].record;
     TRY(const bool carrier_granted, granted(snapshot, out.party, carrier, withdrawn));
     std::vector<std::int64_t> sequences;
+    std::vector<std::size_t> fresh;
     for (const auto index : unit) {
       const auto& record = selection.records[index].record;
       TRY(const bool has_it, granted(snapshot, out.party, record, withdrawn));
@@ -487,14 +503,19 @@ Result<Groups> group_units(Judge& judge, const Selection& selection, store::Snap
         ++out.already;
       } else {
         sequences.push_back(record.sequence);
+        fresh.push_back(index);
       }
     }
     if (sequences.empty()) continue;
-    const auto& verdict = judge.verdict(unit.front());
-    TRY(auto consents, judge.consents(unit.front()));
+    const auto& verdict = judge.verdict(unit.back());
+    TRY(auto consents, judge.consents(unit.back()));
     auto ground = ground_of(verdict);
     for (const auto& consent : consents) ground += consent.id + "\n";
-    auto& group = groups[{std::move(ground), carrier.area, carrier.purpose}];
+    const auto place = groups.size();
+    const auto [at, made] = groups.try_emplace({std::move(ground), carrier.area, carrier.purpose});
+    auto& group = at->second;
+    if (made) group.place = place;
+    group.records.insert(group.records.end(), fresh.begin(), fresh.end());
     group.law = judge.law();
     group.verdict = &verdict;
     group.consents = std::move(consents);
@@ -503,6 +524,30 @@ Result<Groups> group_units(Judge& judge, const Selection& selection, store::Snap
     group.units.push_back(std::move(sequences));
   }
   return groups;
+}
+
+// The groups in the order in which they go: what others name before those, as far as groups can be
+// set apart.
+std::vector<const Group*> in_order(const Groups& groups, const Selection& selection) {
+  std::vector<const Group*> begun(groups.size());
+  std::vector<std::size_t> group_of(selection.records.size(), SIZE_MAX);
+  for (const auto& [key, group] : groups) {
+    begun[group.place] = &group;
+    for (const auto index : group.records) group_of[index] = group.place;
+  }
+  std::vector<std::set<std::size_t>> needs(groups.size());
+  for (const auto* group : begun) {
+    for (const auto index : group->records) {
+      for (const auto& name : selection.records[index].record.names) {
+        const auto at = selection.position.find(name);
+        if (at == selection.position.end() || group_of[at->second] == SIZE_MAX) continue;
+        needs[group->place].insert(group_of[at->second]);
+      }
+    }
+  }
+  std::vector<const Group*> out;
+  for (const auto place : dependency_order(needs)) out.push_back(begun[place]);
+  return out;
 }
 
 // Takes back from what goes all that has not gone before.
@@ -565,8 +610,8 @@ Result<PartyRelease> decide_and_disclose(Node& node, const Selection& selection,
   if (!clock.empty()) keep_back(selection, groups, goes);
   list_held(node, selection, judge, goes, clock, out);
   if (!clock.empty()) return out;
-  for (const auto& [key, group] : groups) {
-    TRY_STATUS(disclose_all(node, *snapshot, party, group));
+  for (const auto* group : in_order(groups, selection)) {
+    TRY_STATUS(disclose_all(node, *snapshot, party, *group));
   }
   return out;
 }
@@ -853,13 +898,14 @@ Status check_recipients(Node& node, store::Snapshot& snapshot,
       return fail(ErrorKind::InvalidInput, fmt::format("{} is named twice", party));
     }
     TRY(const auto peer, snapshot.peer(party));
-    TRY(const bool collects, has_token(snapshot, party, node.now()));
-    if (peer && !peer->confirmed && !collects) return tl::unexpected(not_paired(snapshot, party));
-    if (!peer && !collects) {
+    TRY(const bool reached, reached_without_node(snapshot, party, node.now()));
+    if (peer && !peer->confirmed && !reached) return tl::unexpected(not_paired(snapshot, party));
+    if (!peer && !reached) {
       return fail(ErrorKind::Conflict,
                   fmt::format("{} is not paired with this node; exchange invitations first "
                               "(comity invite {}, comity pair FILE), or make a token with which "
-                              "it collects (comity token new)",
+                              "it collects (comity token new), or enter its TAXII server (comity "
+                              "outpost add)",
                               party, party));
     }
   }

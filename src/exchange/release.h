@@ -44,13 +44,20 @@ struct Sent {
   bool by_token = false;
   std::int64_t collected = 0;  // records of it that were read for certain
 
+  // The party has no node, and an outpost in its place (outpost.h): its server has said of how many
+  // records that it has them, and of how many that it does not take them. Unsigned, never a
+  // receipt.
+  std::string outpost = {};  // its name
+  std::int64_t taken = 0, refused = 0;
+  bool acknowledged = false;  // of all of them it has said one of the two
+
   // Not permitted any more before it arrived: its number went to a withdrawal, which has arrived.
   bool withdrawn = false;
   // Of a withdrawn one: something of it had been read from a view, while it was permitted.
   bool served = false;
 
   // Nothing more is to be done for it.
-  bool settled() const { return receipt || withdrawn; }
+  bool settled() const { return receipt || withdrawn || acknowledged; }
 };
 
 struct PartyRelease {
@@ -65,9 +72,9 @@ constexpr std::size_t held_listed_max = 100;
 
 // Releases records to parties. `ids` are STIX ids or import ids; a container brings its contents,
 // and what a record names without a class of its own comes along. Refused at once: no id, no party,
-// unknown id or party, ourselves, a party twice, a party that is neither paired nor has a token to
-// collect with. Disclosures without receipt from before are sent again first. While the time
-// cannot be trusted (clock_guard.h), what would go is held: it needs the fact `time`.
+// unknown id or party, ourselves, a party twice, a party that is neither paired nor has an outpost
+// or a token to collect with. Disclosures without receipt from before are sent again first. While
+// the time cannot be trusted (clock_guard.h), what would go is held: it needs the fact `time`.
 Result<std::vector<PartyRelease>> release(Node& node, const std::vector<std::string>& ids,
                                           const std::vector<std::string>& parties);
 
@@ -131,7 +138,7 @@ Result<std::vector<PartyPreview>> preview_record(
     const std::shared_ptr<const treaty::CompiledRegister>& law);
 
 // Whether something can be released to these parties: each is another party of the register, named
-// once, and is paired or has a token to collect with.
+// once, and is paired or has an outpost or a token to collect with.
 Status check_recipients(Node& node, store::Snapshot& snapshot,
                         const std::vector<std::string>& parties);
 

@@ -12,6 +12,7 @@
 #include <set>
 
 #include "base/test_support.h"
+#include "exchange/kept_rows.h"
 #include "exchange/law.h"
 #include "exchange/recall.h"
 #include "exchange/receive.h"
@@ -313,12 +314,32 @@ class Sender {
       for (const auto& item : must(change->store().grants_by_disclosure(party, row.id))) {
         out.push_back(item.stix_id);
       }
+      expect_both_forms(change->store(), row);
       must(change->store().append(statement(receipt_id(row.id), "comity-receipt", "{}",
                                             store::Direction::Received, party, row.id)));
     }
     seen = last->number;
     must(change->commit());
     return out;
+  }
+
+  // The same rows in sum: what is derived from the store is what is listed.
+  void expect_both_forms(store::Snapshot& snapshot, const store::ProtocolObject& row) {
+    auto listed = must(read_disclosure(row.bytes));
+    must(name_kept_records(snapshot, row, listed));
+    auto summed = listed;
+    summed.root = rows_root(listed.records);
+    auto back = must(read_disclosure(sign(summed, node().signing_key()).bytes));
+    EXPECT_FALSE(back.named);
+    must(name_kept_records(snapshot, row, back));
+    ASSERT_EQ(back.records.size(), listed.records.size());
+    for (std::size_t i = 0; i < back.records.size(); ++i) {
+      EXPECT_EQ(back.records[i].digest, listed.records[i].digest);
+      EXPECT_EQ(back.records[i].classes, listed.records[i].classes);
+      EXPECT_EQ(back.records[i].originator, listed.records[i].originator);
+      EXPECT_EQ(back.records[i].chain, listed.records[i].chain);
+    }
+    EXPECT_EQ(rows_root(back.records), *back.root);
   }
 
   // What the view of a party shows of what was granted after an instant; without one, all of it.

@@ -10,8 +10,8 @@
 #include "exchange/decision.h"
 #include "exchange/kept_terms.h"
 #include "exchange/named.h"
+#include "exchange/outpost.h"
 #include "exchange/release.h"
-#include "exchange/token.h"
 #include "json/parse.h"
 #include "json/texts.h"
 #include "json/write.h"
@@ -157,8 +157,8 @@ Result<bool> apply(Node& node, const Rule& rule, const std::string& party) {
   {
     TRY(const auto snapshot, node.store().read());
     TRY(const auto peer, snapshot->peer(party));
-    TRY(const bool collects, has_token(*snapshot, party, node.now()));
-    if ((!peer || !peer->confirmed) && !collects) return false;
+    TRY(const bool reached, reached_without_node(*snapshot, party, node.now()));
+    if ((!peer || !peer->confirmed) && !reached) return false;
     TRY(cursor, cursor_of(*snapshot, key, law));
     TRY_STATUS(snapshot->records_after(cursor.sequence, rule_records_max, false,
                                        [&](const store::Record& record) -> Status {

@@ -19,6 +19,15 @@ namespace {
 constexpr const char* statement_extension =
     "extension-definition--5f3a7f0c-6f0e-4a8e-9d52-0c1d3f1b6a03";
 constexpr const char* procedure = "procedure";
+
+// 2 is 1 with the ground of a refusal, which the readers of 1 do not know.
+constexpr std::int64_t plain_statement_format = 1;
+constexpr std::int64_t later_statement_format = 2;
+constexpr std::array statement_forms = {
+    Form{plain_statement_format, earlier_to_name, true},
+    Form{later_statement_format, earlier_to_name, true},
+    Form{statement_format, to_name, false},
+};
 constexpr std::size_t notice_records = 3;  // one for each use of a key
 
 constexpr std::array<std::string_view, 6> reasons = {
@@ -30,7 +39,7 @@ json::Array digests(const std::vector<Digest>& values) {
   return out;
 }
 
-json::Object to_json(const ConsentRequest& body) {
+json::Object to_json(const ConsentRequest& body, const Form&) {
   json::Object out;
   out.set("records", digests(body.records));
   out.set("recipient", body.recipient);
@@ -38,7 +47,7 @@ json::Object to_json(const ConsentRequest& body) {
   return out;
 }
 
-json::Object to_json(const ConsentAnswer& body) {
+json::Object to_json(const ConsentAnswer& body, const Form&) {
   json::Object out;
   out.set("request", body.request);
   out.set("request_digest", digest_text(body.request_digest));
@@ -52,26 +61,26 @@ json::Object to_json(const ConsentAnswer& body) {
   return out;
 }
 
-json::Object to_json(const ConsentWithdrawal& body) {
+json::Object to_json(const ConsentWithdrawal& body, const Form&) {
   json::Object out;
   out.set("consent", body.consent);
   out.set("consent_digest", digest_text(body.consent_digest));
   return out;
 }
 
-json::Object to_json(const Recall& body) {
+json::Object to_json(const Recall& body, const Form& form) {
   json::Object out;
   out.set("records", digests(body.records));
   json::Array disclosures;
   for (const auto& id : body.disclosures) disclosures.emplace_back(id);
-  out.set("disclosures", std::move(disclosures));
+  set_list(out, form, "disclosures", std::move(disclosures));
   out.set("reason", body.reason);
   if (body.replaced_by) out.set("replaced_by", digest_text(*body.replaced_by));
   if (!body.passes_on.empty()) out.set("passes_on", body.passes_on);
   return out;
 }
 
-json::Object to_json(const RecallConfirmation& body) {
+json::Object to_json(const RecallConfirmation& body, const Form&) {
   json::Object out;
   out.set("recall", body.recall);
   out.set("recall_digest", digest_text(body.recall_digest));
@@ -92,45 +101,45 @@ json::Array objects(const std::vector<std::string>& texts) {
   return out;
 }
 
-json::Object to_json(const CheckpointShown& body) {
+json::Object to_json(const CheckpointShown& body, const Form& form) {
   json::Object out;
   out.set("checkpoint", body.checkpoint);
   out.set("public", body.is_public);
   if (!body.answers.empty()) out.set("answers", body.answers);
   if (!body.old_checkpoint.empty()) {
     out.set("old_checkpoint", body.old_checkpoint);
-    out.set("path", digests(body.path));
+    set_list(out, form, "path", digests(body.path));
   }
   return out;
 }
 
-json::Object to_json(const CheckpointsPassed& body) {
+json::Object to_json(const CheckpointsPassed& body, const Form&) {
   json::Object out;
   out.set("statements", objects(body.statements));
   return out;
 }
 
-json::Object to_json(const CheckpointQuestion& body) {
+json::Object to_json(const CheckpointQuestion& body, const Form&) {
   json::Object out;
   out.set("checkpoint", body.checkpoint);
   out.set("newest", body.newest);
   return out;
 }
 
-json::Object to_json(const KeyNotice& body) {
+json::Object to_json(const KeyNotice& body, const Form& form) {
   json::Object out;
-  out.set("records", objects(body.records));
-  out.set("revocations", objects(body.revocations));
-  out.set("vouched", digests(body.vouched));
+  set_list(out, form, "records", objects(body.records));
+  set_list(out, form, "revocations", objects(body.revocations));
+  set_list(out, form, "vouched", digests(body.vouched));
   if (!body.root_revocation.empty()) {
     out.set("root_revocation", objects({body.root_revocation}).front());
   }
   return out;
 }
 
-std::vector<std::string> read_objects(MemberReader& reader, const char* name, std::size_t max) {
+std::vector<std::string> read_objects(MemberReader& reader, const char* name,
+                                      const json::Array& list, std::size_t max) {
   std::vector<std::string> out;
-  const auto& list = reader.list(name);
   if (list.size() > max) {
     reader.wrong(name, fmt::format("expected at most {}", max));
     return out;
@@ -142,9 +151,9 @@ std::vector<std::string> read_objects(MemberReader& reader, const char* name, st
   return out;
 }
 
-std::vector<Digest> read_vouched(MemberReader& reader) {
+std::vector<Digest> read_vouched(MemberReader& reader, const Form& form) {
   std::vector<Digest> out;
-  const auto& list = reader.list("vouched");
+  const auto& list = list_of(reader, form, "vouched");
   if (list.size() > notice_vouched_max) {
     reader.wrong("vouched", fmt::format("expected at most {} digests", notice_vouched_max));
     return out;
@@ -199,7 +208,7 @@ std::string read_word(MemberReader& reader, const char* name) {
   return word;
 }
 
-StatementBody read_consent_request(MemberReader& reader) {
+StatementBody read_consent_request(MemberReader& reader, const Form&) {
   ConsentRequest body;
   body.records = read_records(reader);
   body.recipient = read_word(reader, "recipient");
@@ -207,7 +216,7 @@ StatementBody read_consent_request(MemberReader& reader) {
   return body;
 }
 
-StatementBody read_consent_answer(MemberReader& reader) {
+StatementBody read_consent_answer(MemberReader& reader, const Form&) {
   ConsentAnswer body;
   body.request = read_id(reader, "request", "comity-consent-request");
   body.request_digest = reader.digest("request_digest");
@@ -237,17 +246,17 @@ StatementBody read_consent_answer(MemberReader& reader) {
   return body;
 }
 
-StatementBody read_consent_withdrawal(MemberReader& reader) {
+StatementBody read_consent_withdrawal(MemberReader& reader, const Form&) {
   ConsentWithdrawal body;
   body.consent = read_id(reader, "consent", "comity-consent");
   body.consent_digest = reader.digest("consent_digest");
   return body;
 }
 
-StatementBody read_recall(MemberReader& reader) {
+StatementBody read_recall(MemberReader& reader, const Form& form) {
   Recall body;
   body.records = read_records(reader);
-  const auto& list = reader.list("disclosures");
+  const auto& list = list_of(reader, form, "disclosures");
   if (list.size() > statement_disclosures_max) {
     reader.wrong("disclosures", fmt::format("expected at most {}", statement_disclosures_max));
     return body;
@@ -277,7 +286,7 @@ StatementBody read_recall(MemberReader& reader) {
   return body;
 }
 
-StatementBody read_recall_confirmation(MemberReader& reader) {
+StatementBody read_recall_confirmation(MemberReader& reader, const Form&) {
   RecallConfirmation body;
   body.recall = read_id(reader, "recall", "comity-recall");
   body.recall_digest = reader.digest("recall_digest");
@@ -301,7 +310,7 @@ std::string read_note(MemberReader& reader, const char* name) {
   return note;
 }
 
-StatementBody read_checkpoint_shown(MemberReader& reader) {
+StatementBody read_checkpoint_shown(MemberReader& reader, const Form& form) {
   CheckpointShown body;
   body.checkpoint = read_note(reader, "checkpoint");
   const auto* is_public = reader.raw("public");
@@ -315,7 +324,7 @@ StatementBody read_checkpoint_shown(MemberReader& reader) {
   }
   if (!reader.has("old_checkpoint") && !reader.has("path")) return body;
   body.old_checkpoint = read_note(reader, "old_checkpoint");
-  const auto& path = reader.list("path");
+  const auto& path = list_of(reader, form, "path");
   if (path.size() > statement_proof_max) {
     reader.wrong("path", fmt::format("expected at most {} nodes", statement_proof_max));
     return body;
@@ -328,11 +337,14 @@ StatementBody read_checkpoint_shown(MemberReader& reader) {
   return body;
 }
 
-StatementBody read_key_notice(MemberReader& reader) {
+StatementBody read_key_notice(MemberReader& reader, const Form& form) {
   KeyNotice body;
-  body.records = read_objects(reader, "records", notice_records);
-  body.revocations = read_objects(reader, "revocations", notice_revocations_max);
-  body.vouched = read_vouched(reader);
+  const auto objects_of = [&](const char* name, std::size_t max) {
+    return read_objects(reader, name, list_of(reader, form, name), max);
+  };
+  body.records = objects_of("records", notice_records);
+  body.revocations = objects_of("revocations", notice_revocations_max);
+  body.vouched = read_vouched(reader, form);
   const bool ends = reader.has("root_revocation");
   if (ends) {
     const auto* revocation = reader.raw("root_revocation");
@@ -350,14 +362,15 @@ StatementBody read_key_notice(MemberReader& reader) {
   return body;
 }
 
-StatementBody read_checkpoints_passed(MemberReader& reader) {
+StatementBody read_checkpoints_passed(MemberReader& reader, const Form&) {
   CheckpointsPassed body;
-  body.statements = read_objects(reader, "statements", statement_checkpoints_max);
+  body.statements =
+      read_objects(reader, "statements", reader.list("statements"), statement_checkpoints_max);
   if (body.statements.empty()) reader.wrong("statements", "expected at least one");
   return body;
 }
 
-StatementBody read_checkpoint_question(MemberReader& reader) {
+StatementBody read_checkpoint_question(MemberReader& reader, const Form&) {
   CheckpointQuestion body;
   body.checkpoint = read_note(reader, "checkpoint");
   body.newest = read_note(reader, "newest");
@@ -366,7 +379,7 @@ StatementBody read_checkpoint_question(MemberReader& reader) {
 
 struct Kind {
   const char* type;
-  StatementBody (*read)(MemberReader& reader);
+  StatementBody (*read)(MemberReader& reader, const Form& form);
 };
 
 // On the wire: the place in this table is the place in StatementBody, never a number.
@@ -389,10 +402,11 @@ const Kind* kind_of(std::string_view type) {
   return nullptr;
 }
 
-// A reader of format 1 knows no ground of a refusal.
-std::int64_t format_of(const StatementBody& body) {
+// The earlier format that says all that a statement says.
+std::int64_t earlier_format_of(const StatementBody& body) {
   const auto* answer = std::get_if<ConsentAnswer>(&body);
-  return answer != nullptr && !answer->ground.empty() ? later_statement_format : statement_format;
+  return answer != nullptr && !answer->ground.empty() ? later_statement_format
+                                                      : plain_statement_format;
 }
 
 Result<Statement> read(const json::Value& value) {
@@ -403,26 +417,26 @@ Result<Statement> read(const json::Value& value) {
   }
   MemberReader reader(value, "$");
   Statement out;
-  const auto* stated = value.find("format");
-  const auto format = stated != nullptr && *stated == json::Value(later_statement_format)
-                          ? later_statement_format
-                          : statement_format;
-  out.time = read_frame(reader, kind->type, statement_extension, format, out.id);
+  auto frame = read_frame(reader, kind->type, statement_extension, statement_forms);
+  const auto& form = *frame.form;
+  out.id = std::move(frame.id);
+  out.time = frame.time;
   out.mode = reader.text("mode");
   out.exercise = reader.text("exercise");
   out.from = reader.text("from");
-  out.to = reader.text("to");
+  out.to = reader.text(form.to);
   if (reader.text("basis") != procedure) {
     reader.wrong("basis", fmt::format("expected {}", procedure));
   }
   const auto* body = reader.raw("body");
   TRY_STATUS(reader.done());
   MemberReader inner(*body, reader.path("body"));
-  out.body = kind->read(inner);
+  out.body = kind->read(inner, form);
   TRY_STATUS(inner.done());
-  if (const auto expected = format_of(out.body); expected != format) {
+  if (const auto expected = earlier_format_of(out.body);
+      form.number != statement_format && expected != form.number) {
     return fail(ErrorKind::InvalidInput,
-                fmt::format("{}, expected {}, by what it says", format, expected), "$.format");
+                fmt::format("{}, expected {}, by what it says", form.number, expected), "$.format");
   }
   return out;
 }
@@ -454,15 +468,16 @@ bool is_recall_reason(std::string_view reason) {
 std::string recall_reasons() { return fmt::format("{}", fmt::join(reasons, ", ")); }
 
 SignedObject sign(const Statement& statement, const trust::SigningKey& key) {
-  auto out =
-      new_frame(statement_type(statement.body), statement.id, statement.time, statement_extension);
-  out.set("format", format_of(statement.body));
+  const auto& form = statement_forms.back();
+  auto out = new_frame(statement_type(statement.body), statement.id, statement.time,
+                       statement_extension, form);
   out.set("mode", statement.mode);
   out.set("exercise", statement.exercise);
   out.set("from", statement.from);
-  out.set("to", statement.to);
+  out.set(form.to, statement.to);
   out.set("basis", procedure);
-  out.set("body", std::visit([](const auto& body) { return to_json(body); }, statement.body));
+  out.set("body",
+          std::visit([&](const auto& body) { return to_json(body, form); }, statement.body));
   return signed_object(std::move(out), key);
 }
 

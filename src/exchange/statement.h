@@ -16,8 +16,7 @@
 
 namespace comity::exchange {
 
-constexpr std::int64_t statement_format = 1;
-constexpr std::int64_t later_statement_format = 2;  // of a refusal with a ground, and only then
+constexpr std::int64_t statement_format = 3;  // what is written; 1, and 2 with a ground, are read
 constexpr std::size_t statement_bytes_max = 512 * 1024;
 constexpr std::size_t statement_records_max = 1000;
 constexpr std::size_t statement_disclosures_max = 1000;

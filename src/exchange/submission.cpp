@@ -8,6 +8,7 @@
 #include "exchange/bundle_index.h"
 #include "exchange/decision.h"
 #include "exchange/grant_choice.h"
+#include "exchange/group_commit.h"
 #include "exchange/receive.h"
 #include "exchange/record.h"
 #include "exchange/record_page.h"
@@ -82,7 +83,8 @@ class Preparer {
         source_(std::move(source)),
         index_(law_->model().classification, snapshot, false) {
     if (!token.purposes.empty()) options_.purpose = token.purposes.front();
-    for (const auto element : elements) index_.add(element);
+    // One envelope fits into the tables (receive.cpp).
+    for (const auto element : elements) CHECK(index_.add(element).has_value());
     index_.finish();
   }
 
@@ -278,24 +280,28 @@ Result<taxii::SubmissionStatus> Submissions::submit(const taxii::Caller& caller,
       for (const auto element : elements) prepared.push_back(preparer.one(element));
     }
   }
-  TRY(const auto change, Change::begin(node_));
-  TRY(const auto token, writing_token(node_, change->store(), caller));
-  const auto key = status_key(caller_key(caller), status.id);
-  TRY(const auto known, change->store().meta(key));
-  if (known) return read_status(*known);
-  status.requested = change->at();
-  if (elements.size() <= submission_at_once_max) {
-    TRY_STATUS(keep_prepared(*change, std::move(prepared), token,
-                             std::string(import_prefix) + status.id, status));
-  } else {
-    for (const auto element : elements) {
-      status.pending.push_back({stix::readable_id(element), "", "", false});
+  TRY_STATUS(node_.admissions().run(envelope.size(), [&](Change& change) -> Status {
+    change.leave_views();
+    TRY(const auto token, writing_token(node_, change.store(), caller));
+    const auto key = status_key(caller_key(caller), status.id);
+    TRY(const auto known, change.store().meta(key));
+    if (known) {
+      TRY(status, read_status(*known));
+      return {};
     }
-    const WaitingSubmission waiting{status.id, caller.party, caller.token, digest};
-    TRY_STATUS(begin_waiting(*change, waiting, envelope));
-  }
-  TRY_STATUS(keep_status(*change, key, status));
-  TRY_STATUS(change->commit());
+    status.requested = change.at();
+    if (elements.size() <= submission_at_once_max) {
+      TRY_STATUS(keep_prepared(change, std::move(prepared), token,
+                               std::string(import_prefix) + status.id, status));
+    } else {
+      for (const auto element : elements) {
+        status.pending.push_back({stix::readable_id(element), "", "", false});
+      }
+      const WaitingSubmission waiting{status.id, caller.party, caller.token, digest};
+      TRY_STATUS(begin_waiting(change, waiting, envelope));
+    }
+    return keep_status(change, key, status);
+  }));
   if (!status.complete()) due_ = true;
   return status;
 }

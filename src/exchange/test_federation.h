@@ -18,6 +18,7 @@
 #include "base/test_source_dir.h"
 #include "base/test_support.h"
 #include "exchange/import.h"
+#include "exchange/kept_rows.h"
 #include "exchange/node.h"
 #include "exchange/pairing.h"
 #include "exchange/protocol.h"
@@ -243,8 +244,10 @@ inline std::vector<store::ProtocolObject> statements(Node& node, const char* kin
 
 inline std::vector<Disclosure> disclosures_sent(Node& node) {
   std::vector<Disclosure> out;
+  const auto snapshot = must(node.store().read());
   for (const auto& row : statements(node, "comity-disclosure", store::Direction::Sent)) {
     out.push_back(must(open_disclosure(row.bytes, node.signing_key().public_key())));
+    must(name_kept_records(*snapshot, row, out.back()));
   }
   return out;
 }

@@ -329,17 +329,22 @@ Status revoke_token(Node& node, const std::string& name) {
 
 Result<std::optional<Token>> token_of(store::Snapshot& snapshot, std::string_view authorization,
                                       std::string_view remote_address, Instant at) {
+  TRY(const auto all, tokens(snapshot));
+  return token_among(all, authorization, remote_address, at);
+}
+
+std::optional<Token> token_among(const std::vector<Token>& all, std::string_view authorization,
+                                 std::string_view remote_address, Instant at) {
   const auto credential = read_authorization(authorization);
-  if (!credential) return std::optional<Token>();
+  if (!credential) return std::nullopt;
   const auto secret = sha256(credential->secret);
-  TRY(auto all, tokens(snapshot));
-  for (auto& token : all) {
+  for (const auto& token : all) {
     const bool same =
         token.password.empty() && equal_in_constant_time(view(token.secret), view(secret));
     if (!same || (!credential->name.empty() && credential->name != token.name)) continue;
-    if (token.live(at) && from_one_of(token.networks, remote_address)) return std::move(token);
+    if (token.live(at) && from_one_of(token.networks, remote_address)) return token;
   }
-  return std::optional<Token>();
+  return std::nullopt;
 }
 
 Result<std::optional<Token>> live_token(store::Snapshot& snapshot, std::string_view name,

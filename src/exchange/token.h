@@ -86,6 +86,9 @@ Result<std::vector<Token>> tokens(store::Snapshot& snapshot);
 // Does no costly work: a token with a password is found by TokenLogin alone.
 Result<std::optional<Token>> token_of(store::Snapshot& snapshot, std::string_view authorization,
                                       std::string_view remote_address, Instant at);
+// The same among tokens that were read before.
+std::optional<Token> token_among(const std::vector<Token>& all, std::string_view authorization,
+                                 std::string_view remote_address, Instant at);
 // Whether a token may be used from there.
 bool may_be_used_from(const Token& token, std::string_view remote_address);
 // The live token of that name. Whoever acts by it asks in the change in which it acts.

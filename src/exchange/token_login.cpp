@@ -24,11 +24,27 @@ void TokenLogin::remember(const Digest& login, Instant at) {
   remembered_[login] = Instant::from_seconds(at.seconds() + token_password_remembered_s);
 }
 
-Result<std::optional<Token>> TokenLogin::by_password(store::Snapshot& snapshot,
+Result<TokenLogin::Tokens> TokenLogin::present_tokens() {
+  const auto epoch = node_.store().epoch();
+  if (epoch) {
+    const std::lock_guard guard(mutex_);
+    if (tokens_ && tokens_epoch_ == *epoch) return tokens_;
+  }
+  TRY(const auto snapshot, node_.store().read());
+  TRY(auto all, tokens(*snapshot));
+  const auto read = std::make_shared<const std::vector<Token>>(std::move(all));
+  const std::lock_guard guard(mutex_);
+  if (epoch && (!tokens_ || tokens_epoch_ < *epoch)) {
+    tokens_ = read;
+    tokens_epoch_ = *epoch;
+  }
+  return read;
+}
+
+Result<std::optional<Token>> TokenLogin::by_password(const std::vector<Token>& all,
                                                      const Credential& credential,
                                                      std::string_view remote_address, Instant at) {
   const auto nothing = std::optional<Token>();
-  TRY(const auto all, tokens(snapshot));
   const Token* named = nullptr;
   bool any = false;
   for (const auto& token : all) {
@@ -77,12 +93,12 @@ Result<std::optional<Token>> TokenLogin::token_of(std::string_view authorization
 
 Result<std::optional<Token>> TokenLogin::found(std::string_view authorization,
                                                std::string_view remote_address, Instant at) {
-  TRY(const auto snapshot, node_.store().read());
-  TRY(auto by_secret, exchange::token_of(*snapshot, authorization, remote_address, at));
+  TRY(const auto all, present_tokens());
+  auto by_secret = token_among(*all, authorization, remote_address, at);
   if (by_secret) return by_secret;
   const auto credential = read_authorization(authorization);
   if (!credential || credential->name.empty()) return std::optional<Token>();
-  return by_password(*snapshot, *credential, remote_address, at);
+  return by_password(*all, *credential, remote_address, at);
 }
 
 }  // namespace comity::exchange

@@ -1,7 +1,7 @@
 // How a client is let in by a token (token.h): by its secret, which costs next to nothing to look
 // at, or by a password that somebody chose, which costs a look by argon2id. That look is bounded in
 // number at one time and by address, and its success is remembered for a while in the memory of
-// this process alone; the token itself is looked at each time.
+// this process alone; the token itself is looked at each time, as the store has it then.
 //
 // Where a token with a password lives, every name and secret that do not open cost one look, so
 // that the time does not tell which names there are. Thread-safe; not for threads that must be
@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -42,7 +43,11 @@ class TokenLogin {
                                         std::string_view remote_address);
 
  private:
-  Result<std::optional<Token>> by_password(store::Snapshot& snapshot, const Credential& credential,
+  using Tokens = std::shared_ptr<const std::vector<Token>>;
+
+  Result<Tokens> present_tokens();
+  Result<std::optional<Token>> by_password(const std::vector<Token>& all,
+                                           const Credential& credential,
                                            std::string_view remote_address, Instant at);
   Result<std::optional<Token>> found(std::string_view authorization,
                                      std::string_view remote_address, Instant at);
@@ -63,6 +68,9 @@ class TokenLogin {
     std::int64_t requests = 0;
   };
   std::map<std::string, Window> windows_;  // of tokens with a rate, by name
+  // As they are in an epoch of the store, so that not every request reads them.
+  Tokens tokens_;
+  std::uint64_t tokens_epoch_ = 0;
 };
 
 }  // namespace comity::exchange

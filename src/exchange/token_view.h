@@ -15,6 +15,9 @@ class TokenView {
  public:
   TokenView(const Node& node, Token token, Instant at);
 
+  // Whether it leaves anything of the party's view out.
+  bool narrows() const { return !token_.role.empty() || !token_.purposes.empty(); }
+  Instant until() const { return token_.until; }
   // Of a record that the party may have now: whether this token shows it, too.
   bool shows(const RecordQuestion& question) { return permits(question); }
   // The same of what has no class of its own: when the token shows all that the disclosure with

@@ -10,6 +10,9 @@
 #include "exchange/act_check.h"
 #include "exchange/circumstances.h"
 #include "exchange/feed.h"
+#include "exchange/kept_rows.h"
+#include "exchange/outpost.h"
+#include "exchange/outpost_delivery.h"
 #include "exchange/procedure.h"
 #include "exchange/protocol.h"
 #include "exchange/release_request.h"
@@ -58,6 +61,7 @@ class Recheck {
 
   // Empty: all of them are.
   Result<std::string> run(const Complete& complete) {
+    CHECK(disclosure_.named);
     std::vector<RecordQuestion> questions;
     std::set<RecordQuestion> carriers;
     for (const auto& record : disclosure_.records) {
@@ -167,6 +171,8 @@ class Verifier {
     for (const auto& text : of_tokens) finding(text);
     TRY(const auto of_feeds, feed_findings(snapshot_));
     for (const auto& text : of_feeds) finding(text);
+    TRY(const auto of_outposts, outpost_findings(snapshot_));
+    for (const auto& text : of_outposts) finding(text);
     TRY(const auto of_submissions, submission_findings(node_, snapshot_));
     for (const auto& text : of_submissions) finding(text);
     TRY(const auto of_rules, rule_findings(snapshot_));
@@ -274,6 +280,10 @@ std::optional<Disclosure> Verifier::statement(const store::ProtocolObject& row,
   }
   number = opened->number;
   previous = row.digest;
+  if (const auto named = name_kept_records(snapshot_, row, *opened); !named) {
+    finding(fmt::format("{}: {}", row.id, named.error().message));
+    return std::nullopt;
+  }
   return std::move(*opened);
 }
 
@@ -487,8 +497,15 @@ Status Verifier::receipts() {
     // A withdrawn one never gets a receipt; withdrawals() speaks of it.
     if (answers.empty()) {
       ++out_.receipts_missing;
+      // What cannot be read of it is a finding of the outposts.
+      const auto posted = acknowledged(snapshot_, row.id).value_or(Acknowledged());
       out_.notes.push_back(
-          fmt::format("{}: number {} to {} has no receipt yet", row.id, row.number, row.peer));
+          posted.outpost.empty()
+              ? fmt::format("{}: number {} to {} has no receipt yet", row.id, row.number, row.peer)
+              : fmt::format("{}: number {} to {} went to the outpost {}, whose server signs no "
+                            "receipt; it says that it has {} of the records, refused {}",
+                            row.id, row.number, row.peer, posted.outpost, posted.records_taken,
+                            posted.records_refused));
     }
   }
   return {};
@@ -540,25 +557,34 @@ Result<std::string> permitted_under(Node& node, store::Snapshot& snapshot,
   return std::string();
 }
 
-// Why a disclosure is not permitted now, with the consents that it names, or with all.
+// Why a disclosure is not permitted now, with the consents that it names, or with all; `holds` is
+// narrowed to the instants at which that is so.
 Result<std::string> not_permitted_now(Node& node, store::Snapshot& snapshot,
                                       const Disclosure& disclosure,
-                                      const std::vector<ConsentUsed>* named) {
+                                      const std::vector<ConsentUsed>* named,
+                                      treaty::Stretch& holds) {
   const auto at = node.treaty_now();
+  const auto law = node.law();
   Circumstances circumstances(snapshot, disclosure.to);
-  return not_permitted(
-      node.law(), disclosure, at,
-      [&](RecordQuestion& question, const DisclosedRecord& record) -> Status {
-        TRY_STATUS(as_held(snapshot, record, question));
-        return circumstances.complete(question, record.digest, {at, disclosure.id, named});
-      });
+  TRY(auto why,
+      not_permitted(
+          law, disclosure, at,
+          [&](RecordQuestion& question, const DisclosedRecord& record) -> Status {
+            TRY_STATUS(as_held(snapshot, record, question));
+            return circumstances.complete(question, record.digest, {at, disclosure.id, named});
+          }));
+  auto own = law->stretch(at);
+  circumstances.cut(own, at);
+  holds.meet(own);
+  return why;
 }
 
 }  // namespace
 
 Status still_permitted(Node& node, const Disclosure& disclosure) {
   TRY(const auto snapshot, node.store().read());
-  TRY(auto why, not_permitted_now(node, *snapshot, disclosure, &disclosure.consents));
+  treaty::Stretch now{{INT64_MIN}, {INT64_MAX}};  // it is asked again each time
+  TRY(auto why, not_permitted_now(node, *snapshot, disclosure, &disclosure.consents, now));
   if (why.empty() && disclosure.by_officers() &&
       node.law()->model().digest != disclosure.register_digest) {
     why = "the register has changed since two officers let it go; ask them again";
@@ -571,9 +597,10 @@ Status still_permitted(Node& node, const Disclosure& disclosure) {
   return fail(ErrorKind::NotPermitted, "no longer permitted, not sent: " + why, disclosure.id);
 }
 
-Result<bool> may_be_shown(Node& node, store::Snapshot& snapshot, const Disclosure& disclosure) {
+Result<bool> may_be_shown(Node& node, store::Snapshot& snapshot, const Disclosure& disclosure,
+                          treaty::Stretch& holds) {
   if (disclosure.by_officers()) return false;  // they send it; nobody collects it
-  TRY(const auto why, not_permitted_now(node, snapshot, disclosure, nullptr));
+  TRY(const auto why, not_permitted_now(node, snapshot, disclosure, nullptr, holds));
   return why.empty();
 }
 

@@ -51,7 +51,9 @@ Result<Verification> verify(Node& node);
 Status still_permitted(Node& node, const Disclosure& disclosure);
 
 // The same for what was handed over or may be read already: also with consents that were given
-// after the disclosure. Never for one at national discretion.
-Result<bool> may_be_shown(Node& node, store::Snapshot& snapshot, const Disclosure& disclosure);
+// after the disclosure. Never for one at national discretion. `holds` is narrowed to the instants
+// at which the answer is the same, as long as what is stored is.
+Result<bool> may_be_shown(Node& node, store::Snapshot& snapshot, const Disclosure& disclosure,
+                          treaty::Stretch& holds);
 
 }  // namespace comity::exchange

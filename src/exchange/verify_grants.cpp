@@ -43,14 +43,12 @@ void GrantCheck::entry(const store::LedgerEntry& row, const std::string& kind,
   events_.push_back(std::move(event));
 }
 
-void GrantCheck::disclosure(const store::ProtocolObject& row, const json::Value& value) {
+void GrantCheck::disclosure(const store::ProtocolObject& row, std::vector<Digest> digests) {
   auto& granting = granting_[row.id];
   granting.disclosure = row.id;
   granting.peer = row.peer;
+  granting.digests = std::move(digests);
   by_digest_[digest_text(row.digest)] = &granting;
-  const auto* records = value.find("records");
-  if (records == nullptr || records->array() == nullptr) return;
-  for (const auto& item : *records->array()) granting.digests.emplace_back(item.text("digest"));
 }
 
 void GrantCheck::replay_disclosure(const Event& event) {
@@ -105,8 +103,7 @@ void GrantCheck::replay() {
   }
 }
 
-void GrantCheck::row(const store::GrantRun& run, std::int64_t k,
-                     const std::function<std::string(std::int64_t)>& digest_of) {
+void GrantCheck::row(const store::GrantRun& run, std::int64_t k, const DigestOf& digest_of) {
   const auto sequence = run.first_sequence + k, position = run.position + k;
   const auto place = fmt::format("grant of record {} to {}", sequence, run.view);
   const auto at = granting_.find(run.disclosure);
@@ -133,8 +130,7 @@ void GrantCheck::row(const store::GrantRun& run, std::int64_t k,
   }
 }
 
-Status GrantCheck::run(store::Snapshot& snapshot,
-                       const std::function<std::string(std::int64_t)>& digest_of) {
+Status GrantCheck::run(store::Snapshot& snapshot, const DigestOf& digest_of) {
   replay();
   TRY_STATUS(snapshot.every_grant_run([&](const store::GrantRun& run) -> Status {
     for (std::int64_t k = 0; k < run.count; ++k) row(run, k, digest_of);

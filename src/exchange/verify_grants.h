@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,15 +21,18 @@ class GrantCheck {
 
   // Every ledger entry that was read, in order; others than those about grants are passed over.
   void entry(const store::LedgerEntry& row, const std::string& kind, const json::Value& entry);
+  // The digest of the record with a sequence; none: not held.
+  using DigestOf = std::function<std::optional<Digest>(std::int64_t)>;
+
   // A disclosure of this node, with the digests of its records.
-  void disclosure(const store::ProtocolObject& row, const json::Value& value);
-  // Compares. `digest_of` gives the digest of the record with a sequence as text; empty: not held.
-  Status run(store::Snapshot& snapshot, const std::function<std::string(std::int64_t)>& digest_of);
+  void disclosure(const store::ProtocolObject& row, std::vector<Digest> digests);
+  // Compares.
+  Status run(store::Snapshot& snapshot, const DigestOf& digest_of);
 
  private:
   struct Granting {
     std::string disclosure, peer;
-    std::vector<std::string> digests;
+    std::vector<Digest> digests;
     bool dated = false;  // its entry says when its first record was granted
     std::size_t seen = 0;
   };
@@ -55,8 +59,7 @@ class GrantCheck {
   void replay();
   void replay_disclosure(const Event& event);
   void replay_runs(const Event& event);
-  void row(const store::GrantRun& run, std::int64_t k,
-           const std::function<std::string(std::int64_t)>& digest_of);
+  void row(const store::GrantRun& run, std::int64_t k, const DigestOf& digest_of);
 
   std::function<void(std::string)> finding_;
   std::vector<Event> events_;

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "exchange/ledger_proof.h"
@@ -65,6 +68,7 @@ class RowCheck {
   void check_batch(const Batch& batch, std::set<std::int64_t>& bound);
   Status statements();
   void statement(const store::ProtocolObject& row);
+  void granted_by(const store::ProtocolObject& row, const json::Value& value);
   void entered_by(const store::ProtocolObject& row);
   void addresses(const store::ProtocolObject& row, const json::Value& value);
   Status grants();
@@ -84,6 +88,8 @@ class RowCheck {
   std::set<std::string> mentioned_;   // digests in entries
   std::set<std::string> statements_;  // digests of those that are held
   GrantCheck grants_{finding_};
+  // Disclosures of this node in sum, without bytes, and how many records each names.
+  std::vector<std::pair<store::ProtocolObject, std::size_t>> in_sum_;
   std::map<std::string, json::Value> paired_, invited_;  // newest entry for a party
   std::map<std::string, std::string> peer_ledgers_;      // digest of what is kept, by party
   std::map<std::string, json::Value> rings_;             // newest that changed its keys
@@ -306,13 +312,11 @@ bool right_about(const store::ProtocolObject& row, const json::Value& value) {
 
 // Who it is from and to, as the row has it and as the statement says.
 void RowCheck::addresses(const store::ProtocolObject& row, const json::Value& value) {
-  if (value.find("from") == nullptr || value.find("to") == nullptr) return;
+  const auto from = value.text("from"), to = addressee_of(value);
+  if (from.empty() || to.empty()) return;
   const bool sent = row.direction == store::Direction::Sent;
-  const auto own = value.text(sent ? "from" : "to");
-  const auto other = value.text(sent ? "to" : "from");
-  if (own != node_.party() || other != row.peer) {
-    finding("{}: is from {} to {}, which is not what its row says", row.id, value.text("from"),
-            value.text("to"));
+  if ((sent ? from : to) != node_.party() || (sent ? to : from) != row.peer) {
+    finding("{}: is from {} to {}, which is not what its row says", row.id, from, to);
   }
 }
 
@@ -331,9 +335,29 @@ void RowCheck::statement(const store::ProtocolObject& row) {
   if (!right_number(row, *value)) finding("{}: has not the number {}", row.id, row.number);
   if (!right_about(row, *value)) finding("{}: is not about '{}'", row.id, row.about);
   if (row.kind == disclosure_kind && row.direction == store::Direction::Sent) {
-    grants_.disclosure(row, *value);
+    granted_by(row, *value);
   }
   entered_by(row);
+}
+
+void RowCheck::granted_by(const store::ProtocolObject& row, const json::Value& value) {
+  const auto* sum = value.find("record_set");
+  if (const auto* count = sum == nullptr ? nullptr : sum->find("count");
+      count != nullptr && count->integer() != nullptr) {
+    auto without_bytes = row;
+    without_bytes.bytes.clear();
+    const auto records = std::clamp<std::int64_t>(*count->integer(), 0, disclosure_records_max);
+    in_sum_.emplace_back(std::move(without_bytes), static_cast<std::size_t>(records));
+    return;
+  }
+  std::vector<Digest> digests;
+  const auto* records = value.find("records");
+  if (records != nullptr && records->array() != nullptr) {
+    for (const auto& item : *records->array()) {
+      digests.push_back(digest_from_text(item.text("digest")).value_or(Digest{}));
+    }
+  }
+  grants_.disclosure(row, std::move(digests));
 }
 
 // The leaf that entered it, which must be there.
@@ -367,9 +391,15 @@ Status RowCheck::statements() {
 }
 
 Status RowCheck::grants() {
+  // Of these, the root that was signed is looked at with the statement itself.
+  for (const auto& [row, records] : in_sum_) {
+    TRY(auto digests, snapshot_.digests_by_disclosure(row.peer, row.id));
+    digests.resize(records);
+    grants_.disclosure(row, std::move(digests));
+  }
   return grants_.run(snapshot_, [this](std::int64_t sequence) {
     const auto record = records_.find(sequence);
-    return record == records_.end() ? std::string() : digest_text(record->second.digest);
+    return record == records_.end() ? std::nullopt : std::optional(record->second.digest);
   });
 }
 

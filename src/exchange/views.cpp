@@ -63,6 +63,15 @@ Result<bool> is_shown(store::Snapshot& snapshot, const store::ProtocolObject& ro
   return receipt.has_value();
 }
 
+// What tells one page of `records` from all others: whose it is, what was asked for, and after
+// which instant it begins.
+std::string page_key(const taxii::Caller& caller, const taxii::Query& query, Instant after) {
+  return fmt::format(
+      "{}|{}|{}|{}|{}", filter_text({caller.party, caller.token}), taxii::name(query.resource),
+      std::min(query.limit.value_or(taxii::page_objects_default), taxii::page_objects_max),
+      after.micros, filters_of(query));
+}
+
 // What the MAC of a page token binds beside the secret: it is worth nothing to another caller, in
 // another collection, for another resource or with other filters. Tokens of one party do not go on
 // with each other's pages, because they need not see the same.
@@ -75,6 +84,16 @@ std::string bound_text(const taxii::Caller& caller, std::string_view collection,
 
 }  // namespace
 
+Views::Views(Node& node, PagesFor pages_for, std::size_t pages_bytes_max)
+    : node_(node),
+      pages_for_(pages_for),
+      reads_(node),
+      submissions_(node),
+      pages_(pages_bytes_max),
+      records_id_(uuid5(collection_namespace, node.party() + "/" + records_alias)),
+      protocol_id_(uuid5(collection_namespace, node.party() + "/" + protocol_alias)),
+      inbox_id_(uuid5(collection_namespace, node.party() + "/" + inbox_alias)) {}
+
 std::string Views::title() const {
   return node_.mode() == treaty::Mode::Exercise
              ? fmt::format("EXERCISE {}: Comity node of {}", node_.exercise(), node_.party())
@@ -82,23 +101,31 @@ std::string Views::title() const {
 }
 
 Result<std::vector<taxii::CollectionInfo>> Views::collections(const taxii::Caller& caller) {
-  const auto id = [&](const char* alias) {
-    return uuid5(collection_namespace, node_.party() + "/" + alias);
-  };
   const taxii::CollectionInfo shown{
-      id("records"), "records", "Records", "Records that agreements in force let this caller have",
-      true,          false};
+      records_id_, "records", "Records", "Records that agreements in force let this caller have",
+      true,        false};
   if (caller.writes) {
     return std::vector<taxii::CollectionInfo>{
-        {id("inbox"), "inbox", "Inbox", "Where this caller submits objects", false, true, true}};
+        {inbox_id_, "inbox", "Inbox", "Where this caller submits objects", false, true, true}};
   }
   if (!caller.token.empty()) return std::vector<taxii::CollectionInfo>{shown};
   return std::vector<taxii::CollectionInfo>{
       shown,
-      {id("protocol"), "protocol", "Protocol", "Signed disclosures and receipts for this caller",
+      {protocol_id_, "protocol", "Protocol", "Signed disclosures and receipts for this caller",
        true, false},
-      {id("inbox"), "inbox", "Inbox", "Where this caller discloses records to the node", false,
+      {inbox_id_, "inbox", "Inbox", "Where this caller discloses records to the node", false,
        true}};
+}
+
+std::string_view Views::alias_of(const taxii::Caller& caller, std::string_view collection) const {
+  const bool peer = caller.token.empty();
+  const auto is = [&](bool known, const char* alias, const std::string& id) {
+    return known && (collection == alias || collection == id);
+  };
+  if (is(!caller.writes, records_alias, records_id_)) return records_alias;
+  if (is(peer && !caller.writes, protocol_alias, protocol_id_)) return protocol_alias;
+  if (is(peer || caller.writes, inbox_alias, inbox_id_)) return inbox_alias;
+  return {};
 }
 
 // The instant after which to go on: from `next` when there is one, else added_after.
@@ -145,6 +172,8 @@ Result<bool> Views::settle(const std::string& party, const std::set<std::string>
   // What ends now was not looked at by any review.
   const std::lock_guard guard(review_mutex_);
   TRY(const auto change, Change::begin(node_));
+  // A mark says that pages were handed out, and changes none.
+  if (passed_over.empty()) change->leave_views();
   TRY(const bool marked, mark_served(*change, party, disclosures));
   if (!marked) return false;
   TRY(const bool ended, end_passed_over(*change, node_, party, passed_over));
@@ -171,21 +200,49 @@ Status Views::review(const std::string& party) {
   return {};
 }
 
+Result<std::optional<KeptPage>> Views::make_records(const taxii::Caller& caller,
+                                                    const taxii::Query& query, Instant after) {
+  KeptPage out;
+  out.law = node_.law();  // before anything is decided: by this law, or by a later one
+  TRY_STATUS(review(caller.party));
+  std::optional<RecordPage> made;
+  {
+    TRY(const auto snapshot, node_.store().read());
+    TRY(made, make_record_page(node_, *snapshot, caller, query, after));
+  }
+  TRY(const bool settled, settle(caller.party, made->disclosures, made->passed_over));
+  if (!settled) return std::optional<KeptPage>();
+  std::optional<std::string> next;
+  if (made->more) next = next_token(caller, records_alias, query, made->last);
+  out.page = std::move(made->page).finish(std::move(next));
+  if (query.resource != taxii::Resource::Objects) {
+    TRY(auto text, taxii::page_text(out.page, query.resource));
+    out.page.body = std::make_shared<const std::string>(std::move(text));
+  }
+  out.holds = made->holds;
+  out.token_until = made->token_until;
+  return std::optional(std::move(out));
+}
+
 Result<taxii::Page> Views::records(const taxii::Caller& caller, const taxii::Query& query) {
   if (!wants(query.spec_versions, "2.1")) return taxii::Page();
   TRY(const auto after, resume(caller, records_alias, query));
-  for (int attempt = 0; attempt < page_attempts_max; ++attempt) {
-    TRY_STATUS(review(caller.party));
-    RecordPage made;
-    {
-      TRY(const auto snapshot, node_.store().read());
-      TRY(made, make_record_page(node_, *snapshot, caller, query, after));
+  const auto key = page_key(caller, query, after);
+  if (const auto epoch = node_.store().epoch()) {
+    const auto kept = pages_.find(key, {*epoch, node_.law(), node_.treaty_now(), node_.now()});
+    if (kept) {
+      TRY_STATUS(note_read(caller, query, after, *kept));
+      return *kept;
     }
-    TRY(const bool settled, settle(caller.party, made.disclosures, made.passed_over));
-    if (!settled) continue;
-    if (made.page.more) made.page.next = next_token(caller, records_alias, query, made.last);
-    TRY_STATUS(note_read(caller, query, after, made.page));
-    return std::move(made.page);
+  }
+  for (int attempt = 0; attempt < page_attempts_max; ++attempt) {
+    const auto epoch = node_.store().epoch();  // before anything is read
+    TRY(auto made, make_records(caller, query, after));
+    if (!made) continue;
+    auto page = made->page;
+    TRY_STATUS(note_read(caller, query, after, page));
+    if (epoch) pages_.keep(key, *epoch, *std::move(made));
+    return page;
   }
   return changed_too_often();
 }
@@ -205,6 +262,7 @@ Status Views::note_read(const taxii::Caller& caller, const taxii::Query& query, 
   range.first = page.items.front().date_added;
   range.last = page.items.back().date_added;
   range.count = static_cast<std::int64_t>(page.items.size());
+  range.exported = pages_for_ == PagesFor::Export;
   return reads_.note(range);
 }
 
@@ -212,12 +270,12 @@ Result<Views::Statements> Views::statements(const taxii::Caller& caller, const t
                                             Instant after) {
   TRY(const auto snapshot, node_.store().read());
   TRY(const auto withdrawn, withdrawn_from(*snapshot, caller.party));
-  Statements out;
   const auto limit =
       std::min(query.limit.value_or(taxii::page_objects_default), taxii::page_objects_max);
+  Statements out(limit);
   const auto take = [&](const store::ProtocolObject& row) {
     if (row.kind == disclosure_kind) out.disclosures.insert(row.id);
-    out.page.items.push_back({row.bytes, row.at});
+    out.page.add(row.bytes, row.at);
   };
   if (query.ids.size() == 1) {
     TRY(const auto object, snapshot->protocol(query.ids.front()));
@@ -245,10 +303,8 @@ Result<Views::Statements> Views::statements(const taxii::Caller& caller, const t
     return std::tie(a.at, a.id) < std::tie(b.at, b.id);
   });
   for (const auto& row : all) {
-    if (static_cast<std::int64_t>(out.page.items.size()) >= limit &&
-        out.page.items.back().date_added != row.at) {
-      out.page.more = true;
-      out.page.next = next_token(caller, protocol_alias, query, out.page.items.back().date_added);
+    if (static_cast<std::int64_t>(out.page.size()) >= limit && out.page.last_date() != row.at) {
+      out.next = next_token(caller, protocol_alias, query, out.page.last_date());
       break;
     }
     take(row);
@@ -263,21 +319,21 @@ Result<taxii::Page> Views::protocol(const taxii::Caller& caller, const taxii::Qu
   for (int attempt = 0; attempt < page_attempts_max; ++attempt) {
     TRY(auto made, statements(caller, query, after));
     TRY(const bool settled, settle(caller.party, made.disclosures, {}));
-    if (settled) return std::move(made.page);
+    if (!settled) continue;
+    auto page = std::move(made.page).finish(std::move(made.next));
+    if (query.resource != taxii::Resource::Objects) page.body = nullptr;  // written by who asks
+    return page;
   }
   return changed_too_often();
 }
 
 Result<taxii::Page> Views::objects(const taxii::Caller& caller, std::string_view collection,
                                    const taxii::Query& query) {
-  TRY(const auto list, collections(caller));
-  for (const auto& info : list) {
-    if (info.id != collection && info.alias != collection) continue;
-    if (info.alias == records_alias) return records(caller, query);
-    if (info.alias == protocol_alias) return protocol(caller, query);
-    return fail(ErrorKind::NotPermitted, "this collection is only written to", info.alias);
-  }
-  return fail(ErrorKind::NotFound, "there is no such collection");
+  const auto alias = alias_of(caller, collection);
+  if (alias == records_alias) return records(caller, query);
+  if (alias == protocol_alias) return protocol(caller, query);
+  if (alias.empty()) return fail(ErrorKind::NotFound, "there is no such collection");
+  return fail(ErrorKind::NotPermitted, "this collection is only written to", std::string(alias));
 }
 
 Result<taxii::SubmissionStatus> Views::add(const taxii::Caller& caller, std::string_view collection,

@@ -424,7 +424,7 @@ struct Assertions : Shown {
     taxii::Query query;
     query.versions = versions;
     std::vector<std::string> out;
-    for (const auto& item : page(query, caller).items) out.push_back(item.bytes);
+    for (const auto& item : page(query, caller).items) out.emplace_back(item.bytes);
     return out;
   }
 };
@@ -585,8 +585,8 @@ struct ToldByResource : Assertions {
     request.path = "/comity/collections/records/" + path.substr(0, path.find('?'));
     if (path.find('?') != std::string::npos) request.query = path.substr(path.find('?') + 1);
     const auto answer = server.handle(request, caller);
-    EXPECT_EQ(answer.status, status) << path << ": " << answer.body;
-    return must(json::parse(answer.body));
+    EXPECT_EQ(answer.status, status) << path << ": " << answer.content();
+    return must(json::parse(answer.content()));
   }
   static std::vector<std::string> members(const json::Value& answer, const char* list,
                                           const char* member) {

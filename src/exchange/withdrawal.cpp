@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "exchange/protocol.h"
 #include "exchange/receive.h"
@@ -17,8 +18,19 @@ namespace {
 constexpr const char* withdrawal_extension =
     "extension-definition--5f3a7f0c-6f0e-4a8e-9d52-0c1d3f1b6a04";
 
-// The reason was added to the form with a number of its own.
-std::int64_t format_of(std::string_view reason) { return reason == served_before ? 2 : 1; }
+// 2 is 1 with the reason `served`, which the readers of 1 do not know.
+constexpr std::int64_t plain_withdrawal_format = 1;
+constexpr std::int64_t later_withdrawal_format = 2;
+constexpr std::array withdrawal_forms = {
+    Form{plain_withdrawal_format, earlier_to_name, true},
+    Form{later_withdrawal_format, earlier_to_name, true},
+    Form{withdrawal_format, to_name, false},
+};
+
+// The earlier format that says all that a withdrawal says.
+std::int64_t earlier_format_of(std::string_view reason) {
+  return reason == served_before ? later_withdrawal_format : plain_withdrawal_format;
+}
 
 std::string uuid_of(const std::string& id) { return id.substr(id.find("--") + 2); }
 
@@ -144,12 +156,12 @@ Status keep(Change& change, const Node& node, const Withdrawal& withdrawal,
 }  // namespace
 
 SignedObject sign(const Withdrawal& withdrawal, const trust::SigningKey& key) {
-  auto out = new_frame(withdrawal_kind, withdrawal.id, withdrawal.time, withdrawal_extension);
-  out.set("format", format_of(withdrawal.reason));
+  const auto& form = withdrawal_forms.back();
+  auto out = new_frame(withdrawal_kind, withdrawal.id, withdrawal.time, withdrawal_extension, form);
   out.set("mode", withdrawal.mode);
   out.set("exercise", withdrawal.exercise);
   out.set("from", withdrawal.from);
-  out.set("to", withdrawal.to);
+  out.set(form.to, withdrawal.to);
   out.set("basis", "procedure");
   out.set("number", withdrawal.number);
   if (withdrawal.previous) out.set("previous", digest_text(*withdrawal.previous));
@@ -163,12 +175,14 @@ Result<Withdrawal> open_withdrawal(std::string_view bytes, std::string_view publ
   TRY(const auto value, verified_object(bytes, public_key));
   MemberReader reader(value, "$");
   Withdrawal out;
-  out.time = read_frame(reader, withdrawal_kind, withdrawal_extension,
-                        format_of(value.text("reason")), out.id);
+  auto frame = read_frame(reader, withdrawal_kind, withdrawal_extension, withdrawal_forms);
+  const auto& form = *frame.form;
+  out.id = std::move(frame.id);
+  out.time = frame.time;
   out.mode = reader.text("mode");
   out.exercise = reader.text("exercise");
   out.from = reader.text("from");
-  out.to = reader.text("to");
+  out.to = reader.text(form.to);
   if (reader.text("basis") != "procedure") reader.wrong("basis", "expected procedure");
   out.number = reader.number("number");
   if (out.number < 1) reader.wrong("number", "expected a number from 1");
@@ -184,6 +198,10 @@ Result<Withdrawal> open_withdrawal(std::string_view bytes, std::string_view publ
   out.reason = reader.text("reason");
   if (out.reason != no_longer_permitted && out.reason != served_before) {
     reader.wrong("reason", fmt::format("expected {} or {}", no_longer_permitted, served_before));
+  }
+  if (const auto expected = earlier_format_of(out.reason);
+      form.number != withdrawal_format && expected != form.number) {
+    reader.wrong("format", fmt::format("expected {}, by what it says", expected));
   }
   TRY_STATUS(reader.done());
   return out;

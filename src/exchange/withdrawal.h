@@ -21,9 +21,10 @@
 namespace comity::exchange {
 
 constexpr const char* withdrawal_kind = "comity-disclosure-withdrawn";
-// Reasons. Nothing of the disclosure left this node; of format 1.
+constexpr std::int64_t withdrawal_format = 3;  // what is written; 1, and 2 as `served`, are read
+// Reasons. Nothing of the disclosure left this node.
 constexpr const char* no_longer_permitted = "no-longer-permitted";
-// Something of it was read from a view while it was permitted; of format 2.
+// Something of it was read from a view while it was permitted.
 constexpr const char* served_before = "served";
 
 struct Withdrawal {

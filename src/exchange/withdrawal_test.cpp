@@ -53,7 +53,7 @@ struct Peer {
     Views views(a());
     std::vector<std::string> out;
     for (const auto& item : must(views.objects({"XB"}, "records", {})).items) {
-      out.push_back(item.bytes);
+      out.emplace_back(item.bytes);
     }
     return out;
   }

@@ -1,8 +1,10 @@
 // Whatever is accepted must survive being written and read again, and reading must agree with
-// splitting.
+// splitting, with streaming, and with checking in pieces.
 #include <cstdint>
 
 #include "json/parse.h"
+#include "json/reader.h"
+#include "json/stream.h"
 #include "json/write.h"
 
 using namespace comity;
@@ -33,6 +35,37 @@ void check_split(std::string_view text, const Result<json::Value>& whole) {
   CHECK(rest->size() + 1 == whole->object()->size());
 }
 
+void check_stream(std::string_view text, const Result<json::Value>& whole) {
+  json::Array elements;
+  bool elements_good = true;
+  const auto told = json::stream(text, "o", [&](std::string_view element, std::size_t) {
+    CHECK(element.data() >= text.data() &&
+          element.data() + element.size() <= text.data() + text.size());
+    auto value = json::parse(element);
+    elements_good = elements_good && value.has_value();
+    if (elements_good) elements.push_back(*std::move(value));
+    return Status{};
+  });
+  const bool is_object = whole && whole->object() != nullptr;
+  CHECK(is_object == (told.has_value() && elements_good));
+  if (!told) CHECK(!told.error().message.empty());
+  if (!is_object) return;
+  const auto* array = whole->find("o");
+  CHECK(told->has_array == (array != nullptr && array->array() != nullptr));
+  auto members = told->members;
+  if (told->has_array) members.set("o", std::move(elements));
+  CHECK(json::Value(std::move(members)) == *whole);
+}
+
+void check_pieces(std::string_view text) {
+  const auto whole = json::validate(text);
+  for (const std::size_t piece : {1U, 5U}) {
+    const auto pieces = json::validate(text, {}, piece);
+    CHECK(pieces.has_value() == whole.has_value());
+    CHECK(whole || pieces.error().text() == whole.error().text());
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -50,5 +83,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     CHECK(!value.error().message.empty());
   }
   check_split(text, value);
+  check_stream(text, value);
+  check_pieces(text);
   return 0;
 }

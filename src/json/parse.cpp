@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <set>
 #include <string>
@@ -17,7 +18,10 @@ namespace {
 // Walks over a text that was validated before: nothing here looks for errors again.
 class Walker {
  public:
-  Walker(std::string_view text, std::size_t next) : text_(text), next_(next) {}
+  Walker(std::string_view text, std::size_t next, const Passed& passed)
+      : text_(text), next_(next), passed_(passed) {
+    if (passed_) told_at_ = next_ + passed_bytes;
+  }
 
   std::size_t next() const { return next_; }
 
@@ -39,6 +43,7 @@ class Walker {
 
   // Passes one value and returns its bytes.
   std::string_view value() {
+    tell();
     const char first = peek();
     const auto start = next_;
     if (first == '"') {
@@ -70,6 +75,7 @@ class Walker {
   void container() {
     std::size_t depth = 0;
     do {
+      tell();
       switch (text_[next_]) {
         case '"':
           string();
@@ -89,8 +95,16 @@ class Walker {
     } while (depth > 0);
   }
 
+  void tell() {
+    if (next_ < told_at_) return;
+    passed_(next_);
+    told_at_ = next_ + passed_bytes;
+  }
+
   std::string_view text_;
   std::size_t next_;
+  const Passed& passed_;
+  std::size_t told_at_ = std::numeric_limits<std::size_t>::max();
 };
 
 std::size_t offset_in(std::string_view text, std::string_view part) {
@@ -106,19 +120,22 @@ struct TopLevel {
 };
 
 // Reads one member into `top`.
-Status add_member(TopLevel& top, std::string_view text, Walker& walker, std::string_view member) {
+Status add_member(TopLevel& top, std::string_view text, Walker& walker, std::string_view member,
+                  const Passed& passed) {
   const auto name_text = walker.value();
   const auto name_offset = offset_in(text, name_text);
   walker.pass(':');
   const auto value_text = walker.value();
   const auto value_offset = offset_in(text, value_text);
 
-  TRY(const auto name_value, read_part(text, name_offset, name_text.size()));
+  TRY(const auto name_value, read_part(text, name_offset, name_text.size(), passed));
   const std::string& name = *name_value.string();
-  if (!top.names.insert(name).second) return duplicate_name(text, name_offset, name);
+  if (!top.names.insert(name).second) {
+    return duplicate_name(text, name_offset, name, passed);
+  }
   const bool is_array = name == member;
   if (is_array && value_text.front() != '[') {
-    const auto place = place_at(text, value_offset);
+    const auto place = place_at(text, value_offset, passed);
     return fail(ErrorKind::InvalidInput,
                 fmt::format("at {}: found {}, expected an array", place.path, place.found),
                 place.position);
@@ -129,13 +146,13 @@ Status add_member(TopLevel& top, std::string_view text, Walker& walker, std::str
                 fmt::format("found members beside \"{}\" that are longer than {} bytes in all; "
                             "leave them out",
                             member, document_bytes_max),
-                place_at(text, name_offset).position);
+                place_at(text, name_offset, passed).position);
   }
   if (is_array) {
     top.array_begin = value_offset;
     return {};
   }
-  TRY(auto value, read_part(text, value_offset, value_text.size()));
+  TRY(auto value, read_part(text, value_offset, value_text.size(), passed));
   top.members.append(name, std::move(value));
   return {};
 }
@@ -144,13 +161,13 @@ Status add_member(TopLevel& top, std::string_view text, Walker& walker, std::str
 
 Result<Value> parse(std::string_view text) { return read_part(text, 0, text.size()); }
 
-Result<Object> split(
-    std::string_view text, std::string_view member,
-    const std::function<Status(std::string_view element, std::size_t index)>& each) {
-  TRY_STATUS(validate(text));
-  Walker walker(text, 0);
+Result<Object> split(std::string_view text, std::string_view member,
+                     const std::function<Status(std::string_view element, std::size_t index)>& each,
+                     const Passed& passed) {
+  TRY_STATUS(validate(text, passed));
+  Walker walker(text, 0, passed);
   if (!walker.pass('{')) {
-    const auto place = place_at(text, walker.next());
+    const auto place = place_at(text, walker.next(), passed);
     return fail(
         ErrorKind::InvalidInput,
         fmt::format("at $: found {}, expected an object with an array \"{}\"", place.found, member),
@@ -158,7 +175,7 @@ Result<Object> split(
   }
   TopLevel top;
   while (walker.peek() != '}') {
-    TRY_STATUS(add_member(top, text, walker, member));
+    TRY_STATUS(add_member(top, text, walker, member, passed));
     walker.pass(',');
   }
   if (!top.array_begin) {
@@ -166,7 +183,7 @@ Result<Object> split(
                 fmt::format("at $: found no member \"{}\", expected it with an array", member));
   }
   // Only now, when the whole text is known to be good, does the caller see the first element.
-  Walker elements(text, *top.array_begin + 1);
+  Walker elements(text, *top.array_begin + 1, passed);
   for (std::size_t index = 0; elements.peek() != ']'; ++index) {
     if (auto done = each(elements.value(), index); !done) {
       return tl::unexpected<Error>(

@@ -18,8 +18,13 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 // Follows the text up to an offset and knows then what encloses it and what may come next.
 class Follower {
  public:
-  Follower(std::string_view text, std::size_t offset) : text_(text.substr(0, offset)) {
-    while (next_ < text_.size()) step();
+  Follower(std::string_view text, std::size_t offset, const Passed& passed)
+      : text_(text.substr(0, offset)) {
+    for (auto told = passed_bytes; next_ < text_.size(); step()) {
+      if (!passed || next_ < told) continue;
+      passed(next_);
+      told = next_ + passed_bytes;
+    }
   }
 
   bool in_string() const { return state_ == State::String; }
@@ -176,6 +181,23 @@ std::string found_at(std::string_view text, std::size_t offset) {
   return fmt::format("the byte 0x{:02x}", static_cast<unsigned char>(c));
 }
 
+// Where the line with `offset` is, from 1, and where it begins.
+struct Line {
+  std::size_t number = 1, start = 0;
+};
+
+Line line_at(std::string_view text, std::size_t offset, const Passed& passed) {
+  Line out;
+  for (std::size_t from = 0; from < offset; from += passed_bytes) {
+    const auto piece = text.substr(from, std::min(passed_bytes, offset - from));
+    const auto lines = std::count(piece.begin(), piece.end(), '\n');
+    if (lines > 0) out.start = from + piece.rfind('\n') + 1;
+    out.number += static_cast<std::size_t>(lines);
+    if (passed) passed(from);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string shortened(std::string_view text, std::size_t bytes) {
@@ -184,13 +206,11 @@ std::string shortened(std::string_view text, std::size_t bytes) {
   return std::string(text.substr(0, bytes)) + "...";
 }
 
-Place place_at(std::string_view text, std::size_t offset) {
+Place place_at(std::string_view text, std::size_t offset, const Passed& passed) {
   offset = std::min(offset, text.size());
-  const auto before = text.substr(0, offset);
-  const auto lines = std::count(before.begin(), before.end(), '\n');
-  const auto line_start = before.rfind('\n') + 1;  // npos + 1 is 0: the first line
-  const Follower follower(text, offset);
-  return {fmt::format("{}:{}", lines + 1, offset - line_start + 1), follower.path(),
+  const auto line = line_at(text, offset, passed);
+  const Follower follower(text, offset, passed);
+  return {fmt::format("{}:{}", line.number, offset - line.start + 1), follower.path(),
           found_at(text, offset), follower.expected(), follower.in_string()};
 }
 

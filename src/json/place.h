@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "json/parse.h"
+
 namespace comity::json {
 
 struct Place {
@@ -16,7 +18,7 @@ struct Place {
 };
 
 // Requires that `text` before `offset` is the beginning of some valid JSON text.
-Place place_at(std::string_view text, std::size_t offset);
+Place place_at(std::string_view text, std::size_t offset, const Passed& passed = {});
 
 // At most `bytes` of `text` for a message, without half a character at its end.
 std::string shortened(std::string_view text, std::size_t bytes);

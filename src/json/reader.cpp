@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
 #include <cmath>
@@ -258,9 +259,9 @@ tl::unexpected<Error> bad(const Place& place, const std::string& message,
 }
 
 tl::unexpected<Error> refusal_error(std::string_view text, std::size_t offset, Refusal refusal,
-                                    const std::string& what) {
-  if (refusal == Refusal::DuplicateName) return duplicate_name(text, offset, what);
-  const auto place = place_at(text, offset);
+                                    const std::string& what, const Passed& passed) {
+  if (refusal == Refusal::DuplicateName) return duplicate_name(text, offset, what, passed);
+  const auto place = place_at(text, offset, passed);
   if (refusal == Refusal::IntegerRange) {
     return bad(place, fmt::format("found the number {}, expected an integer of at most "
                                   "9007199254740991 (2^53-1) either way; write it as a string",
@@ -271,7 +272,7 @@ tl::unexpected<Error> refusal_error(std::string_view text, std::size_t offset, R
 }
 
 // What was wrong inside a string; empty when it is nothing special.
-std::string string_problem(std::string_view text, std::size_t offset) {
+std::string string_problem(std::string_view text, std::size_t offset, const Passed& passed) {
   const auto before = text.substr(0, offset);
   const auto byte = static_cast<unsigned char>(offset < text.size() ? text[offset] : '"');
   const bool odd_before = !before.empty() && (before.back() & 0x80) != 0;
@@ -282,7 +283,7 @@ std::string string_problem(std::string_view text, std::size_t offset) {
     return fmt::format(
         "found an escape with {}, expected one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t "
         "\\u in a string",
-        place_at(text, offset).found);
+        place_at(text, offset, passed).found);
   }
   if (byte < 0x20) {
     return fmt::format(
@@ -294,9 +295,10 @@ std::string string_problem(std::string_view text, std::size_t offset) {
   return {};
 }
 
-tl::unexpected<Error> syntax_error(std::string_view text, std::size_t offset, const Code& code) {
+tl::unexpected<Error> syntax_error(std::string_view text, std::size_t offset, const Code& code,
+                                   const Passed& passed) {
   using boost::json::error;
-  const auto place = place_at(text, offset);
+  const auto place = place_at(text, offset, passed);
   switch (static_cast<error>(code.value())) {
     case error::too_deep:
       return bad(place, fmt::format("nested deeper than {} levels", depth_max),
@@ -314,19 +316,20 @@ tl::unexpected<Error> syntax_error(std::string_view text, std::size_t offset, co
       break;
   }
   if (place.in_string && offset < text.size()) {
-    if (const auto problem = string_problem(text, offset); !problem.empty()) {
+    if (const auto problem = string_problem(text, offset, passed); !problem.empty()) {
       return bad(place, problem);
     }
   }
   return bad(place, fmt::format("found {}, expected {}", place.found, place.expected));
 }
 
+// Reads `size` bytes of the text from `begin` on, the last of the value unless there is `more`.
 template <typename Handler>
 Status run(boost::json::basic_parser<Handler>& parser, std::string_view text, std::size_t begin,
-           std::size_t size) {
+           std::size_t size, bool more, const Passed& passed) {
   Code code;
   const auto part = text.substr(begin, size);
-  const auto read = parser.write_some(false, part.data(), part.size(), code);
+  const auto read = parser.write_some(more, part.data(), part.size(), code);
   const auto& handler = parser.handler();
   if (handler.refusal() != Refusal::None) {
     const char* at = handler.refused_at();
@@ -336,17 +339,36 @@ Status run(boost::json::basic_parser<Handler>& parser, std::string_view text, st
     auto offset = begin + (known ? static_cast<std::size_t>(at - part.data()) : read);
     // A name is handed over without its quote; the place is before that.
     if (known && handler.refusal() == Refusal::DuplicateName) --offset;
-    return refusal_error(text, offset, handler.refusal(), handler.refused());
+    return refusal_error(text, offset, handler.refusal(), handler.refused(), passed);
   }
-  if (code) return syntax_error(text, begin + read, code);
+  if (code) return syntax_error(text, begin + read, code, passed);
   if (read < part.size()) {
-    const auto place = place_at(text, begin + read);
+    const auto place = place_at(text, begin + read, passed);
     return fail(
         ErrorKind::InvalidInput,
         fmt::format("found {} after the end of the value, expected nothing more", place.found),
         place.position);
   }
   return {};
+}
+
+// Behind these no number, word, escape or UTF-8 sequence goes on, so that the parser is given each
+// of them whole, and meets what is wrong at the same place as in the whole text.
+constexpr std::array<bool, 256> ends_of_pieces = [] {
+  std::array<bool, 256> out{};
+  for (const char c : std::string_view(",:\"/ \nGHIJKLMNOPQRSTVWXYZ")) {
+    out[static_cast<unsigned char>(c)] = true;
+  }
+  return out;
+}();
+
+// Where a piece of about `bytes` from `begin` on ends.
+std::size_t piece_end(std::string_view text, std::size_t begin, std::size_t bytes) {
+  if (text.size() - begin <= bytes) return text.size();
+  const auto end =
+      std::find_if(text.begin() + static_cast<std::ptrdiff_t>(begin + bytes - 1), text.end(),
+                   [](char c) { return ends_of_pieces[static_cast<unsigned char>(c)]; });
+  return end == text.end() ? text.size() : static_cast<std::size_t>(end - text.begin()) + 1;
 }
 
 Status check_start(std::string_view text) {
@@ -371,14 +393,15 @@ boost::json::parse_options options() {
 }  // namespace
 
 tl::unexpected<Error> duplicate_name(std::string_view text, std::size_t offset,
-                                     std::string_view name) {
-  return bad(place_at(text, offset),
+                                     std::string_view name, const Passed& passed) {
+  return bad(place_at(text, offset, passed),
              fmt::format("found the member name \"{}\" twice, expected every name of an object "
                          "once; remove one of the two",
                          shortened(name, quoted_bytes_max)));
 }
 
-Result<Value> read_part(std::string_view text, std::size_t begin, std::size_t size) {
+Result<Value> read_part(std::string_view text, std::size_t begin, std::size_t size,
+                        const Passed& passed) {
   if (size > document_bytes_max) {
     return fail(ErrorKind::TooLarge, fmt::format("found a JSON document of {} bytes, expected at "
                                                  "most {}",
@@ -386,14 +409,20 @@ Result<Value> read_part(std::string_view text, std::size_t begin, std::size_t si
   }
   TRY_STATUS(check_start(text.substr(begin, size)));
   boost::json::basic_parser<Builder> parser(options());
-  TRY_STATUS(run(parser, text, begin, size));
+  TRY_STATUS(run(parser, text, begin, size, false, passed));
   return parser.handler().finish();
 }
 
-Status validate(std::string_view text) {
+Status validate(std::string_view text, const Passed& passed, std::size_t piece_bytes) {
   TRY_STATUS(check_start(text));
   boost::json::basic_parser<Validator> parser(options());
-  return run(parser, text, 0, text.size());
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto end = piece_end(text, begin, piece_bytes);
+    TRY_STATUS(run(parser, text, begin, end - begin, end < text.size(), passed));
+    begin = end;
+    if (passed) passed(begin);
+  }
+  return {};
 }
 
 }  // namespace comity::json

@@ -1,6 +1,11 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
+
+#include "base/test_support.h"
 #include "json/parse.h"
+#include "json/reader.h"
 
 namespace comity::json {
 namespace {
@@ -165,6 +170,102 @@ TEST(split, passes_on_the_error_of_an_element) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::NotPermitted);
   EXPECT_EQ(refused.error().text(), "$.objects[0]: no");
+}
+
+// Texts in which something may be cut in two: numbers, words, escapes, UTF-8.
+std::string drawn_text(std::mt19937_64& draw) {
+  static const char* const parts[] = {"{",
+                                      "}",
+                                      "[",
+                                      "]",
+                                      ",",
+                                      ":",
+                                      "\"a\"",
+                                      "-12.5e+3",
+                                      "true",
+                                      "null",
+                                      "false",
+                                      " ",
+                                      "\n",
+                                      "0",
+                                      "\"é\"",
+                                      "\"\\u00e9 \"",
+                                      "\"\\ud83d\\ude00\"",
+                                      "\"\\/\\\"\"",
+                                      "9007199254740992",
+                                      "\"G/Z\"",
+                                      "\"",
+                                      "\\",
+                                      "\xff",
+                                      "tru",
+                                      "1e400",
+                                      "\"\\ud83d\""};
+  static const char* const good[] = {"{\"a\":[1,2.5e3,true],\"b\":", "[",
+                                     "{\"c\\u0064\":\"G /é\",\"d\":"};
+  std::string out;
+  for (std::size_t i = 0; i < draw() % 4; ++i) out += good[draw() % std::size(good)];
+  for (std::size_t i = 0; i < 1 + draw() % 8; ++i) out += parts[draw() % std::size(parts)];
+  // Half of them end as they should.
+  for (std::size_t i = out.size(); draw() % 2 == 0 && i > 0; --i) {
+    if (out[i - 1] == '[') out += ']';
+    if (out[i - 1] == '{') out += '}';
+  }
+  return out;
+}
+
+TEST(split, a_text_in_pieces_is_what_it_is_in_one) {
+  std::mt19937_64 draw(comity::test::seed());
+  std::size_t good = 0;
+  for (std::size_t i = 0; i < 500'000 / comity::test::scale(); ++i) {
+    const auto text = drawn_text(draw);
+    const auto whole = validate(text);
+    good += whole.has_value();
+    for (const std::size_t piece : {1U, 2U, 3U, 7U, 20U}) {
+      const auto pieces = validate(text, {}, piece);
+      ASSERT_EQ(pieces.has_value(), whole.has_value()) << text << " in pieces of " << piece;
+      if (whole) continue;
+      ASSERT_EQ(pieces.error().text(), whole.error().text()) << text << " in pieces of " << piece;
+      ASSERT_EQ(pieces.error().kind, whole.error().kind);
+    }
+  }
+  EXPECT_GT(good, 0U);
+}
+
+TEST(split, tells_how_far_each_walk_has_come) {
+  std::string text = "{\"objects\":[";
+  const std::string element = "{\"text\":\"" + std::string(1000, 'x') + "\"}";
+  while (text.size() < 3 * passed_bytes) text += element + ",\n";
+  text += element + "]}";
+  std::vector<std::size_t> told;
+  std::size_t seen = 0;
+  const auto done = split(
+      text, "objects",
+      [&](std::string_view one, std::size_t) {
+        seen = static_cast<std::size_t>(one.data() - text.data()) + one.size();
+        return Status();
+      },
+      [&](std::size_t offset) {
+        EXPECT_LE(offset, text.size());
+        told.push_back(offset);
+      });
+  ASSERT_TRUE(done) << done.error().text();
+  EXPECT_EQ(seen, text.size() - 2);
+  std::size_t walks = 1;
+  for (std::size_t i = 1; i < told.size(); ++i) {
+    if (told[i] < told[i - 1]) {
+      ++walks;
+    } else {
+      EXPECT_LE(told[i] - told[i - 1], passed_bytes + 2 * element.size());
+    }
+  }
+  EXPECT_EQ(walks, 3U) << "the whole is checked, its top is read, then its elements";
+  // What is wrong at the end is looked for from the beginning.
+  told.clear();
+  text.back() = ']';
+  EXPECT_FALSE(validate(text, [&](std::size_t offset) { told.push_back(offset); }));
+  EXPECT_GE(std::count_if(told.begin(), told.end(),
+                          [](std::size_t offset) { return offset < 2 * passed_bytes; }),
+            3);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -21,6 +22,7 @@
 
 #include "base/bytes.h"
 #include "net/event_stream.h"
+#include "net/networks.h"
 #include "net/tls.h"
 
 namespace comity::net {
@@ -119,8 +121,17 @@ class Connection final : public OpenConnection,
     });
   }
 
+  void request_room() override {
+    asio::post(stream_.get_executor(), [self = this->shared_from_this()] {
+      const bool busy = self->stage_ == Stage::Answering || self->stage_ == Stage::Streaming;
+      if (busy) return self->shared_->registry.stays(self.get());
+      self->close();
+    });
+  }
+
  private:
-  enum class Stage { Receiving, Answering, Streaming, Lingering };
+  // Between the header of a request and its body it may have to wait for room (body_budget.h).
+  enum class Stage { Receiving, WaitingForRoom, Answering, Streaming, Lingering };
 
   const ServerLimits& bounds() const { return shared_->options.limits; }
 
@@ -128,6 +139,7 @@ class Connection final : public OpenConnection,
     lowest().close();
     if (source_) source_->end();
     if (heartbeat_) heartbeat_->cancel();
+    if (patience_) patience_->cancel();
   }
 
   void handshake() {
@@ -148,6 +160,7 @@ class Connection final : public OpenConnection,
   void wait_for_request() {
     stage_ = Stage::Receiving;
     if (shared_->registry.stopping()) return close();
+    shared_->registry.waits(this);
     if (buffer_.size() > 0) return read_header();
     lowest().expires_after(bounds().idle_duration_max);
     stream_.async_read_some(buffer_.prepare(4096),
@@ -202,19 +215,57 @@ class Connection final : public OpenConnection,
     }
     // An unknown coding would leave the length of the body open, and the rest of it would be read
     // as the next request.
-    if (message.count(http::field::transfer_encoding) > 0 && !parser_->chunked()) {
-      return refuse(400, "the only transfer coding that is understood is chunked");
+    const auto codings = message.count(http::field::transfer_encoding);
+    const bool chunked = beast::iequals(message[http::field::transfer_encoding], "chunked");
+    if (codings > 1 || (codings == 1 && !(chunked && parser_->chunked()))) {
+      return refuse(400, "the only transfer coding that is understood is chunked, once");
     }
+    if (parser_->is_done()) return dispatch();
     std::size_t body_bytes_max = bounds().body_bytes_max;
     if (shared_->options.body_bytes_max_of) {
       body_bytes_max = std::min(body_bytes_max, shared_->options.body_bytes_max_of(request_));
     }
     if (parser_->content_length().value_or(0) > body_bytes_max) return refuse_large_body();
     parser_->body_limit(body_bytes_max);
-    if (!parser_->is_done() && beast::iequals(message[http::field::expect], "100-continue")) {
-      return invite_body();
-    }
+    // Chunks do not say how many will come.
+    ask_for_room(parser_->content_length() ? static_cast<std::size_t>(*parser_->content_length())
+                                           : body_bytes_max);
+  }
+
+  // Nothing of a body is read before there is room for all of it.
+  void ask_for_room(std::size_t bytes) {
+    stage_ = Stage::WaitingForRoom;
+    room_ = shared_->bodies.enter(caller(), bytes, [weak = this->weak_from_this()] {
+      if (auto self = weak.lock()) {
+        asio::post(self->stream_.get_executor(), [self] { self->take_room(); });
+      }
+    });
+    if (!room_) return refuse_for_now("as many bodies of this caller wait for room as may");
+    if (room_->granted()) return take_room();
+    lowest().expires_never();
+    patience_.emplace(stream_.get_executor(), bounds().body_wait_duration_max);
+    patience_->async_wait([self = this->shared_from_this()](error_code error) {
+      if (error || self->stage_ != Stage::WaitingForRoom) return;
+      self->refuse_for_now("there is no room for this body now, beside those of others");
+    });
+  }
+
+  // Called again when the turn came while it was asked for, and late when it was given up.
+  void take_room() {
+    if (stage_ != Stage::WaitingForRoom || !room_ || !room_->granted()) return;
+    if (patience_) patience_->cancel();
+    stage_ = Stage::Receiving;
+    if (!lowest().socket().is_open()) return;
+    parser_->eager(true);
+    begin_window();
+    if (beast::iequals(parser_->get()[http::field::expect], "100-continue")) return invite_body();
     read_body();
+  }
+
+  // From now on so much of the body has to come within so much time, or it ends.
+  void begin_window() {
+    window_bytes_ = 0;
+    lowest().expires_after(bounds().request_duration_max);
   }
 
   void invite_body() {
@@ -228,11 +279,15 @@ class Connection final : public OpenConnection,
 
   void read_body() {
     if (parser_->is_done()) return dispatch();
-    http::async_read(stream_, buffer_, *parser_,
-                     [self = this->shared_from_this()](error_code error, std::size_t) {
-                       if (error) return self->refuse_unreadable(error);
-                       self->dispatch();
-                     });
+    http::async_read_some(stream_, buffer_, *parser_,
+                          [self = this->shared_from_this()](error_code error, std::size_t bytes) {
+                            if (error) return self->refuse_unreadable(error);
+                            self->window_bytes_ += bytes;
+                            if (self->window_bytes_ >= self->bounds().body_window_bytes_min) {
+                              self->begin_window();
+                            }
+                            self->read_body();
+                          });
   }
 
   void refuse_unreadable(error_code error) {
@@ -263,8 +318,20 @@ class Connection final : public OpenConnection,
 
   // The rest of such a request is not understood, so the connection ends after the answer.
   void refuse(int status, std::string text) {
+    send_last(own_answer(shared_->options, status, std::move(text)));
+  }
+
+  void send_last(const Response& response) {
     keep_alive_ = false;
-    send(own_answer(shared_->options, status, std::move(text)));
+    forget_request();
+    send(response);
+  }
+
+  // What came of it, and its room.
+  void forget_request() {
+    request_ = Request{};
+    parser_.reset();
+    room_.reset();
   }
 
   void dispatch() {
@@ -272,13 +339,14 @@ class Connection final : public OpenConnection,
     knows_chunks_ = parser_->get().version() == 11;
     request_.body = std::move(parser_->get().body());
     parser_.reset();
-    if (!shared_->registry.begin_request()) return close();
+    if (!shared_->registry.begin_request(this)) return close();
     stage_ = Stage::Answering;
     lowest().expires_never();
     const auto work = std::make_shared<Work>(shared_);
     if (!shared_->queue.push(caller(),
                              [self = this->shared_from_this(), work] { self->answer(); })) {
-      return refuse_for_now();
+      forget_request();
+      return send(for_now("as many requests of this caller wait as may"));
     }
     asio::post(shared_->workers, [shared = shared_] { shared->queue.work(); });
   }
@@ -289,14 +357,15 @@ class Connection final : public OpenConnection,
     return std::string(view(sha256(peer_certificate_der_)));
   }
 
-  void refuse_for_now() {
-    request_ = Request{};
-    auto full = own_answer(shared_->options, 503,
-                           "as many requests of this caller wait as may; ask again later");
+  // Before the body of a request was read: the connection ends.
+  void refuse_for_now(const std::string& why) { send_last(for_now(why)); }
+
+  Response for_now(const std::string& why) const {
+    auto full = own_answer(shared_->options, 503, why + "; ask again later");
     if (!full.header("Retry-After")) {
       full.headers.emplace_back("Retry-After", std::to_string(limits::retry_after_seconds));
     }
-    send(full);
+    return full;
   }
 
   // On a worker. Nothing else touches the connection while a request is with its handler.
@@ -304,7 +373,7 @@ class Connection final : public OpenConnection,
     try {
       response_ = call_handler(*shared_, request_);
       // The request may be large and the response slow to leave.
-      request_ = Request{};
+      forget_request();
       asio::post(stream_.get_executor(), [self = this->shared_from_this()] {
         self->send(std::exchange(self->response_, Response{}));
       });
@@ -331,18 +400,31 @@ class Connection final : public OpenConnection,
     if (shared_->registry.stopping()) keep_alive_ = false;
     auto frame = framing();
     frame.stream = response.stream != nullptr;
+    frame.body_apart = goes_apart(response);
     auto bytes = response_bytes(response, frame);
+    if (bytes && frame.body_apart) outgoing_body_ = response.shared;
     if (!bytes) bytes = response_bytes(defect_answer(shared_->options), framing());
     CHECK(bytes.has_value());
     outgoing_ = *std::move(bytes);
     lowest().expires_after(bounds().response_duration_max);
-    asio::async_write(stream_, asio::buffer(outgoing_),
-                      [self = this->shared_from_this()](error_code error, std::size_t) {
-                        self->outgoing_ = std::string();
-                        if (error) return self->close();
-                        if (self->keep_alive_) return self->wait_for_request();
-                        self->end_politely();
-                      });
+    auto sent = [self = this->shared_from_this()](error_code error, std::size_t) {
+      self->outgoing_ = std::string();
+      self->outgoing_body_.reset();
+      if (error) return self->close();
+      if (self->keep_alive_) return self->wait_for_request();
+      self->end_politely();
+    };
+    if (!outgoing_body_) {
+      return asio::async_write(stream_, asio::buffer(outgoing_), std::move(sent));
+    }
+    const std::array<asio::const_buffer, 2> parts = {asio::buffer(outgoing_),
+                                                     asio::buffer(*outgoing_body_)};
+    asio::async_write(stream_, parts, std::move(sent));
+  }
+
+  bool goes_apart(const Response& response) const {
+    return response.shared && response.shared->size() >= limits::sent_apart_bytes_min &&
+           !head_request_ && response.status != 204 && response.status != 304;
   }
 
   void begin_stream(const Response& response) {
@@ -430,6 +512,7 @@ class Connection final : public OpenConnection,
   // thrown away for a moment.
   void end_politely() {
     stage_ = Stage::Lingering;
+    shared_->registry.waits(this);
     lowest().expires_after(std::chrono::seconds(limits::linger_seconds_max));
     if constexpr (is_tls) {
       stream_.async_shutdown([self = this->shared_from_this()](error_code) { self->linger(); });
@@ -458,9 +541,13 @@ class Connection final : public OpenConnection,
   Stream stream_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
+  std::unique_ptr<BodyBudget::Share> room_;  // of the body of the request
+  std::optional<asio::steady_timer> patience_;
+  std::size_t window_bytes_ = 0;
   Request request_;
   Response response_;
   std::string outgoing_;
+  std::shared_ptr<const std::string> outgoing_body_;  // sent behind it; null: nothing
   std::string remote_address_;
   std::string peer_certificate_der_;
   // Of an event stream.
@@ -479,108 +566,47 @@ class Connection final : public OpenConnection,
 
 template <typename Stream>
 void begin(const std::shared_ptr<ConnectionShared>& shared,
-           const std::shared_ptr<Connection<Stream>>& connection) {
+           const std::shared_ptr<Connection<Stream>>& connection, const std::string& subscriber) {
   // A full server drops the last owner here, which closes the socket.
-  if (shared->registry.add(connection, shared->options.limits.connections_max)) connection->start();
+  if (shared->registry.add(connection, subscriber, shared->options.limits.connections_max)) {
+    connection->start();
+  }
 }
 
 }  // namespace
 
 void serve_connection(const std::shared_ptr<ConnectionShared>& shared, int descriptor,
-                      std::string remote_address) {
+                      const std::string& remote_address) {
   const Executor strand = asio::make_strand(shared->io.get_executor());
+  const auto subscriber = subscriber_of(remote_address);
   error_code error;
   if (!shared->options.unix_socket_path.empty()) {
     UnixStream::socket_type socket(strand);
     socket.assign(asio::local::stream_protocol(), descriptor, error);
     if (!error) {
-      return begin(shared, std::make_shared<Connection<UnixStream>>(
-                               shared, std::move(remote_address), UnixStream(std::move(socket))));
+      return begin(shared,
+                   std::make_shared<Connection<UnixStream>>(shared, remote_address,
+                                                            UnixStream(std::move(socket))),
+                   subscriber);
     }
   } else {
     TcpStream::socket_type socket(strand);
     const bool six = remote_address.find(':') != std::string::npos;
     socket.assign(six ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), descriptor, error);
     if (!error && shared->tls.load() == nullptr) {
-      return begin(shared, std::make_shared<Connection<TcpStream>>(
-                               shared, std::move(remote_address), TcpStream(std::move(socket))));
+      return begin(shared,
+                   std::make_shared<Connection<TcpStream>>(shared, remote_address,
+                                                           TcpStream(std::move(socket))),
+                   subscriber);
     }
     if (!error) {
-      return begin(shared, std::make_shared<Connection<TlsStream>>(
-                               shared, std::move(remote_address), TcpStream(std::move(socket)),
-                               *shared->tls.load()));
+      return begin(shared,
+                   std::make_shared<Connection<TlsStream>>(
+                       shared, remote_address, TcpStream(std::move(socket)), *shared->tls.load()),
+                   subscriber);
     }
   }
   ::close(descriptor);
-}
-
-bool ConnectionRegistry::add(const std::shared_ptr<OpenConnection>& connection,
-                             std::size_t connections_max) {
-  const std::lock_guard lock(mutex_);
-  if (stopping_ || connections_.size() >= connections_max) return false;
-  connections_.insert({connection.get(), connection});
-  return true;
-}
-
-void ConnectionRegistry::remove(const OpenConnection* connection) {
-  const std::lock_guard lock(mutex_);
-  connections_.erase({connection, {}});
-  changed_.notify_all();
-}
-
-bool ConnectionRegistry::begin_request() {
-  const std::lock_guard lock(mutex_);
-  if (stopping_) return false;
-  ++requests_;
-  return true;
-}
-
-void ConnectionRegistry::end_request() {
-  const std::lock_guard lock(mutex_);
-  --requests_;
-  changed_.notify_all();
-}
-
-bool ConnectionRegistry::begin_stream(std::size_t streams_max) {
-  const std::lock_guard lock(mutex_);
-  if (stopping_ || streams_ >= streams_max) return false;
-  ++streams_;
-  return true;
-}
-
-void ConnectionRegistry::end_stream() {
-  const std::lock_guard lock(mutex_);
-  --streams_;
-}
-
-bool ConnectionRegistry::stopping() const {
-  const std::lock_guard lock(mutex_);
-  return stopping_;
-}
-
-void ConnectionRegistry::request_stop_of_all(bool at_once) {
-  std::vector<std::shared_ptr<OpenConnection>> open;
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-    for (const Entry& entry : connections_) {
-      if (auto connection = entry.connection.lock()) open.push_back(std::move(connection));
-    }
-  }
-  // Without the lock: the last owner of a connection runs `remove`, which takes it.
-  for (const auto& connection : open) connection->request_stop(at_once);
-}
-
-void ConnectionRegistry::stop(std::chrono::seconds patience) {
-  const auto none_left = [this] { return connections_.empty(); };
-  request_stop_of_all(false);
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return requests_ == 0; });
-  if (changed_.wait_for(lock, patience, none_left)) return;
-  lock.unlock();
-  request_stop_of_all(true);
-  lock.lock();
-  changed_.wait_for(lock, patience, none_left);
 }
 
 }  // namespace comity::net

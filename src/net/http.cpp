@@ -160,10 +160,11 @@ Result<std::string> response_bytes(const Response& response, const Framing& fram
   if (framing.stream) {
     out += "Transfer-Encoding: chunked\r\n";
   } else if (!bodiless) {
-    out += fmt::format("Content-Length: {}\r\n", response.body.size());
+    out += fmt::format("Content-Length: {}\r\n", response.content().size());
   }
   out += framing.keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
-  if (!bodiless && !framing.head_request && !framing.stream) out += response.body;
+  const bool within = !framing.head_request && !framing.stream && !framing.body_apart;
+  if (!bodiless && within) out += response.content();
   return out;
 }
 

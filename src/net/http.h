@@ -52,7 +52,11 @@ struct Response {
   // When set, the connection sends the header and then what the stream is given, until one of the
   // two ends; `body` is not sent.
   std::shared_ptr<EventStream> stream = nullptr;
+  // In place of `body`, which is empty then: bytes that others hold too and nobody changes. They
+  // are sent from where they are.
+  std::shared_ptr<const std::string> shared = nullptr;
 
+  std::string_view content() const { return shared ? std::string_view(*shared) : body; }
   std::optional<std::string_view> header(std::string_view name) const {
     return find_header(headers, name);
   }
@@ -84,12 +88,13 @@ struct Framing {
   bool keep_alive = true;
   std::int64_t now_seconds = 0;  // since 1970, for the Date field
   bool stream = false;           // chunks follow (RFC 9112 section 7.1) in place of the body
+  bool body_apart = false;       // the body is announced, and sent behind these bytes by the caller
 };
 
-// The response as it goes over the wire, in one piece: asio's TLS stream makes one record of one
-// contiguous buffer, and two of a header and a body. Content-Length, Connection and Date are set
-// here and ignored in `response`, as is Transfer-Encoding. Fails with InvalidInput when a field or
-// the status cannot be sent.
+// The response as it goes over the wire, in one piece: of two small pieces a TLS stream makes two
+// records, and the kernel two segments. Only a large body is worth being sent apart.
+// Content-Length, Connection and Date are set here and ignored in `response`, as is
+// Transfer-Encoding. Fails with InvalidInput when a field or the status cannot be sent.
 Result<std::string> response_bytes(const Response& response, const Framing& framing);
 
 // One chunk of the chunked transfer coding; no bytes make the last one, which ends the message.

@@ -59,6 +59,18 @@ TEST(Http, AStreamIsFramedInChunks) {
   EXPECT_EQ(chunk({}), "0\r\n\r\n");
 }
 
+TEST(Http, ASharedBodyStandsInPlaceOfTheOwn) {
+  Response response{200, {}, ""};
+  response.shared = std::make_shared<const std::string>("shared");
+  EXPECT_EQ(response.content(), "shared");
+  const std::string head =
+      "HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n"
+      "Content-Length: 6\r\nConnection: close\r\n\r\n";
+  EXPECT_EQ(response_bytes(response, {false, false, 0}).value(), head + "shared");
+  EXPECT_EQ(response_bytes(response, {true, false, 0}).value(), head);
+  EXPECT_EQ(response_bytes(response, {false, false, 0, false, true}).value(), head);
+}
+
 TEST(Http, AResponseCannotBeSplit) {
   EXPECT_FALSE(response_bytes({200, {{"X", "a\r\nSet-Cookie: b"}}, ""}, {}).has_value());
   EXPECT_FALSE(response_bytes({200, {{"X: a\r\nY", "b"}}, ""}, {}).has_value());

@@ -15,8 +15,18 @@ constexpr std::size_t read_ahead_bytes_max = std::size_t{64} * 1024;
 
 // From accepting to the end of the TLS handshake.
 constexpr int handshake_seconds_max = 10;
-// From the first byte of a request to the last byte of its body.
+// From the first byte of a request to the last of its header. Its body has as long again and again,
+// as often as `body_window_bytes_min` of it came within that time; so a slow sender ends, and a
+// long body on a thin line arrives.
 constexpr int request_seconds_max = 30;
+constexpr std::size_t body_window_bytes_min = std::size_t{1024} * 1024;
+
+// Request bodies in memory over all connections of a server (body_budget.h), and of one caller.
+constexpr std::size_t bodies_bytes_max = std::size_t{128} * 1024 * 1024;
+constexpr std::size_t bodies_of_caller_bytes_max = bodies_bytes_max / 2;
+// Requests of one caller whose bodies wait for room, and for how long.
+constexpr std::size_t bodies_waiting_of_caller_max = 32;
+constexpr int body_wait_seconds_max = 10;
 // From the first byte of a response to its last.
 constexpr int response_seconds_max = 60;
 // From one request to the next one on the same connection.
@@ -29,7 +39,19 @@ constexpr std::size_t linger_bytes_max = 16 * 1024 * 1024;
 // How long `Server::stop` waits, after the last handler returned, for responses to be sent.
 constexpr int stop_seconds_max = 2;
 
+// From this size on a shared body is sent from where it is and not copied behind its header: as
+// much as one TLS record holds.
+constexpr std::size_t sent_apart_bytes_min = std::size_t{16} * 1024;
+
+// Beyond it room is made for new ones: whoever has most connections loses the one that has waited
+// for a request for longest. An idle connection over TLS takes less than 128 KiB, which
+// tests/e2e/test_connections.py measures: all of them together 128 MiB.
 constexpr std::size_t connections_max = 1024;
+// Fewer where the process may open fewer than so many descriptors for each.
+constexpr std::size_t descriptors_of_connection = 4;
+// Connections that are being ended to make room; with more, accepting waits for a moment.
+constexpr std::size_t connections_ending_max = 64;
+constexpr int room_pause_milliseconds = 10;
 constexpr std::size_t worker_threads = 4;
 constexpr std::size_t io_threads = 2;
 // What a caller is told to wait, in seconds, of which as many requests wait as may.

@@ -72,9 +72,11 @@ const char* kind_of(const Address& address) {
 
 Result<Address> parse_address(std::string_view text) {
   const std::string copy(text);
+  // The system reads up to a NUL byte only.
+  const bool whole = copy.find('\0') == std::string::npos;
   std::array<std::uint8_t, 16> bytes{};
-  if (inet_pton(AF_INET, copy.c_str(), bytes.data()) == 1) return mapped(bytes.data());
-  if (inet_pton(AF_INET6, copy.c_str(), bytes.data()) == 1) return bytes;
+  if (whole && inet_pton(AF_INET, copy.c_str(), bytes.data()) == 1) return mapped(bytes.data());
+  if (whole && inet_pton(AF_INET6, copy.c_str(), bytes.data()) == 1) return bytes;
   return fail(ErrorKind::InvalidInput,
               fmt::format("\"{}\" is not a numeric IP address; expected a form like 192.0.2.7 or "
                           "2001:db8::7",
@@ -156,6 +158,14 @@ bool contains(const Network& network, const Address& address) {
   if (rest == 0) return true;
   const int mask = 0xff & (0xff << (8 - rest));
   return (address[whole] & mask) == (network.address[whole] & mask);
+}
+
+std::string subscriber_of(std::string_view address) {
+  constexpr std::size_t network_bytes = 8;
+  const auto parsed = parse_address(address);
+  if (!parsed) return std::string(address);
+  return {reinterpret_cast<const char*>(parsed->data()),
+          is_mapped(*parsed) ? parsed->size() : network_bytes};
 }
 
 bool is_loopback(const Address& address) {

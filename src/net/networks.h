@@ -37,6 +37,10 @@ Result<Network> parse_network(std::string_view text);
 Result<std::vector<Network>> parse_networks(const std::vector<std::string>& texts);
 bool contains(const Network& network, const Address& address);
 
+// By what an address is told apart where something is counted or shared out: itself, or of IPv6 its
+// /64 network, which is what one subscriber has at least. A text that is no address: itself.
+std::string subscriber_of(std::string_view address);
+
 // 127.0.0.0/8 and ::1.
 bool is_loopback(const Address& address);
 

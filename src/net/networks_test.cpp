@@ -17,6 +17,13 @@ TEST(Networks, AddressesAreReadAndWritten) {
   }
 }
 
+TEST(Networks, NothingStandsBehindAnAddress) {
+  using namespace std::string_view_literals;
+  for (const auto text : {"127.0.0.1\0"sv, "127.0.0.1\0.example"sv, "::1\0"sv, "127.0.0.1 "sv}) {
+    EXPECT_FALSE(parse_address(text).has_value());
+  }
+}
+
 TEST(Networks, WrongNetworksAreRefused) {
   for (const char* text : {"10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.0.0.0/8x", "10.0.0.1/8",
                            "fd00::/129", "fd00::1/64", "name/8", "/8"}) {
@@ -69,6 +76,14 @@ TEST(Networks, OnlyPublicAddressesAreCalledUnlessListed) {
   EXPECT_TRUE(check_callable(address("fd12::1"), allowed).has_value());
   EXPECT_FALSE(check_callable(address("10.2.0.0"), allowed).has_value());
   EXPECT_FALSE(check_callable(address("127.0.0.1"), allowed).has_value());
+}
+
+TEST(Networks, ASubscriberIsAnAddressOrANetworkOfIpv6) {
+  EXPECT_EQ(subscriber_of("2001:db8:0:1::1"), subscriber_of("2001:db8:0:1:ffff::9"));
+  EXPECT_NE(subscriber_of("2001:db8:0:1::1"), subscriber_of("2001:db8:0:2::1"));
+  EXPECT_NE(subscriber_of("192.0.2.1"), subscriber_of("192.0.2.2"));
+  EXPECT_EQ(subscriber_of("192.0.2.1"), subscriber_of("::ffff:192.0.2.1"));
+  EXPECT_EQ(subscriber_of("local"), "local");
 }
 
 TEST(Networks, LoopbackIsTheMachineItself) {

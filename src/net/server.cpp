@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -38,7 +39,10 @@ class Descriptor {
  public:
   explicit Descriptor(int value) : value_(value) {}
   Descriptor(Descriptor&& other) noexcept : value_(other.release()) {}
-  Descriptor& operator=(Descriptor&&) = delete;
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(value_, other.value_);
+    return *this;
+  }
   ~Descriptor() {
     if (value_ >= 0) ::close(value_);
   }
@@ -133,6 +137,13 @@ Status check_plain(const std::string& address_text) {
                           address_text));
 }
 
+// There are other servers in a process, and files.
+std::size_t connections_of_descriptors() {
+  rlimit bounds{};
+  if (::getrlimit(RLIMIT_NOFILE, &bounds) != 0) return limits::connections_max;
+  return std::max<std::size_t>(1, bounds.rlim_cur / limits::descriptors_of_connection);
+}
+
 bool is_own_process(int descriptor) {
   ucred peer{};
   socklen_t length = sizeof peer;
@@ -150,9 +161,12 @@ std::shared_ptr<ConnectionShared> shared_with(ServerOptions options, Handler han
   const auto& bounds = options.limits;
   const auto waiting_max = std::max<std::size_t>(1, bounds.waiting_of_caller_max);
   const auto running_max = std::max<std::size_t>(1, bounds.running_of_caller_max);
+  const auto of_caller = std::max(bounds.bodies_of_caller_bytes_max, bounds.body_bytes_max);
+  const BodyBudget::Bounds bodies{std::max(bounds.bodies_bytes_max, of_caller), of_caller,
+                                  std::max<std::size_t>(1, bounds.bodies_waiting_of_caller_max)};
   return std::shared_ptr<ConnectionShared>(
       new ConnectionShared{std::move(options), std::move(handler), io, workers, tls,
-                           FairQueue(waiting_max, running_max)});
+                           FairQueue(waiting_max, running_max), BodyBudget(bodies)});
 }
 
 }  // namespace
@@ -179,23 +193,50 @@ struct Server::State {
   // Takes what is there, then waits again.
   void accept_all() {
     for (;;) {
-      sockaddr_storage peer{};
-      socklen_t length = sizeof peer;
-      const int descriptor = ::accept4(acceptor.native_handle(), reinterpret_cast<sockaddr*>(&peer),
-                                       &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
-      if (descriptor >= 0) {
-        serve(descriptor, reinterpret_cast<const sockaddr*>(&peer));
-      } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-        return accept_soon();
-      } else if (errno != EINTR && errno != ECONNABORTED) {
-        // Out of descriptors or memory: the pending connection stays readable, so waiting for it
-        // would spin. Connections that end meanwhile make room.
-        pause.expires_after(std::chrono::milliseconds(limits::accept_pause_milliseconds));
-        return pause.async_wait([this](error_code error) {
-          if (!error && acceptor.is_open()) accept_soon();
-        });
+      if (accepted.get() < 0 && !accept_next()) return;
+      switch (shared->registry.make_room(shared->options.limits.connections_max)) {
+        case ConnectionRegistry::Room::Free:
+          serve(accepted.release(), reinterpret_cast<const sockaddr*>(&accepted_from));
+          break;
+        case ConnectionRegistry::Room::Later:
+          return accept_later(limits::room_pause_milliseconds);
+        case ConnectionRegistry::Room::Nowhere:
+          accepted = Descriptor(-1);
+          break;
       }
     }
+  }
+
+  // False when nothing is there; then it waits by itself for what comes.
+  bool accept_next() {
+    for (;;) {
+      socklen_t length = sizeof accepted_from;
+      Descriptor next(::accept4(acceptor.native_handle(),
+                                reinterpret_cast<sockaddr*>(&accepted_from), &length,
+                                SOCK_NONBLOCK | SOCK_CLOEXEC));
+      if (next.get() >= 0) {
+        accepted = std::move(next);
+        return true;
+      }
+      if (errno == EINTR || errno == ECONNABORTED) continue;
+      if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        accept_soon();
+        return false;
+      }
+      // Out of descriptors or memory: the pending connection stays readable, so waiting for it
+      // would spin. A connection that waits for a request makes room.
+      const auto room = shared->registry.make_room(shared->options.limits.connections_max, true);
+      accept_later(room == ConnectionRegistry::Room::Free ? limits::room_pause_milliseconds
+                                                          : limits::accept_pause_milliseconds);
+      return false;
+    }
+  }
+
+  void accept_later(int milliseconds) {
+    pause.expires_after(std::chrono::milliseconds(milliseconds));
+    pause.async_wait([this](error_code error) {
+      if (!error && acceptor.is_open()) accept_all();
+    });
   }
 
   void serve(int descriptor, const sockaddr* peer) {
@@ -255,6 +296,8 @@ struct Server::State {
   asio::strand<asio::io_context::executor_type> strand;
   asio::posix::stream_descriptor acceptor;
   asio::steady_timer pause;
+  Descriptor accepted{-1};  // it has no place yet
+  sockaddr_storage accepted_from{};
   std::vector<std::thread> threads;
   std::uint16_t port = 0;
   ino_t socket_inode = 0;
@@ -266,6 +309,8 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Handler han
   if (options.limits.worker_threads == 0 || options.limits.connections_max == 0) {
     return fail(ErrorKind::InvalidInput, "a server needs at least one worker and one connection");
   }
+  auto& connections_max = options.limits.connections_max;
+  connections_max = std::min(connections_max, connections_of_descriptors());
   const bool local = !options.unix_socket_path.empty();
   if (!local && options.plain) TRY_STATUS(check_plain(options.address));
   std::unique_ptr<asio::ssl::context> tls;

@@ -39,6 +39,13 @@ enum class ClientCertificate {
 struct ServerLimits {
   std::size_t header_bytes_max = limits::header_bytes_max;
   std::size_t body_bytes_max = limits::body_bytes_max;
+  // Of all bodies and of those of one caller; never less than one body may have.
+  std::size_t bodies_bytes_max = limits::bodies_bytes_max;
+  std::size_t bodies_of_caller_bytes_max = limits::bodies_of_caller_bytes_max;
+  std::size_t bodies_waiting_of_caller_max = limits::bodies_waiting_of_caller_max;
+  std::chrono::milliseconds body_wait_duration_max =
+      std::chrono::seconds(limits::body_wait_seconds_max);
+  std::size_t body_window_bytes_min = limits::body_window_bytes_min;
   std::size_t connections_max = limits::connections_max;
   std::size_t worker_threads = limits::worker_threads;
   // Requests of one caller: that wait for a worker, beyond which it is answered with 503, and that

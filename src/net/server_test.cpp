@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <future>
+#include <map>
 #include <stdexcept>
 
 #include "base/file.h"
@@ -226,8 +227,11 @@ TEST(Server, MalformedRequestsAreAnswered) {
            get + "Content-Length: x\r\n\r\n", get + "Content-Length: -1\r\n\r\n",
            get + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n",
            get + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-           get + "Transfer-Encoding: gzip\r\n\r\n", "GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n",
-           "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", get + "Transfer-Encoding: chunked\r\n\r\nz\r\n",
+           get + "Transfer-Encoding: gzip\r\n\r\n",
+           get + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+           get + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+           "GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
+           get + "Transfer-Encoding: chunked\r\n\r\nz\r\n",
            std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11) + "\r\n\r\n"}) {
     const std::string answer = local.answer(bytes);
     EXPECT_EQ(status_of(answer), "HTTP/1.1 400") << bytes;
@@ -252,6 +256,50 @@ TEST(Server, HeadIsAnsweredWithoutBody) {
   EXPECT_EQ(client.send(request)->header("content-length"), "8");
   request.method = "GET";
   EXPECT_EQ(client.send(request)->body, "GET /x ");
+}
+
+// From one byte below the size at which a body is sent from where it is, to many records; one
+// after the other on one connection, in plain and over TLS.
+TEST(Server, ASharedBodyArrivesWholeWhateverItsSize) {
+  std::map<std::string, std::shared_ptr<const std::string>> bodies;
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{1}, limits::sent_apart_bytes_min - 1,
+        limits::sent_apart_bytes_min, limits::sent_apart_bytes_min + 1, std::size_t{3'000'000}}) {
+    std::string text(size, 'x');
+    for (std::size_t i = 0; i < size; i += 97) text[i] = static_cast<char>('a' + i % 26);
+    bodies["/" + std::to_string(size)] = std::make_shared<const std::string>(std::move(text));
+  }
+  const auto shared = [&](const Request& request) {
+    Response response;
+    response.shared = bodies.at(request.path);
+    return response;
+  };
+  const auto server = start_or_die(tls_options(), shared);
+  Client client;
+  for (int round = 0; round < 2; ++round) {
+    for (const auto& [path, body] : bodies) {
+      const auto response = client.send(request_to(*server, path));
+      ASSERT_TRUE(response.has_value()) << response.error().text();
+      EXPECT_TRUE(response->body == *body) << path;
+    }
+  }
+  const LocalServer local(shared);
+  for (const auto& [path, body] : bodies) {
+    for (const auto* method : {"GET ", "HEAD "}) {
+      const auto answer =
+          local.answer(method + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+      const auto end = answer.find("\r\n\r\n");
+      ASSERT_NE(end, std::string::npos);
+      EXPECT_NE(answer.find("Content-Length: " + std::to_string(body->size()) + "\r\n"),
+                std::string::npos);
+      const auto sent = answer.substr(end + 4);
+      EXPECT_TRUE(sent == (*method == 'G' ? *body : "")) << method << path;
+    }
+  }
+  server->stop();
+  for (const auto& [path, body] : bodies) {
+    EXPECT_EQ(body.use_count(), 1) << "a connection holds it after it was sent";
+  }
 }
 
 TEST(Server, OneConnectionServesManyRequests) {
@@ -343,22 +391,197 @@ TEST(Server, AClientThatDoesNotReadIsDropped) {
   EXPECT_LT(raw.read_until_close().size(), 9'000'000U);
 }
 
-TEST(Server, ConnectionBoundHolds) {
+TEST(Server, ConnectionBoundHoldsAndRoomIsMadeForNewOnes) {
   ServerLimits bounds;
   bounds.connections_max = 2;
   const LocalServer local(echo, bounds);
+  std::vector<RawSocket> open;
+  const auto served_one_more = [&] {
+    open.push_back(local.connect());
+    open.back().write(get + "\r\n");
+    EXPECT_EQ(status_of(open.back().read_until_text("GET / ")), "HTTP/1.1 200");
+  };
+  served_one_more();
+  served_one_more();
+  // The next one is served, and one of the two that wait has ended.
+  served_one_more();
+  std::vector<pollfd> states = {{open[0].descriptor(), POLLIN, 0},
+                                {open[1].descriptor(), POLLIN, 0}};
+  ASSERT_EQ(::poll(states.data(), states.size(), 10'000), 1);
+  auto& stays = open[states[0].revents != 0 ? 1 : 0];
+  stays.write(get + "\r\n");
+  EXPECT_EQ(status_of(stays.read_until_text("GET / ")), "HTTP/1.1 200");
+  // However far it has come with a request that is not complete.
+  RawSocket half = local.connect();
+  half.write("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n");
+  EXPECT_EQ(half.read_until_text("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  half.write("half");
+  served_one_more();
+  served_one_more();
+  EXPECT_EQ(half.read_until_close(), "");
+}
+
+TEST(Server, NoConnectionEndsWhileItsRequestIsInWork) {
+  ServerLimits bounds;
+  bounds.connections_max = 2;
+  std::promise<void> release;
+  const auto released = release.get_future().share();
+  std::atomic<int> running = 0;
+  const LocalServer local(
+      [&](const Request& request) {
+        ++running;
+        released.wait();
+        return echo(request);
+      },
+      bounds);
   RawSocket first = local.connect();
-  first.write(get + "\r\n");
-  EXPECT_EQ(status_of(first.read_until_text("GET / ")), "HTTP/1.1 200");
-  {
-    RawSocket second = local.connect();
-    second.write(get + "\r\n");
-    EXPECT_EQ(status_of(second.read_until_text("GET / ")), "HTTP/1.1 200");
-    EXPECT_EQ(local.answer(last_get), "");  // the third
-    first.write(get + "\r\n");
-    EXPECT_EQ(status_of(first.read_until_text("GET / ")), "HTTP/1.1 200");
+  RawSocket second = local.connect();
+  for (auto* raw : {&first, &second}) raw->write(get + "\r\n");
+  EXPECT_TRUE(becomes_true([&] { return running == 2; }));
+  EXPECT_EQ(local.answer(last_get), "");  // the third
+  release.set_value();
+  for (auto* raw : {&first, &second}) {
+    EXPECT_EQ(status_of(raw->read_until_text("GET / ")), "HTTP/1.1 200");
   }
-  EXPECT_TRUE(becomes_true([&] { return status_of(local.answer(last_get)) == "HTTP/1.1 200"; }));
+}
+
+TEST(Server, TwentyTimesAsManyConnectionsAsMayBeKeepNobodyOut) {
+  ServerLimits bounds;
+  bounds.connections_max = 20;
+  const LocalServer local(echo, bounds);
+  std::vector<RawSocket> silent;
+  for (int i = 0; i < 400; ++i) {
+    silent.push_back(local.connect());
+    if (i % 2 == 0) silent.back().write("GET / HT");
+    if (i % 40 == 0) {
+      EXPECT_EQ(status_of(local.answer(last_get)), "HTTP/1.1 200") << i;
+    }
+  }
+  EXPECT_EQ(status_of(local.answer(last_get)), "HTTP/1.1 200");
+  for (int i = 0; i < 300; ++i)
+    EXPECT_EQ(silent[static_cast<std::size_t>(i)].read_until_close(), "");
+}
+
+std::string post_of(std::size_t announced, const std::string& fields = "") {
+  return "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: " +
+         std::to_string(announced) + "\r\n" + fields + "\r\n";
+}
+
+const std::string invite_me = "Expect: 100-continue\r\n";
+const std::string invitation = "HTTP/1.1 100 Continue\r\n\r\n";
+
+TEST(Server, BodiesThatAreReceivedHaveABound) {
+  ServerLimits bounds;
+  bounds.body_bytes_max = 1000;
+  bounds.bodies_bytes_max = 2000;
+  bounds.bodies_of_caller_bytes_max = 2000;
+  bounds.body_wait_duration_max = std::chrono::milliseconds(300);
+  const LocalServer local(echo, bounds);
+  std::vector<RawSocket> senders;
+  for (int i = 0; i < 2; ++i) {
+    senders.push_back(local.connect());
+    senders.back().write(post_of(1000, invite_me));
+    // Whoever is asked for a body has room for it.
+    EXPECT_EQ(senders.back().read_until_text("\r\n\r\n"), invitation);
+    senders.back().write("x");
+  }
+  const auto refused = local.answer(post_of(1) + "x");
+  EXPECT_EQ(status_of(refused), "HTTP/1.1 503");
+  EXPECT_NE(refused.find("Retry-After: "), std::string::npos);
+  EXPECT_NE(refused.find("Connection: close"), std::string::npos);
+  // What has no body needs none, and chunks need as much as they may have.
+  EXPECT_EQ(status_of(local.answer(last_get)), "HTTP/1.1 200");
+  EXPECT_EQ(status_of(local.answer("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
+                                   "\r\n0\r\n\r\n")),
+            "HTTP/1.1 503");
+  senders[0].write(std::string(999, 'x'));
+  EXPECT_EQ(status_of(senders[0].read_until_close()), "HTTP/1.1 200");
+  EXPECT_EQ(status_of(local.answer(post_of(1000) + std::string(1000, 'x'))), "HTTP/1.1 200");
+  senders.pop_back();  // who leaves makes room
+  RawSocket both = local.connect();
+  both.write(post_of(1000, invite_me));
+  EXPECT_EQ(both.read_until_text("\r\n\r\n"), invitation);
+  EXPECT_TRUE(becomes_true([&] {
+    return status_of(local.answer(post_of(1000) + std::string(1000, 'x'))) == "HTTP/1.1 200";
+  }));
+}
+
+TEST(Server, ABodyWaitsForRoomAndIsThenReceived) {
+  ServerLimits bounds;
+  bounds.body_bytes_max = bounds.bodies_bytes_max = bounds.bodies_of_caller_bytes_max = 1000;
+  bounds.bodies_waiting_of_caller_max = 1;
+  const LocalServer local(echo, bounds);
+  RawSocket first = local.connect();
+  first.write(post_of(1000, invite_me));
+  EXPECT_EQ(first.read_until_text("\r\n\r\n"), invitation);
+  std::vector<RawSocket> others;
+  std::vector<pollfd> states;
+  for (int i = 0; i < 2; ++i) {
+    others.push_back(local.connect());
+    others.back().write(post_of(3, invite_me));
+    states.push_back({others.back().descriptor(), POLLIN, 0});
+  }
+  // One of them waits, and it is said of the other that it cannot even wait.
+  ASSERT_EQ(::poll(states.data(), states.size(), 10'000), 1);
+  const std::size_t refused = states[0].revents != 0 ? 0 : 1;
+  EXPECT_EQ(status_of(others[refused].read_until_close()), "HTTP/1.1 503");
+  first.write(std::string(1000, 'x'));
+  EXPECT_EQ(status_of(first.read_until_close()), "HTTP/1.1 200");
+  auto& waited = others[1 - refused];
+  EXPECT_EQ(waited.read_until_text("\r\n\r\n"), invitation);
+  waited.write("abc");
+  EXPECT_NE(waited.read_until_close().find("POST / abc"), std::string::npos);
+}
+
+TEST(Server, ABodyKeepsItsRoomUntilItIsAnswered) {
+  ServerLimits bounds;
+  bounds.body_bytes_max = bounds.bodies_bytes_max = bounds.bodies_of_caller_bytes_max = 10;
+  bounds.body_wait_duration_max = std::chrono::milliseconds(50);
+  std::promise<void> release;
+  const auto released = release.get_future().share();
+  std::atomic<bool> running = false;
+  const LocalServer local(
+      [&](const Request& request) {
+        running = true;
+        released.wait();
+        return echo(request);
+      },
+      bounds);
+  RawSocket first = local.connect();
+  first.write(post_of(10) + "0123456789");
+  EXPECT_TRUE(becomes_true([&] { return running.load(); }));
+  EXPECT_EQ(status_of(local.answer(post_of(1) + "x")), "HTTP/1.1 503");
+  release.set_value();
+  EXPECT_EQ(status_of(first.read_until_close()), "HTTP/1.1 200");
+  EXPECT_EQ(status_of(local.answer(post_of(1) + "x")), "HTTP/1.1 200");
+}
+
+TEST(Server, ASlowBodyEndsAndALongOneOnAThinLineArrives) {
+  ServerLimits bounds;
+  bounds.request_duration_max = std::chrono::seconds(3);
+  bounds.body_window_bytes_min = 10;
+  const LocalServer local(echo, bounds);
+  // Ten bytes in each window are enough, however long it takes altogether.
+  RawSocket steady = local.connect();
+  steady.write(post_of(40));
+  for (int i = 0; i < 4; ++i) {
+    std::this_thread::sleep_for(bounds.request_duration_max / 3);
+    steady.write(std::string(10, 'x'));
+  }
+  EXPECT_EQ(status_of(steady.read_until_close()), "HTTP/1.1 200");
+  // One byte at a time keeps no window open.
+  RawSocket slow = local.connect();
+  slow.write(post_of(1000));
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_TRUE(becomes_true([&] {
+    std::this_thread::sleep_for(bounds.request_duration_max / 8);
+    slow.write("x");
+    pollfd state{slow.descriptor(), POLLIN, 0};
+    ::poll(&state, 1, 0);
+    return state.revents != 0;
+  }));
+  EXPECT_GT(std::chrono::steady_clock::now() - start, bounds.request_duration_max / 2);
+  EXPECT_EQ(slow.read_until_close(), "");
 }
 
 TEST(Server, SlowHandlersTakeTheirWorkersOnly) {

@@ -9,6 +9,7 @@
 #include "node/command_parts.h"
 #include "node/key_command.h"
 #include "node/law_command.h"
+#include "node/outpost_command.h"
 #include "node/release_by_officers_command.h"
 #include "node/rule_command.h"
 #include "node/treaty_command.h"
@@ -192,7 +193,7 @@ const ActCommand* find_act(std::string_view name) {
   for (const auto& act : acts) {
     if (act.command.name == name) return &act;
   }
-  for (const auto& more : {law_acts(), rule_acts(), release_by_officers_acts()}) {
+  for (const auto& more : {law_acts(), rule_acts(), outpost_acts(), release_by_officers_acts()}) {
     for (const auto& act : more) {
       if (act.command.name == name) return &act;
     }

@@ -20,9 +20,11 @@
 #include "node/consent_command.h"
 #include "node/coverage_command.h"
 #include "node/exercise_command.h"
+#include "node/export_command.h"
 #include "node/feed_command.h"
 #include "node/key_command.h"
 #include "node/ledger_command.h"
+#include "node/outpost_command.h"
 #include "node/recall_command.h"
 #include "node/receipt_command.h"
 #include "node/rule_command.h"
@@ -175,9 +177,29 @@ json::Object sent_data(const exchange::Sent& sent) {
   if (sent.at_discretion) entry.set("at_discretion", true);
   if (sent.four_eyes) entry.set("four_eyes", true);
   if (sent.by_token) entry.set("collected", sent.collected);
+  if (!sent.outpost.empty()) {
+    entry.set("outpost", sent.outpost);
+    entry.set("acknowledged", sent.acknowledged);
+    entry.set("taken", sent.taken);
+    entry.set("refused", sent.refused);
+  }
   if (sent.withdrawn) entry.set("withdrawn", true);
   if (sent.served) entry.set("served", true);
   return entry;
+}
+
+// Of what went to a server that signs nothing.
+std::string outpost_text(const exchange::Sent& sent) {
+  auto out =
+      fmt::format("outpost {}: {} taken and {} refused, acknowledged by its server, unsigned",
+                  sent.outpost, sent.taken, sent.refused);
+  if (sent.withdrawn) {
+    out += sent.served ? "; WITHDRAWN: no longer permitted, what is there stays there"
+                       : "; WITHDRAWN before it was sent: no longer permitted";
+  } else if (!sent.acknowledged) {
+    out += fmt::format("; NOT ALL OF IT YET: {}", sent.error);
+  }
+  return out + "\n";
 }
 
 std::string sent_text(const exchange::Sent& sent) {
@@ -192,6 +214,8 @@ std::string sent_text(const exchange::Sent& sent) {
                          basis, sent.records);
   if (sent.by_token) {
     out += fmt::format("read by token, never with a receipt: {} collected\n", sent.collected);
+  } else if (!sent.outpost.empty()) {
+    out += outpost_text(sent);
   } else if (sent.served) {
     out += "READ from the view before the permission ended; not sent any more\n";
   } else if (sent.withdrawn) {
@@ -219,6 +243,7 @@ void add_release(Outcome& outcome, json::Array& rows, const exchange::PartyRelea
     outcome.text += sent_text(item);
     sent.push_back(sent_data(item));
     if (!item.settled() && !item.by_token) outcome.exit_code = std::max(outcome.exit_code, 3);
+    if (item.refused > 0) outcome.exit_code = std::max(outcome.exit_code, 1);
   }
   std::vector<std::string> said;
   for (const auto& item : party.held) {
@@ -471,6 +496,7 @@ Result<Outcome> run_decide(exchange::Node& node, const json::Object& arguments) 
 
 constexpr auto commands = std::to_array<Command>({
     {"import", true, run_import},
+    {"export", true, run_export},
     {"account-new", true, run_account_new},
     {"account-list", false, run_account_list},
     {"account-link", true, run_account_link},
@@ -518,6 +544,9 @@ constexpr auto commands = std::to_array<Command>({
     {"feed-list", false, run_feed_list},
     {"feed-pull", true, run_feed_pull},
     {"feed-end", true, run_feed_end},
+    {"outpost-list", false, run_outpost_list},
+    {"outpost-check", false, run_outpost_check},
+    {"outpost-retry", true, run_outpost_retry},
 });
 
 }  // namespace

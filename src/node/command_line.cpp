@@ -26,6 +26,7 @@
 #include "node/feed_command_line.h"
 #include "node/key_command_line.h"
 #include "node/ledger_command.h"
+#include "node/outpost_command_line.h"
 #include "node/pattern_command_line.h"
 #include "node/serve.h"
 #include "node/shipped.h"
@@ -36,7 +37,6 @@
 namespace comity::node {
 namespace {
 
-constexpr std::uint64_t canonical_bytes_max = 64 * 1024 * 1024;
 constexpr std::uint64_t password_file_bytes_max = 4096;
 
 // What the flags of one invocation said.
@@ -61,6 +61,7 @@ struct Flags {
   std::string name, role, until;
   std::vector<std::string> purposes, collections, networks;
   PagesOptions pages;
+  std::string taxii_plain;
 };
 
 // Those of the commands about the ledger.
@@ -191,6 +192,7 @@ sigset_t ending_signals() {
 // Printed when everything listens.
 void say_ready(const Flags& flags, const exchange::Node& node, const Service& service) {
   const auto pages = service.pages_url();
+  const auto plain = service.taxii_plain_url();
   if (flags.json) {
     json::Object ready;
     ready.set("party", node.party());
@@ -198,12 +200,14 @@ void say_ready(const Flags& flags, const exchange::Node& node, const Service& se
               node.mode() == treaty::Mode::Exercise ? json::Value(node.exercise()) : json::Value());
     ready.set("url", service.url());
     ready.set("pages", pages.empty() ? json::Value() : json::Value(pages));
+    ready.set("taxii_plain", plain.empty() ? json::Value() : json::Value(plain));
     fmt::print("{}\n", json::write(ready));
   } else {
     if (node.mode() == treaty::Mode::Exercise) {
       fmt::print("EXERCISE {} – not real traffic\n", node.exercise());
     }
     if (!pages.empty()) fmt::print("{} has its pages at {}\n", node.party(), pages);
+    if (!plain.empty()) fmt::print("{} serves TAXII without TLS at {}\n", node.party(), plain);
     fmt::print("{} listens on {}\n", node.party(), service.url());
   }
   std::fflush(stdout);
@@ -215,7 +219,7 @@ int serve(const Flags& flags) {
   auto node = exchange::Node::open(flags.data, exchange::NodeAccess::ReadWrite, system_clock(),
                                    system_random());
   if (!node) return report(node.error());
-  auto service = Service::start(**node, flags.pages);
+  auto service = Service::start(**node, flags.pages, flags.taxii_plain);
   if (!service) return report(service.error());
   say_ready(flags, **node, **service);
   int signal = 0;
@@ -366,17 +370,8 @@ int treaty_diff(const Flags& flags) {
 }
 
 int stix_canonical(const Flags& flags) {
-  const auto text = read_file(flags.file == "-" ? "/dev/stdin" : flags.file, canonical_bytes_max);
-  if (!text) return report(text.error());
-  auto value = json::parse(*text);
-  if (!value) return report(std::move(value.error()).at(flags.file));
-  const auto bytes = json::canonical(*value);
-  if (flags.sha256) {
-    fmt::print("{}\n", hex(sha256(bytes)));
-  } else {
-    std::fwrite(bytes.data(), 1, bytes.size(), stdout);
-  }
-  return std::fflush(stdout) == 0 ? 0 : 3;
+  const auto status = canonical_stix(flags.file, flags.sha256, stdout);
+  return status ? 0 : report(status.error());
 }
 
 int stix_validate(const Flags& flags, const stix::ValidateOptions& options) {
@@ -390,10 +385,7 @@ int stix_validate(const Flags& flags, const stix::ValidateOptions& options) {
     const auto code = validate_stix_lines(std::cin, std::cout);
     return code ? *code : report(code.error());
   }
-  const bool standard_input = flags.file.empty() || flags.file == "-";
-  const auto text = read_file(standard_input ? "/dev/stdin" : flags.file, stix_file_bytes_max);
-  if (!text) return report(text.error());
-  return report(flags, validate_stix(*text, options));
+  return report(flags, validate_stix(flags.file, options));
 }
 
 int invite(const Flags& flags) {
@@ -529,6 +521,10 @@ class Commands {
         ->add_option("--web-dir", flags_.pages.directory,
                      "pages from this folder instead of those in the program")
         ->needs(pages);
+    serve_command->add_option(
+        "--taxii-plain", flags_.taxii_plain,
+        "ADDRESS:PORT on a loopback address: TAXII in plain HTTP, for clients with a token, behind "
+        "a proxy on this machine");
     auto* invite_command =
         add(app_, "invite", "write an invitation for another party",
             "comity invite RU --out for-ru.json --data cn", [this] { return invite(flags_); });
@@ -579,6 +575,16 @@ class Commands {
     import_command->add_option("--purpose", flags_.purpose, "default warning");
     import_command->add_flag("--acknowledge", flags_.acknowledge,
                              "print a line after each durable batch");
+    auto* export_command =
+        add(app_, "export", "write what a party may have now as a bundle, to carry it there",
+            "comity export --to RU --out for-ru.json --data cn", [this] {
+              json::Object arguments;
+              arguments.set("to", flags_.recipient);
+              arguments.set("file", flags_.file);
+              return on_node(flags_, "export", arguments);
+            });
+    export_command->add_option("--to", flags_.recipient, "the party")->required();
+    export_command->add_option("--out", flags_.file, "a new file")->required();
     auto* preview_command = add(app_, "preview", "every party with its verdict, reason and article",
                                 "comity preview report--… --data cn", [this] {
                                   json::Object arguments;
@@ -879,6 +885,7 @@ class Commands {
   void accounts() { add_account_commands(app_, adder()); }
 
   void feeds() { add_feed_commands(app_, adder()); }
+  void outposts() { add_outpost_commands(app_, adder()); }
 
   void exercise_clock() {
     auto* group = app_.add_subcommand("exercise", "the clock of an exercise");
@@ -1020,6 +1027,7 @@ int command_line(int argc, char** argv) {
   commands.receipts();
   commands.tokens();
   commands.feeds();
+  commands.outposts();
   commands.treaty();
   commands.ledger();
   commands.stix();

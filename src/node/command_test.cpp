@@ -36,10 +36,12 @@ TEST(Command, OutcomesSurviveTheirJson) {
 }
 
 TEST(Command, AreFoundByTheirWholeNameOnly) {
-  for (const auto* name :
-       {"import", "preview", "release", "verify", "arrange", "invite", "pair", "peers", "records",
-        "decide", "ledger-log", "ledger-checkpoint", "ledger-publish", "ledger-prove",
-        "ledger-witness", "feed-add", "feed-list", "feed-pull", "feed-end"}) {
+  for (const auto* name : {"import",         "preview",      "release",        "verify",
+                           "arrange",        "invite",       "pair",           "peers",
+                           "records",        "decide",       "ledger-log",     "ledger-checkpoint",
+                           "ledger-publish", "ledger-prove", "ledger-witness", "feed-add",
+                           "feed-list",      "feed-pull",    "feed-end",       "outpost-add",
+                           "outpost-remove", "outpost-list", "outpost-check",  "outpost-retry"}) {
     const auto* command = find_command(name);
     ASSERT_NE(command, nullptr) << name;
     EXPECT_EQ(command->name, name);
@@ -48,12 +50,14 @@ TEST(Command, AreFoundByTheirWholeNameOnly) {
        {"", "imp", "imports", "Import", "import ", "init", "serve", "../verify"}) {
     EXPECT_EQ(find_command(name), nullptr) << name;
   }
-  for (const auto* name : {"preview", "verify", "peers", "records", "decide", "ledger-log",
-                           "ledger-checkpoint", "ledger-prove", "feed-list"}) {
+  for (const auto* name :
+       {"preview", "verify", "peers", "records", "decide", "ledger-log", "ledger-checkpoint",
+        "ledger-prove", "feed-list", "outpost-list", "outpost-check"}) {
     EXPECT_FALSE(find_command(name)->changes) << name;
   }
-  for (const auto* name : {"import", "release", "arrange", "invite", "pair", "ledger-publish",
-                           "ledger-witness", "feed-add", "feed-pull", "feed-end"}) {
+  for (const auto* name :
+       {"import", "release", "arrange", "invite", "pair", "ledger-publish", "ledger-witness",
+        "feed-add", "feed-pull", "feed-end", "outpost-add", "outpost-remove", "outpost-retry"}) {
     EXPECT_TRUE(find_command(name)->changes) << name;
   }
 }

@@ -62,9 +62,14 @@ Result<Outcome> run_recall(exchange::Node& node, const json::Object& arguments) 
   for (const auto& item : said) {
     outcome.text +=
         fmt::format("{}\n  recalls {} records from {}\n", item.recall, item.records, item.party);
+    if (item.by_hand) {
+      outcome.text += fmt::format(
+          "  {} has no node: nobody there confirms this; tell its officers by hand\n", item.party);
+    }
     json::Object row;
     row.set("recall", item.recall);
     row.set("party", item.party);
+    if (item.by_hand) row.set("by_hand", true);
     row.set("records", static_cast<std::int64_t>(item.records));
     rows.push_back(std::move(row));
   }

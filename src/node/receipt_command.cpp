@@ -15,6 +15,10 @@ std::string standing_text(const exchange::SentStanding& item) {
     out += fmt::format(": {} accepted, {} quarantined, {} rejected", item.accepted,
                        item.quarantined, item.rejected);
   }
+  if (!item.outpost.empty()) {
+    out += fmt::format("; outpost {}: {} taken, {} refused, as its server says, unsigned",
+                       item.outpost, item.taken, item.refused);
+  }
   if (item.collected > 0) out += fmt::format("; {} read from the view", item.collected);
   out += '\n';
   for (const auto& reason : item.reasons) out += fmt::format("         {}\n", reason);
@@ -36,6 +40,11 @@ json::Object standing_data(const exchange::SentStanding& item) {
   for (const auto& reason : item.reasons) reasons.emplace_back(reason);
   out.set("reasons", std::move(reasons));
   out.set("collected", item.collected);
+  if (!item.outpost.empty()) {
+    out.set("outpost", item.outpost);
+    out.set("taken", item.taken);
+    out.set("refused", item.refused);
+  }
   return out;
 }
 

@@ -1,7 +1,9 @@
 #include "node/serve.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <charconv>
 #include <mutex>
 
@@ -12,8 +14,8 @@
 #include "exchange/clock_guard.h"
 #include "exchange/courier.h"
 #include "exchange/key_change.h"
+#include "exchange/peer_book.h"
 #include "exchange/rule.h"
-#include "exchange/signers.h"
 #include "exchange/token_login.h"
 #include "exchange/views.h"
 #include "json/parse.h"
@@ -62,13 +64,9 @@ Result<Address> read_listen(const std::string& listen) {
               fmt::format("'{}' is no place to listen; expected ADDRESS:PORT", listen));
 }
 
-// The party whose pinned certificate this is; empty: nobody's.
-std::string party_of(exchange::Node& node, const std::string& certificate_der) {
-  if (certificate_der.empty()) return {};
-  const auto snapshot = node.store().read();
-  if (!snapshot) return {};
-  return exchange::party_of_certificate(**snapshot, sha256(certificate_der), node.now())
-      .value_or(std::string());
+std::string url_of(const char* scheme, const std::string& host, std::uint16_t port) {
+  const bool six = host.find(':') != std::string::npos;
+  return fmt::format("{}://{}:{}", scheme, six ? "[" + host + "]" : host, port);
 }
 
 taxii::Caller holder_of(const exchange::Token& token) {
@@ -77,9 +75,9 @@ taxii::Caller holder_of(const exchange::Token& token) {
 
 // Who asks: a peer by its certificate, else the holder of a token; nobody when neither holds.
 // Unavailable when as many are being let in as may.
-Result<taxii::Caller> caller_of(exchange::Node& node, exchange::TokenLogin& login,
+Result<taxii::Caller> caller_of(exchange::PeerBook& book, exchange::TokenLogin& login,
                                 const net::Request& request) {
-  if (auto party = party_of(node, request.peer_certificate_der); !party.empty()) {
+  if (auto party = book.party_of(request.peer_certificate_der); !party.empty()) {
     return taxii::Caller{std::move(party)};
   }
   const auto authorization = request.header("Authorization");
@@ -93,8 +91,9 @@ Result<taxii::Caller> caller_of(exchange::Node& node, exchange::TokenLogin& logi
 
 // Who may submit nothing gets little memory. Must be quick: no password is looked at, for none is
 // of a token that writes.
-std::size_t body_bytes_max_of(exchange::Node& node, const net::Request& request) {
-  if (!party_of(node, request.peer_certificate_der).empty()) return taxii::envelope_bytes_max;
+std::size_t body_bytes_max_of(exchange::Node& node, exchange::PeerBook& book,
+                              const net::Request& request) {
+  if (!book.party_of(request.peer_certificate_der).empty()) return taxii::envelope_bytes_max;
   const auto authorization = request.header("Authorization");
   if (!authorization || request.method != "POST") return unknown_caller_bytes_max;
   const auto snapshot = node.store().read();
@@ -212,12 +211,18 @@ Result<std::unique_ptr<Pages>> start_pages(exchange::Node& node, const PagesOpti
   TRY(shared->server, net::Server::start(std::move(server), [shared](const net::Request& request) {
         return shared->door.handle(request);
       }));
-  const bool six = host.find(':') != std::string::npos;
-  shared->url = fmt::format("{}://{}:{}", shared->tls ? "https" : "http",
-                            six ? "[" + host + "]" : host, shared->server->port());
+  shared->url = url_of(shared->tls ? "https" : "http", host, shared->server->port());
   node.set_pages_url(shared->url);  // set-up links begin with it
   shared->look = std::make_unique<Periodic>(events_interval, [shared] { shared->door.refresh(); });
   return pages;
+}
+
+// As far as the system allows; with fewer there are fewer connections at a time.
+void want_descriptors() {
+  rlimit bounds{};
+  if (::getrlimit(RLIMIT_NOFILE, &bounds) != 0 || bounds.rlim_cur >= descriptors_wanted) return;
+  bounds.rlim_cur = std::min<rlim_t>(bounds.rlim_max, descriptors_wanted);
+  (void)::setrlimit(RLIMIT_NOFILE, &bounds);
 }
 
 // Paths in arguments mean the caller's working directory, not the serving process's.
@@ -255,7 +260,18 @@ Result<std::uint16_t> free_port(const std::string& address) {
 
 struct Service::State {
   explicit State(exchange::Node& served)
-      : node(served), views(served), taxii(views), login(served), clocks(served), courier(served) {}
+      : node(served),
+        views(served),
+        taxii(views),
+        login(served),
+        book(served),
+        clocks(served),
+        courier(served) {}
+
+  net::ServerOptions taxii_options(const Address& place);
+  net::Response answer_taxii(const net::Request& request);
+  Status start_peers();
+  Status start_plain(const std::string& listen);
 
   // Peers are asked for their time; then what rules let go is disclosed, and what waits is sent.
   // What fails is tried again; why is said once.
@@ -313,12 +329,15 @@ struct Service::State {
   exchange::Views views;
   taxii::Server taxii;
   exchange::TokenLogin login;
+  exchange::PeerBook book;
   exchange::ClockWatch clocks;
   exchange::Courier courier;
   std::string address;
   std::mutex presented_mutex;
   std::string presented;  // certificate of the server for peers
   std::unique_ptr<net::Server> peers, operators;
+  std::unique_ptr<net::Server> plain;  // null: without TLS nothing is served
+  std::string plain_url;
   std::unique_ptr<Pages> pages;  // null: served nowhere
   std::unique_ptr<Periodic> reads_flush, submissions, delivery;
 };
@@ -326,33 +345,65 @@ struct Service::State {
 Service::Service(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Service::~Service() { stop(); }
 
-Result<std::unique_ptr<Service>> Service::start(exchange::Node& node, const PagesOptions& pages) {
+// What a server that speaks TAXII at this place has in common with or without TLS.
+net::ServerOptions Service::State::taxii_options(const Address& place) {
+  net::ServerOptions out;
+  out.address = place.host;
+  out.port = place.port;
+  out.refusal = taxii::refusal;
+  // Nobody keeps all workers, or so many waiting, that others are not served.
+  out.limits.running_of_caller_max = out.limits.worker_threads - 1;
+  out.limits.waiting_of_caller_max = waiting_of_caller_max;
+  out.limits.body_bytes_max = taxii::envelope_bytes_max;
+  out.body_bytes_max_of = [this](const net::Request& request) {
+    return body_bytes_max_of(node, book, request);
+  };
+  return out;
+}
+
+net::Response Service::State::answer_taxii(const net::Request& request) {
+  const auto caller = caller_of(book, login, request);
+  return caller ? taxii.handle(request, *caller) : taxii::answer_error(caller.error());
+}
+
+Status Service::State::start_peers() {
+  TRY(const auto place, read_listen(node.listen()));
+  address = place.host;
+  auto options = taxii_options(place);
+  const auto& tls = node.tls();
+  options.certificate_pem = presented = tls.certificate_pem;
+  options.key_pem = tls.key_pem;
+  // Standard clients come with a token and without certificate; who has neither gets 401.
+  options.client_certificate = net::ClientCertificate::Optional;
+  TRY(peers, net::Server::start(std::move(options), [this](const net::Request& request) {
+        return answer_taxii(request);
+      }));
+  return {};
+}
+
+// No certificate is shown there, and what a header says of one is nobody's word: by a token alone.
+Status Service::State::start_plain(const std::string& listen) {
+  TRY(const auto place, read_listen(listen));
+  auto options = taxii_options(place);
+  options.plain = true;
+  TRY(plain, net::Server::start(std::move(options), [this](const net::Request& request) {
+        return answer_taxii(request);
+      }));
+  plain_url = url_of("http", place.host, plain->port());
+  return {};
+}
+
+Result<std::unique_ptr<Service>> Service::start(exchange::Node& node, const PagesOptions& pages,
+                                                const std::string& taxii_plain) {
   auto state = std::make_unique<State>(node);
   auto* shared = state.get();
   node.stopping() = false;
-  TRY(const auto listen, read_listen(node.listen()));
-  state->address = listen.host;
-  net::ServerOptions peers;
-  peers.address = listen.host;
-  peers.port = listen.port;
-  const auto& tls = node.tls();
-  peers.certificate_pem = state->presented = tls.certificate_pem;
-  peers.key_pem = tls.key_pem;
-  // Standard clients come with a token and without certificate; who has neither gets 401.
-  peers.client_certificate = net::ClientCertificate::Optional;
-  peers.refusal = taxii::refusal;
-  // Nobody keeps all workers, or so many waiting, that others are not served.
-  peers.limits.running_of_caller_max = peers.limits.worker_threads - 1;
-  peers.limits.waiting_of_caller_max = waiting_of_caller_max;
-  peers.limits.body_bytes_max = taxii::envelope_bytes_max;
-  peers.body_bytes_max_of = [shared](const net::Request& request) {
-    return body_bytes_max_of(shared->node, request);
-  };
-  TRY(state->peers, net::Server::start(std::move(peers), [shared](const net::Request& request) {
-        const auto caller = caller_of(shared->node, shared->login, request);
-        return caller ? shared->taxii.handle(request, *caller)
-                      : taxii::answer_error(caller.error());
-      }));
+  want_descriptors();
+  TRY_STATUS(state->start_peers());
+  if (!taxii_plain.empty()) {
+    auto started = state->start_plain(taxii_plain);
+    if (!started) return tl::unexpected<Error>(std::move(started.error()).at("--taxii-plain"));
+  }
   net::ServerOptions operators;
   operators.unix_socket_path = socket_path(node.directory());
   operators.limits.body_bytes_max = command_bytes_max;
@@ -379,6 +430,8 @@ std::string Service::url() const {
   return fmt::format("https://{}:{}", state_->address, state_->peers->port());
 }
 
+std::string Service::taxii_plain_url() const { return state_->plain_url; }
+
 std::string Service::pages_url() const { return state_->pages ? state_->pages->url : ""; }
 
 void Service::stop() {
@@ -391,6 +444,7 @@ void Service::stop() {
     state_->pages->server->stop();
   }
   if (state_->operators) state_->operators->stop();
+  if (state_->plain) state_->plain->stop();
   if (state_->peers) state_->peers->stop();
   if (state_->reads_flush) state_->reads_flush->stop();
   if (const auto entered = state_->views.flush_reads(true); !entered) {

@@ -1,5 +1,6 @@
-// The serving process of a data directory: TAXII over mutual TLS for peers, commands over a Unix
-// socket for this machine's operator, and the pages and their API at an address of their own.
+// The serving process of a data directory: TAXII over mutual TLS for peers and, where that is asked
+// for, in plain HTTP on this machine for clients with a token, commands over a Unix socket for this
+// machine's operator, and the pages and their API at an address of their own.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,9 @@
 
 namespace comity::node {
 
+// Descriptors that a serving process asks the system for: so many that no server of it has to keep
+// fewer connections than its bound (net/limits.h).
+constexpr std::uint64_t descriptors_wanted = 8192;
 constexpr int command_seconds_max = 3600;  // a client of the socket waits this long for one command
 
 // The socket of a data directory, whether or not anybody listens.
@@ -34,14 +38,18 @@ struct PagesOptions {
 
 class Service {
  public:
-  // Listens on all of them when it returns.
+  // Listens on all of them when it returns. `taxii_plain` is the ADDRESS:PORT, loopback alone, of
+  // TAXII without TLS; empty: nowhere.
   static Result<std::unique_ptr<Service>> start(exchange::Node& node,
-                                                const PagesOptions& pages = {});
+                                                const PagesOptions& pages = {},
+                                                const std::string& taxii_plain = {});
   ~Service();
 
   std::string url() const;
   // Where the pages are; empty when they are served nowhere.
   std::string pages_url() const;
+  // Where TAXII is served without TLS; empty: nowhere.
+  std::string taxii_plain_url() const;
   void stop();
 
  private:

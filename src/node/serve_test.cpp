@@ -331,5 +331,28 @@ TEST(Serve, PagesThatCannotBeServedAreSaid) {
   EXPECT_EQ(without->pages_url(), "");
 }
 
+TEST(Serve, TaxiiInPlainIsForTokensOnLoopback) {
+  test::TemporaryDirectory parent;
+  test::make_node(parent.file("XA"), "XA");
+  const auto node = test::open_node(parent.file("XA"));
+  for (const char* elsewhere : {"0.0.0.0:0", "192.0.2.1:0", "[::]:0", "localhost:0", "127.0.0.1"}) {
+    const auto refused = Service::start(*node, {}, elsewhere);
+    ASSERT_FALSE(refused.has_value()) << elsewhere;
+    EXPECT_EQ(refused.error().kind, ErrorKind::InvalidInput) << elsewhere;
+    EXPECT_TRUE(refused.error().where.starts_with("--taxii-plain")) << elsewhere;
+  }
+  EXPECT_EQ(must(Service::start(*node))->taxii_plain_url(), "");
+  const auto service = must(Service::start(*node, {}, "127.0.0.1:0"));
+  const auto url = service->taxii_plain_url();
+  ASSERT_TRUE(url.starts_with("http://127.0.0.1:")) << url;
+  const auto port = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
+  const auto nobody = over_loopback(port, get_of("/taxii2/"));
+  EXPECT_TRUE(nobody.starts_with("HTTP/1.1 401 ")) << nobody;
+  EXPECT_NE(nobody.find("application/taxii+json;version=2.1"), std::string::npos);
+  // Pages and commands are not there.
+  EXPECT_TRUE(over_loopback(port, get_of("/api/v1/node")).starts_with("HTTP/1.1 401 "));
+  service->stop();
+}
+
 }  // namespace
 }  // namespace comity::node

@@ -5,8 +5,11 @@
 #include <istream>
 #include <ostream>
 
+#include "base/bytes.h"
 #include "json/parse.h"
+#include "json/stream.h"
 #include "json/write.h"
+#include "node/input_text.h"
 #include "node/lines.h"
 #include "stix/validate.h"
 
@@ -123,12 +126,114 @@ Result<json::Object> answer_line(const std::string& line) {
   return report_data(stix::validate(*input->string(), selection));
 }
 
+// Twice over the text: is it good, and what stands beside the objects; then out.
+class Canonical {
+ public:
+  Canonical(InputText& input, bool digest, std::FILE* out)
+      : input_(input), digest_(digest), out_(out) {}
+
+  Status run() {
+    const auto first = input_.text().find_first_not_of(" \t\r\n");
+    const bool is_object = first != std::string_view::npos && input_.text()[first] == '{';
+    TRY_STATUS(is_object ? object() : whole());
+    if (!digest_) return std::fflush(out_) == 0 && good_ ? Status() : cannot_write();
+    const auto line = hex(hash_.finish()) + "\n";
+    std::fwrite(line.data(), 1, line.size(), out_);
+    return std::fflush(out_) == 0 ? Status() : cannot_write();
+  }
+
+ private:
+  static Status cannot_write() {
+    return fail(ErrorKind::Unavailable, "cannot write the answer", "standard output");
+  }
+
+  Status whole() {
+    TRY(const auto value, json::parse(input_.text()));
+    put(json::canonical(value));
+    return {};
+  }
+
+  Status object() {
+    auto told = over([](const json::Value&, std::size_t) {});
+    if (!told) return tl::unexpected<Error>(std::move(told).error());
+    if (!told->has_array) {
+      put(json::canonical(told->members));
+      return {};
+    }
+    json::Object before, behind;
+    for (const auto& [name, value] : told->members) {
+      (name < "objects" ? before : behind).append(name, value);
+    }
+    put(opened(before));
+    put(before.empty() ? "\"objects\":[" : ",\"objects\":[");
+    TRY_STATUS(over([&](const json::Value& value, std::size_t index) {
+      if (index != 0) put(",");
+      put(json::canonical(value));
+    }));
+    put("]");
+    const auto rest = json::canonical(behind);
+    if (!behind.empty()) put(",");
+    put(std::string_view(rest).substr(1));
+    return {};
+  }
+
+  // The canonical form without its last brace.
+  static std::string opened(const json::Object& members) {
+    auto out = json::canonical(members);
+    out.pop_back();
+    return out;
+  }
+
+  template <typename Each>
+  Result<json::Streamed> over(Each each) {
+    constexpr std::size_t released_bytes = 16 * 1024 * 1024;  // at a time
+    std::size_t behind = 0;
+    const auto text = input_.text();
+    return json::stream(
+        text, "objects", [&](std::string_view element, std::size_t index) -> Status {
+          TRY(const auto value, json::parse(element));
+          each(value, index);
+          const auto offset = static_cast<std::size_t>(element.data() - text.data());
+          if (offset - behind >= released_bytes) {
+            input_.release_before(offset);
+            behind = offset;
+          }
+          return {};
+        });
+  }
+
+  void put(std::string_view bytes) {
+    if (digest_) {
+      hash_.add(bytes);
+    } else {
+      good_ = std::fwrite(bytes.data(), 1, bytes.size(), out_) == bytes.size() && good_;
+    }
+  }
+
+  InputText& input_;
+  bool digest_;
+  std::FILE* out_;
+  Sha256 hash_;
+  bool good_ = true;
+};
+
 }  // namespace
 
-Result<Outcome> validate_stix(std::string_view text, const stix::ValidateOptions& options) {
+Result<Outcome> validate_stix(const std::string& path, const stix::ValidateOptions& options) {
   TRY(const auto selection, stix::Selection::of(options));
-  const auto report = stix::validate(text, selection);
+  TRY(auto input, InputText::open(path));
+  const auto report = stix::validate(input.text(), selection,
+                                     [&](std::size_t offset) { input.release_before(offset); });
   return Outcome{report.valid ? 0 : 1, report_text(report), report_data(report)};
+}
+
+Status canonical_stix(const std::string& path, bool sha256, std::FILE* out) {
+  auto input = InputText::open(path);
+  if (!input) return tl::unexpected<Error>(std::move(input).error());
+  if (auto status = Canonical(*input, sha256, out).run(); !status) {
+    return tl::unexpected<Error>(std::move(status).error().at(path));
+  }
+  return {};
 }
 
 Result<int> validate_stix_lines(std::istream& in, std::ostream& out) {

@@ -80,17 +80,23 @@ std::optional<TlpLevel> tlp_of_definition(const json::Value& marking_definition)
 }
 
 std::optional<TlpLevel> handling(
-    const Object& object, const std::function<const json::Value*(const std::string& id)>& find) {
+    const Object& object,
+    const std::function<std::optional<TlpLevel>(const std::string& id)>& level_of) {
   std::optional<TlpLevel> strictest;
   for (const auto& id : object.marking_refs) {
     auto level = tlp_of_id(id);
-    if (!level) {
-      const auto* definition = find(id);
-      if (definition != nullptr) level = tlp_of_definition(*definition);
-    }
+    if (!level) level = level_of(id);
     if (level && (!strictest || *level > *strictest)) strictest = level;
   }
   return strictest;
+}
+
+std::optional<TlpLevel> handling(
+    const Object& object, const std::function<const json::Value*(const std::string& id)>& find) {
+  return handling(object, [&](const std::string& id) -> std::optional<TlpLevel> {
+    const auto* definition = find(id);
+    return definition == nullptr ? std::nullopt : tlp_of_definition(*definition);
+  });
 }
 
 std::vector<std::string> markings_at(const json::Value& object, std::string_view selector) {

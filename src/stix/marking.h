@@ -28,9 +28,13 @@ std::optional<TlpLevel> tlp_of_id(std::string_view marking_id);
 std::optional<TlpLevel> tlp_of_definition(const json::Value& marking_definition);
 
 // The strictest level among an object's own markings, object and granular; none when it states
-// none. `find` gives the marking-definition of an id that is no fixed one, or nothing.
+// none. `find` gives the marking-definition of an id that is no fixed one, or nothing; `level_of`
+// the level that it defines.
 std::optional<TlpLevel> handling(
     const Object& object, const std::function<const json::Value*(const std::string& id)>& find);
+std::optional<TlpLevel> handling(
+    const Object& object,
+    const std::function<std::optional<TlpLevel>(const std::string& id)>& level_of);
 
 // The marking definitions that apply to what stands at the selector (STIX 2.1 sections 7.2.2 and
 // 7.2.3): those of the whole object, and granular ones of that place or of what holds it. Sorted,

@@ -2,140 +2,170 @@
 
 #include <fmt/format.h>
 
-#include <unordered_map>
-#include <vector>
+#include <algorithm>
+#include <iterator>
+#include <optional>
 
 #include "json/parse.h"
+#include "json/stream.h"
+#include "json/write.h"
 #include "stix/judge.h"
-#include "stix/language.h"
-#include "stix/object.h"
-#include "stix/version.h"
 
 namespace comity::stix {
 namespace {
 
-constexpr std::size_t versions_compared_max = 64;  // of one object with its language content
+constexpr std::size_t passed_bytes = 16 * 1024 * 1024;  // between two calls of Passed
 
-// What the objects of one bundle are to each other.
-class BundleBook {
+// Object by object, and then what they are to each other.
+class BundleWalk {
  public:
-  explicit BundleBook(Judge& judge) : judge_(judge) {}
+  BundleWalk(std::string_view text, const Selection& selection, const Passed& passed,
+             std::size_t objects_max)
+      : text_(text),
+        selection_(selection),
+        passed_(passed),
+        objects_max_(std::min(objects_max, bundle_objects_max)),
+        judge_(report_, selection) {}
 
-  void add(const json::Value& object) {
-    const auto id = object.text("id");
-    if (id.empty()) return;
-    auto& known = objects_[std::string(id)];
-    known.versions.push_back(&object);
-    if (!is_versioned(object)) return;
-    const auto version = version_of(object);
-    if (version.modified && known.history.holds(*version.modified)) {
-      judge_.found(CheckId::DuplicateIds,
-                   fmt::format("{} of this time stands in the bundle already", quoted(id)));
+  // None: the text is a JSON object, but no bundle with objects.
+  std::optional<Report> run() {
+    const auto told = json::stream(
+        text_, "objects",
+        [this](std::string_view element, std::size_t index) { return one(element, index); });
+    if (told && (!told->has_array || !is_bundle(told->members))) return std::nullopt;
+    if (!told && !is_full_) {
+      judge_.found(CheckId::Json, told.error().text());
+    } else if (told) {
+      book_.finish(judge_, [this](const char* at) {
+        if (passed_) passed_(static_cast<std::size_t>(at - text_.data()));
+      });
+      if (passed_) passed_(text_.size());
+      put_first(of_itself(told->members));
     }
-    if (const auto fault = known.history.add(version)) {
-      judge_.found_at(fault->property, CheckId::Versions, fault->rule);
-    }
-  }
-
-  // When every object is known.
-  void finish(const json::Value& object) {
-    const auto type = object.text("type");
-    if (type == "relationship" && judge_.runs(CheckId::EnforceRefs)) enforce(object);
-    if (type == "language-content") compare_language(object);
+    return std::move(report_);
   }
 
  private:
-  struct Known {
-    History history;
-    std::vector<const json::Value*> versions;
-  };
+  static bool is_bundle(const json::Object& members) {
+    const auto* type = string_of(members, "type");
+    return type != nullptr && *type == "bundle";
+  }
 
-  void enforce(const json::Value& object) {
-    for (const std::string_view name : {"source_ref", "target_ref"}) {
-      const auto ref = object.text(name);
-      if (ref.empty() || objects_.contains(std::string(ref))) continue;
-      judge_.found_at(name, CheckId::EnforceRefs,
-                      fmt::format("{} is not in the bundle", quoted(ref)));
+  Status one(std::string_view element, std::size_t index) {
+    const Judge::Step objects(judge_, "objects");
+    if (index == objects_max_) {
+      is_full_ = true;
+      judge_.found(CheckId::Bundle,
+                   fmt::format("more than {} objects; give them in several bundles", objects_max_));
+      return fail(ErrorKind::TooLarge, "too many");
+    }
+    count_ = index + 1;
+    const Judge::Step item(judge_, index);
+    judge_element(element, index);
+    const auto offset = static_cast<std::size_t>(element.data() - text_.data()) + element.size();
+    if (passed_ && offset - behind_ >= passed_bytes) {
+      behind_ = offset;
+      passed_(offset);
+    }
+    return {};
+  }
+
+  void judge_element(std::string_view element, std::size_t index) {
+    const auto value = json::parse(element);
+    if (!value) {
+      judge_.found(CheckId::Json, value.error().text());
+    } else if (value->object() == nullptr) {
+      judge_.found(CheckId::Bundle,
+                   fmt::format("found {}, expected an object", value->type_name()));
+    } else if (value->text("type") == "bundle") {
+      judge_.found(CheckId::Bundle, "is a bundle within a bundle");
+    } else {
+      judge_object(judge_, *value, true);
+      book_.add(*value, element, index);
     }
   }
 
-  // Of several versions that it may be for, none is compared, nor where a bundle has so many that
-  // looking for the one would take its time.
-  void compare_language(const json::Value& content) {
-    const auto known = objects_.find(std::string(content.text("object_ref")));
-    if (known == objects_.end() || known->second.versions.size() > versions_compared_max) return;
-    const json::Value* original = nullptr;
-    for (const auto* version : known->second.versions) {
-      if (!is_language_of(content, *version)) continue;
-      if (original != nullptr) return;
-      original = version;
-    }
-    if (original != nullptr) judge_translations(judge_, content, *original);
+  // What is found of the bundle without its objects.
+  Report of_itself(const json::Object& members) const {
+    Report report;
+    Judge judge(report, selection_);
+    judge_bundle_members(judge, members);
+    if (count_ == 0)
+      judge.found_at("objects", CheckId::List, "an empty list; leave the property out");
+    return report;
   }
 
-  Judge& judge_;
-  std::unordered_map<std::string, Known> objects_;
+  void put_first(Report first) {
+    report_.valid = report_.valid && first.valid;
+    report_.more += first.more;
+    report_.findings.insert(report_.findings.begin(),
+                            std::make_move_iterator(first.findings.begin()),
+                            std::make_move_iterator(first.findings.end()));
+    if (report_.findings.size() <= findings_max) return;
+    report_.more += report_.findings.size() - findings_max;
+    report_.findings.resize(findings_max);
+  }
+
+ public:
+  // The bundle as a judge of its members sees it.
+  static void judge_bundle_members(Judge& judge, const json::Object& members) {
+    judge.type = "bundle";
+    judge_id(judge, json::Value(members));
+    const auto* known = find_type("bundle");
+    judge_shape(judge, members, *known->shape, known->common);
+  }
+
+ private:
+  std::string_view text_;
+  const Selection& selection_;
+  const Passed& passed_;
+  std::size_t objects_max_;
+  Report report_;
+  Judge judge_;
+  BundleBook book_;
+  bool is_full_ = false;
+  std::size_t count_ = 0;   // of objects
+  std::size_t behind_ = 0;  // what Passed was told last
 };
 
-template <typename Each>
-void for_each_object(Judge& judge, const json::Array& objects, Each each) {
-  const Judge::Step step(judge, "objects");
-  for (std::size_t i = 0; i < objects.size(); ++i) {
-    const Judge::Step item(judge, i);
-    each(objects[i]);
-  }
-}
-
-void judge_bundle_item(Judge& judge, BundleBook& book, const json::Value& item) {
-  if (item.object() == nullptr) {
-    judge.found(CheckId::Bundle, fmt::format("found {}, expected an object", item.type_name()));
-  } else if (item.text("type") == "bundle") {
-    judge.found(CheckId::Bundle, "is a bundle within a bundle");
-  } else {
-    judge_object(judge, item, true);
-    book.add(item);
-  }
-}
-
-void judge_bundle(Judge& judge, const json::Value& bundle) {
-  judge.type = "bundle";
-  judge_id(judge, bundle);
-  const auto* known = find_type("bundle");
-  judge_shape(judge, *bundle.object(), *known->shape, known->common);
-  const auto* objects = bundle.find("objects");
-  if (objects == nullptr) return;
-  if (objects->array() == nullptr) {
-    judge.found_at("objects", CheckId::List,
-                   fmt::format("found {}, expected a list", objects->type_name()), "8");
-    return;
-  }
-  if (objects->array()->empty()) {
-    judge.found_at("objects", CheckId::List, "an empty list; leave the property out");
-  }
-  BundleBook book(judge);
-  for_each_object(judge, *objects->array(),
-                  [&](const json::Value& item) { judge_bundle_item(judge, book, item); });
-  for_each_object(judge, *objects->array(), [&](const json::Value& item) { book.finish(item); });
-}
-
-}  // namespace
-
-Report validate_value(const json::Value& value, const Selection& selection) {
+// One that is no bundle, or a bundle without a list of objects.
+Report validate_single(const json::Value& value, const Selection& selection) {
   Report report;
   Judge judge(report, selection);
   if (value.object() == nullptr) {
     judge.found(CheckId::Json, fmt::format("found {}, expected a STIX object", value.type_name()));
   } else if (value.text("type") == "bundle") {
-    judge_bundle(judge, value);
+    BundleWalk::judge_bundle_members(judge, *value.object());
+    if (const auto* objects = value.find("objects")) {
+      judge.found_at("objects", CheckId::List,
+                     fmt::format("found {}, expected a list", objects->type_name()), "8");
+    }
   } else {
     judge_object(judge, value, false);
   }
   return report;
 }
 
-Report validate(std::string_view text, const Selection& selection) {
+}  // namespace
+
+Report validate_value(const json::Value& value, const Selection& selection) {
+  const auto* objects = value.find("objects");
+  if (value.text("type") == "bundle" && objects != nullptr && objects->array() != nullptr) {
+    return validate(json::write(value), selection);
+  }
+  return validate_single(value, selection);
+}
+
+Report validate(std::string_view text, const Selection& selection, const Passed& passed,
+                std::size_t objects_max) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first != std::string_view::npos && text[first] == '{') {
+    if (auto report = BundleWalk(text, selection, passed, objects_max).run()) {
+      return *std::move(report);
+    }
+  }
   const auto value = json::parse(text);
-  if (value) return validate_value(*value, selection);
+  if (value) return validate_single(*value, selection);
   Report report;
   Judge(report, selection).found(CheckId::Json, value.error().text());
   return report;

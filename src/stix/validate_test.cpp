@@ -793,5 +793,87 @@ TEST(Validate, TheDeepestObjectIsJudged) {
   })) << told(report).substr(0, 400);
 }
 
+TEST(Validate, ABundleIsJudgedAsItStandsInTheText) {
+  const auto selection = must(Selection::of({}));
+  const auto good = json::write(smallest("tool"));
+  // The type may come behind the objects; what is wrong with the bundle itself is told first.
+  auto report =
+      validate("{\"objects\":[" + good + ",{\"a\":1,\"a\":1},7],\"type\":\"bundle\"}", selection);
+  ASSERT_EQ(report.findings.size(), 3U) << told(report);
+  EXPECT_EQ(report.findings[0].path, "$.id");
+  EXPECT_EQ(report.findings[1].path, "$.objects[1]");
+  EXPECT_EQ(report.findings[1].check, CheckId::Json);
+  EXPECT_EQ(report.findings[2].path, "$.objects[2]");
+  EXPECT_EQ(report.findings[2].check, CheckId::Bundle);
+  // A list of that name in another object is no business of ours.
+  report = validate(R"({"type":"x-acme-thing","objects":[{"a":1},7]})", selection);
+  for (const auto& finding : report.findings) {
+    EXPECT_FALSE(finding.path.starts_with("$.objects")) << told(report);
+  }
+  report = validate("{\"type\":\"bundle\",\"objects\":[" + good + "}", selection);
+  ASSERT_EQ(report.findings.size(), 1U) << told(report);
+  EXPECT_EQ(report.findings[0].check, CheckId::Json);
+  EXPECT_FALSE(report.valid);
+}
+
+TEST(Validate, ABundleHasABoundOfObjects) {
+  const auto selection = must(Selection::of({}));
+  const auto of = [&](std::size_t count) {
+    json::Array objects;
+    for (std::size_t i = 0; i < count; ++i) objects.push_back(smallest("url"));
+    return validate(json::write(bundle_of(std::move(objects))), selection, {}, 3);
+  };
+  EXPECT_TRUE(of(3).valid) << told(of(3));
+  const auto beyond = of(4);
+  EXPECT_FALSE(beyond.valid);
+  EXPECT_TRUE(has_finding(beyond, CheckId::Bundle, "$.objects")) << told(beyond);
+  EXPECT_FALSE(has_finding(beyond, CheckId::Json, "$"));
+}
+
+TEST(Validate, WhatIsBehindIsToldAndIsNotNeededAgainButForEnds) {
+  auto relationship = json::write(smallest("relationship"));
+  std::string text =
+      "{\"type\":\"bundle\",\"id\":\"bundle--e3f2a9c4-5f2c-4b43-91de-0f1d8c3f2c5a\","
+      "\"objects\":[" +
+      relationship;
+  const std::string filler(1024 * 1024, 'a');
+  for (int i = 0; i < 40; ++i) {
+    auto note = smallest("note");
+    note.object()->set("content", filler);
+    text += "," + json::write(note);
+  }
+  text += "]}";
+  std::vector<std::size_t> told_of;
+  ValidateOptions options;
+  options.enforce_refs = true;
+  const auto report = validate(text, must(Selection::of(options)),
+                               [&](std::size_t offset) { told_of.push_back(offset); });
+  EXPECT_TRUE(has_finding(report, CheckId::EnforceRefs, "$.objects[0].target_ref"));
+  ASSERT_EQ(told_of.size(), 3U);
+  EXPECT_TRUE(std::is_sorted(told_of.begin(), told_of.end()));
+  EXPECT_EQ(told_of.back(), text.size());
+}
+
+TEST(Validate, OfManyVersionsThatATranslationMayBeForNoneIsCompared) {
+  auto content = smallest("language-content");
+  content.object()->set("contents", must(json::parse(R"({"de":{"name":7}})")));
+  const auto of = [&](int versions) {
+    json::Array objects{content};
+    for (int i = 0; i < versions; ++i) {
+      auto malware = smallest("malware");
+      malware.object()->set("id", std::string(malware_ref));
+      malware.object()->set("modified", fmt::format("2017-01-01T00:00:00.{:03}Z", i));
+      objects.push_back(malware);
+    }
+    return has_finding(judged(bundle_of(std::move(objects))), CheckId::LanguageContent,
+                       "$.objects[0].contents.de.name");
+  };
+  EXPECT_TRUE(of(1));
+  EXPECT_FALSE(of(2));
+  content.object()->set("object_modified", "2017-01-01T00:00:00.003Z");
+  EXPECT_TRUE(of(64));
+  EXPECT_FALSE(of(65));
+}
+
 }  // namespace
 }  // namespace comity::stix

@@ -422,6 +422,12 @@ TEST_P(StoreConformance, GrantsCarryTheirRecordAndArePaged) {
             (Numbers{100, 101, 102, 103, 104}));
   EXPECT_EQ(must(snapshot->grants_by_disclosure("XB", "d2")).at(0).bytes, "{\"n\":7}");
   EXPECT_TRUE(must(snapshot->grants_by_disclosure("XC", "d1")).empty());
+  const auto digests = must(snapshot->digests_by_disclosure("XB", "d1"));
+  ASSERT_EQ(digests.size(), 5U);
+  for (std::size_t i = 0; i < digests.size(); ++i) {
+    EXPECT_EQ(digests[i], must(snapshot->record(7 - static_cast<std::int64_t>(i)))->digest);
+  }
+  EXPECT_TRUE(must(snapshot->digests_by_disclosure("XC", "d1")).empty());
   EXPECT_TRUE(must(snapshot->granted("XB", 3)));
   EXPECT_FALSE(must(snapshot->granted("XB", 1)));
   EXPECT_FALSE(must(snapshot->granted("XC", 3)));

@@ -168,6 +168,11 @@ class Steps {
         }
       }
       same(view, must(snapshot.grants_by_disclosure(view, disclosure)), of_disclosure);
+      const auto digests = must(snapshot.digests_by_disclosure(view, disclosure));
+      ASSERT_EQ(digests.size(), of_disclosure.size());
+      for (std::size_t i = 0; i < digests.size(); i += 41) {
+        EXPECT_EQ(digests[i], must(snapshot.record(of_disclosure[i].sequence))->digest);
+      }
       EXPECT_EQ(must(snapshot.grant_count(view, disclosure)),
                 static_cast<std::int64_t>(of_disclosure.size()));
     }
@@ -186,6 +191,18 @@ class Steps {
     }
     same(view, must(snapshot.grants(view, Instant{after}, static_cast<std::int64_t>(count))),
          expected);
+    std::vector<Granted> with_records;
+    must(snapshot.granted_records(
+        view, Instant{after}, static_cast<std::int64_t>(count), [&](const GrantedRecord& one) {
+          with_records.push_back(one.granted);
+          const auto grants =
+              std::count_if(oracle_.all.begin(), oracle_.all.end(), [&](const auto& other) {
+                return other.view == view && other.sequence == one.granted.sequence;
+              });
+          EXPECT_EQ(one.alone, grants == 1) << "record " << one.granted.sequence;
+          return Result<bool>(true);
+        }));
+    same(view, with_records, expected);
   }
   // The runs are all grants and nothing else, and no more of them than need be.
   void compare_runs(Snapshot& snapshot) {

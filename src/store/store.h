@@ -113,6 +113,17 @@ struct Granted {
   GrantState state = GrantState::Live;
 };
 
+// A live grant with what a decision about its record looks at. `granted` has no bytes: they are
+// `bytes`, which lives, as all of it, until the visitor returns.
+struct GrantedRecord {
+  Granted granted;
+  Record record;  // without names, label, bytes and leaf
+  // No other record is an assertion of this object, and no other grant of this record was ever made
+  // to the view: nothing else needs to be looked at to tell whether it is shown.
+  bool alone = false;
+  std::string_view bytes;
+};
+
 // Grants that follow one another in their view, their disclosure and the log: record k of the run
 // is record first_sequence + k, the record position + k of the disclosure, and was granted at
 // date_added + k µs.
@@ -179,6 +190,11 @@ class Snapshot {
   // Live grants of one view (a party code) with date_added > `after`, ascending, at most `count`.
   virtual Result<std::vector<Granted>> grants(std::string_view view, std::optional<Instant> after,
                                               std::int64_t count) = 0;
+  // The same grants, read in one go and each handed to `each` before the next is read; false ends
+  // it. Nothing is copied that stays the same from one to the next.
+  virtual Status granted_records(std::string_view view, std::optional<Instant> after,
+                                 std::int64_t count,
+                                 const std::function<Result<bool>(const GrantedRecord&)>& each) = 0;
   // The same of grants that have ended and were not granted again since; without bytes.
   virtual Result<std::vector<Granted>> ended_grants(std::string_view view,
                                                     std::optional<Instant> after,
@@ -187,6 +203,9 @@ class Snapshot {
   virtual Status every_grant_run(const std::function<Status(const GrantRun&)>& each) = 0;
   // What one disclosure granted first, whatever became of it, in the order of its records.
   virtual Result<std::vector<Granted>> grants_by_disclosure(std::string_view view,
+                                                            std::string_view disclosure) = 0;
+  // The digests of their records, in that order.
+  virtual Result<std::vector<Digest>> digests_by_disclosure(std::string_view view,
                                                             std::string_view disclosure) = 0;
   // How many those are.
   virtual Result<std::int64_t> grant_count(std::string_view view, std::string_view disclosure) = 0;
@@ -240,6 +259,18 @@ class Transaction : public Snapshot {
   virtual Status put(const Peer& peer) = 0;
   virtual Status put_register(const Digest& digest, std::string_view files) = 0;
   virtual Status set_meta(std::string_view key, std::string_view value) = 0;
+
+  // A part can be given up without the rest: dropped, it is as if nothing of it had been written,
+  // also where an error ended it. Parts do not nest, and a commit within one is a defect. Dropping
+  // fails, and all of the transaction is over, after an error that may have cost more than the part
+  // (Unavailable, Corrupt).
+  virtual Status begin_part() = 0;
+  virtual Status keep_part() = 0;
+  virtual Status drop_part() = 0;
+
+  // Says that nothing is changed on which answers rest that are kept under an epoch: its commit
+  // leaves the epoch as it is.
+  virtual void keep_epoch() = 0;
   // Durable when it returns (synchronous=FULL); nothing is kept when it fails. Not inside a
   // visitor.
   virtual Status commit() = 0;
@@ -251,6 +282,12 @@ class Store {
   virtual ~Store() = default;
   virtual Result<std::unique_ptr<Transaction>> begin() = 0;
   virtual Result<std::unique_ptr<Snapshot>> read() = 0;
+
+  // Counts the commits made through this store, but for those that keep it. What was read from a
+  // snapshot that was taken after the epoch was asked for may be given out again as long as the
+  // epoch is the same: a snapshot taken then would say the same. Nothing while a commit that
+  // changes it is under way. Others must not write to what lies behind the store.
+  virtual std::optional<std::uint64_t> epoch() const = 0;
 };
 
 }  // namespace comity::store

@@ -174,6 +174,22 @@ Status append_item(std::string& out, const Page::Item& item, Resource resource) 
   return {};
 }
 
+constexpr const char* objects_begin = "{\"objects\":[";
+// What stands around the objects of a page, and what an object takes, mostly.
+constexpr std::size_t envelope_bytes_guess = 256;
+constexpr std::size_t object_bytes_guess = 2048;
+constexpr std::size_t page_bytes_guess_max = std::size_t{4} * 1024 * 1024;
+
+// What stands behind the list of a page. The list goes first: what is behind it is known last.
+void end_body(std::string& body, bool empty, const std::string* next) {
+  if (next != nullptr) {
+    body += empty ? "" : ",";
+    body += "\"more\":true,\"next\":";
+    json::append_string(body, *next);
+  }
+  body += '}';
+}
+
 // The fate of one object as section 4.3.1.1 has it.
 json::Object details_of(const Fate& fate) {
   json::Object out;
@@ -181,6 +197,11 @@ json::Object details_of(const Fate& fate) {
   if (!fate.version.empty()) out.set("version", fate.version);
   if (!fate.message.empty()) out.set("message", fate.message);
   return out;
+}
+
+std::optional<std::int64_t> count_of(const json::Value* count) {
+  if (count == nullptr || count->integer() == nullptr) return std::nullopt;
+  return *count->integer();
 }
 
 void read_details(const json::Value* list, bool failed, std::vector<Fate>& out) {
@@ -283,28 +304,66 @@ net::Response refusal(int status, std::string_view text) {
   return answer_error(status, name(ErrorKind::InvalidInput), text);
 }
 
-net::Response answer_page(const Page& page, Resource resource) {
-  std::string body = "{";
-  std::size_t bytes = 64;
+void PageWriter::add(std::string_view object, Instant date_added) {
+  if (places_.empty()) {
+    // Objects of one page are often of one size; what was guessed too low grows.
+    const auto count =
+        static_cast<std::size_t>(std::clamp<std::int64_t>(objects_max_, 1, page_objects_max));
+    places_.reserve(count);
+    text_.reserve(std::max(object.size() + envelope_bytes_guess,
+                           std::min(count * object_bytes_guess, page_bytes_guess_max)));
+    text_ = objects_begin;
+  } else {
+    text_ += ',';
+  }
+  places_.push_back({text_.size(), object.size(), date_added});
+  text_ += object;
+  object_bytes_ += object.size();
+}
+
+Page PageWriter::finish(std::optional<std::string> next) && {
+  Page page;
+  text_ += text_.empty() ? "{" : "]";
+  end_body(text_, places_.empty(), next ? &*next : nullptr);
+  const auto body = std::make_shared<const std::string>(std::move(text_));
+  page.items.reserve(places_.size());
+  for (const auto& place : places_) {
+    page.items.push_back(
+        {std::string_view(*body).substr(place.begin, place.size), place.date_added});
+  }
+  page.more = next.has_value();
+  if (next) page.next = *std::move(next);
+  page.held = page.body = body;
+  return page;
+}
+
+Result<std::string> page_text(const Page& page, Resource resource) {
+  std::string body;
+  std::size_t bytes = envelope_bytes_guess + page.next.size();
   for (const auto& item : page.items) bytes += item.bytes.size() + 1;
   if (resource == Resource::Objects) body.reserve(bytes);
-  if (page.more) {
-    body += "\"more\":true,\"next\":";
-    json::append_string(body, page.next);
-  }
-  if (!page.items.empty()) {
-    if (page.more) body += ',';
-    body += resource == Resource::Versions ? "\"versions\":[" : "\"objects\":[";
-    for (const auto& item : page.items) {
-      if (const auto put = append_item(body, item, resource); !put) {
-        return answer_error(put.error());
-      }
+  for (const auto& item : page.items) {
+    if (body.empty()) {
+      body += resource == Resource::Versions ? "{\"versions\":[" : objects_begin;
+    } else {
       body += ',';
     }
-    body.back() = ']';
+    TRY_STATUS(append_item(body, item, resource));
   }
-  body += '}';
+  body += body.empty() ? "{" : "]";
+  end_body(body, page.items.empty(), page.more ? &page.next : nullptr);
+  return body;
+}
+
+net::Response answer_page(const Page& page, Resource resource) {
   net::Response response;
+  if (page.body) {
+    response.shared = page.body;
+  } else {
+    auto body = page_text(page, resource);
+    if (!body) return answer_error(body.error());
+    response.body = *std::move(body);
+  }
   response.headers.emplace_back("Content-Type", std::string(media_type));
   if (!page.items.empty()) {
     response.headers.emplace_back("X-TAXII-Date-Added-First",
@@ -312,7 +371,6 @@ net::Response answer_page(const Page& page, Resource resource) {
     response.headers.emplace_back("X-TAXII-Date-Added-Last",
                                   format_rfc3339(page.items.back().date_added, 6));
   }
-  response.body = std::move(body);
   return response;
 }
 
@@ -355,6 +413,8 @@ Result<SubmissionStatus> status_from_json(const json::Value& value) {
       return tl::unexpected<Error>(std::move(instant.error()).at("$.request_timestamp"));
     status.requested = *instant;
   }
+  status.success_count = count_of(value.find("success_count"));
+  status.failure_count = count_of(value.find("failure_count"));
   read_details(value.find("successes"), false, status.fates);
   read_details(value.find("failures"), true, status.fates);
   if (pending) read_details(value.find("pendings"), false, status.pending);

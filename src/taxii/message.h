@@ -2,6 +2,7 @@
 // Pure functions; safe from any thread.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,15 +41,44 @@ struct Query {
   std::vector<std::string> spec_versions;
 };
 
-// One page: objects byte for byte, in order of their date added.
+// One page: objects byte for byte, in order of their date added. A copy shares the bytes.
 struct Page {
   struct Item {
-    std::string bytes;
+    std::string_view bytes;
     Instant date_added;
   };
   std::vector<Item> items;
   bool more = false;
   std::string next;  // opaque; only with more
+  // Where the items lie; null: in what outlives the page.
+  std::shared_ptr<const std::string> held = nullptr;
+  // The resource that was asked for, as it is sent; null: it is still to be written.
+  std::shared_ptr<const std::string> body = nullptr;
+};
+
+// Writes the objects resource once: each object is copied into it and nowhere else.
+class PageWriter {
+ public:
+  // `objects_max`: as many are expected at most.
+  explicit PageWriter(std::int64_t objects_max) : objects_max_(objects_max) {}
+
+  void add(std::string_view object, Instant date_added);
+  std::size_t size() const { return places_.size(); }
+  std::size_t object_bytes() const { return object_bytes_; }
+  // Of the last one; there is one.
+  Instant last_date() const { return places_.back().date_added; }
+  // The page, with its body; `next` says where it goes on. The writer is at its end.
+  Page finish(std::optional<std::string> next) &&;
+
+ private:
+  struct Place {
+    std::size_t begin, size;
+    Instant date_added;
+  };
+  std::int64_t objects_max_;
+  std::string text_;
+  std::size_t object_bytes_ = 0;
+  std::vector<Place> places_;
 };
 
 struct CollectionInfo {
@@ -72,6 +102,8 @@ struct SubmissionStatus {
   std::vector<Fate> fates;
   std::vector<Fate> pending{};     // still to be worked on: id and version alone
   std::int64_t pending_count = 0;  // of a status that was read: also those that it does not list
+  // The same of a status that was read, where it says so: servers need not list them.
+  std::optional<std::int64_t> success_count{}, failure_count{};
 
   bool complete() const { return pending.empty() && pending_count == 0; }
 };
@@ -94,7 +126,10 @@ constexpr int retry_after_seconds = 5;
 
 // What the HTTP server answers by itself (net::ServerOptions::refusal), as an error resource.
 net::Response refusal(int status, std::string_view text);
-// A page in the form of a resource, with X-TAXII-Date-Added-First and -Last.
+// The body of a page in the form of a resource. Corrupt when an object is no JSON.
+Result<std::string> page_text(const Page& page, Resource resource);
+// A page in the form of a resource, with X-TAXII-Date-Added-First and -Last; its body when it has
+// one.
 net::Response answer_page(const Page& page, Resource resource = Resource::Objects);
 json::Value to_json(const SubmissionStatus& status);
 // InvalidInput for what is neither complete nor pending with a count. Successes come before

@@ -185,8 +185,48 @@ TEST(PageTest, ObjectsGoOutByteForByte) {
 
   page.more = true;
   page.next = "a\"b";
-  EXPECT_EQ(answer_page(page).body,
-            "{\"more\":true,\"next\":\"a\\\"b\",\"objects\":[" + odd + ",{}]}");
+  const auto whole = "{\"objects\":[" + odd + ",{}],\"more\":true,\"next\":\"a\\\"b\"}";
+  EXPECT_EQ(answer_page(page).body, whole);
+
+  PageWriter writer(2);
+  for (const auto& item : page.items) writer.add(item.bytes, item.date_added);
+  EXPECT_EQ(writer.size(), 2U);
+  EXPECT_EQ(writer.object_bytes(), odd.size() + 2);
+  const auto written = std::move(writer).finish("a\"b");
+  EXPECT_EQ(written.items.at(0).bytes, odd);
+  EXPECT_EQ(written.items.at(1).bytes, "{}");
+  EXPECT_TRUE(written.more);
+  const auto copied = answer_page(Page(written));
+  EXPECT_EQ(copied.content(), whole);
+  EXPECT_EQ(copied.shared, written.body) << "a copy of a page copies no objects";
+  EXPECT_EQ(copied.headers, answer_page(page).headers);
+}
+
+// Whatever is on it, a page that is written as it is made is the one that is written afterwards.
+TEST(PageTest, WrittenOnceItIsTheSame) {
+  for (const std::size_t count : {0U, 1U, 2U, 100U}) {
+    for (const auto expected : {std::int64_t{0}, std::int64_t{1}, page_objects_max}) {
+      for (const bool more : {false, true}) {
+        std::vector<std::string> objects;
+        for (std::size_t i = 0; i < count; ++i) objects.emplace_back(i * 977 % 5000, 'x');
+        Page page;
+        PageWriter writer(expected);
+        for (const auto& object : objects) {
+          const Instant date{static_cast<std::int64_t>(page.items.size())};
+          page.items.push_back({object, date});
+          writer.add(object, date);
+          EXPECT_EQ(writer.last_date(), date);
+        }
+        page.more = more;
+        if (more) page.next = "n";
+        const auto written =
+            std::move(writer).finish(more ? std::optional<std::string>("n") : std::nullopt);
+        EXPECT_EQ(*written.body, page_text(page, Resource::Objects).value());
+        ASSERT_EQ(written.items.size(), count);
+        for (std::size_t i = 0; i < count; ++i) EXPECT_EQ(written.items[i].bytes, objects[i]);
+      }
+    }
+  }
 }
 
 TEST(PageTest, AnEmptyPageHasNoListAndNoDates) {
@@ -223,8 +263,9 @@ TEST(PageTest, TheManifestAndTheVersionsTellOfTheSameObjects) {
   page.more = true;
   page.next = "abc";
   const auto versions = answer_page(page, Resource::Versions);
-  EXPECT_EQ(versions.body, R"({"more":true,"next":"abc","versions":["2020-01-02T00:00:00.000000Z",)"
-                           R"("2017-06-01T00:00:00Z","2020-01-01T00:00:00.000003Z"]})");
+  EXPECT_EQ(versions.body, R"({"versions":["2020-01-02T00:00:00.000000Z",)"
+                           R"("2017-06-01T00:00:00Z","2020-01-01T00:00:00.000003Z"],)"
+                           R"("more":true,"next":"abc"})");
   for (const auto& answer : {manifest, versions}) {
     EXPECT_EQ(answer.header("Content-Type"), media_type);
     EXPECT_EQ(answer.header("X-TAXII-Date-Added-First"), "2020-01-01T00:00:00.000001Z");

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "json/parse.h"
 #include "json/texts.h"
@@ -71,15 +72,46 @@ std::string query_text(const PageQuery& query) {
   return out;
 }
 
-std::string named_collections(const std::vector<RemoteCollection>& all) {
+bool serves(const CollectionInfo& info, CollectionUse use) {
+  return use == CollectionUse::Read ? info.can_read : info.can_write;
+}
+
+const char* verb(CollectionUse use) { return use == CollectionUse::Read ? "read" : "write"; }
+
+std::string named_collections(const std::vector<RemoteCollection>& all, CollectionUse use) {
   std::string out;
   for (const auto& one : all) {
-    if (!one.info.can_read) continue;
+    if (!serves(one.info, use)) continue;
     out += fmt::format("{}{}{} ({})", out.empty() ? "" : ", ", server_words(one.info.id),
                        one.info.alias.empty() ? "" : " or " + server_words(one.info.alias),
                        server_words(one.info.title));
   }
-  return out.empty() ? "none that can be read" : out;
+  if (!out.empty()) return out;
+  return use == CollectionUse::Read ? "none that can be read" : "none that can be written to";
+}
+
+// How long the server asks to be left alone (RFC 9110 section 10.2.3): seconds, or a date, which is
+// taken by the server's own clock.
+std::optional<std::int64_t> retry_after(const net::Response& response) {
+  const auto field = response.header("Retry-After");
+  if (!field) return std::nullopt;
+  std::int64_t seconds = 0;
+  const auto* end = field->data() + field->size();
+  const auto read = std::from_chars(field->data(), end, seconds);
+  if (read.ec != std::errc() || read.ptr != end) {
+    const auto own = response.header("Date");
+    const auto then = net::read_date(*field), now = own ? net::read_date(*own) : std::nullopt;
+    if (!then || !now) return std::nullopt;
+    seconds = *then - *now;
+  }
+  return std::clamp(seconds, std::int64_t{0}, retry_after_s_max);
+}
+
+// The API root of a collection at this address.
+std::string root_of(const std::string& collection) {
+  constexpr std::string_view between = "/collections/";
+  const auto at = collection.rfind(between);
+  return at == std::string::npos ? collection : collection.substr(0, at + 1);
 }
 
 }  // namespace
@@ -133,6 +165,10 @@ Result<net::Response> Remote::get(const std::string& url, bool only_once) {
   net::ClientRequest request;
   request.only_once = only_once;
   request.url = url;
+  return ask(std::move(request));
+}
+
+Result<net::Response> Remote::ask(net::ClientRequest request) {
   request.headers.emplace_back("Accept", std::string(media_type));
   if (!access_.user.empty()) {
     request.headers.emplace_back("Authorization",
@@ -148,10 +184,14 @@ Result<net::Response> Remote::get(const std::string& url, bool only_once) {
   request.cancelled = access_.cancelled;
   request.response_bytes_max = access_.response_bytes_max;
   last_status_ = 0;
+  retry_after_s_.reset();
   TRY(auto response, client_.send(request));
   last_status_ = response.status;
-  if (response.status < 200 || response.status > 299) return refused("server", response, url);
-  TRY_STATUS(check_media_type(response, url));
+  retry_after_s_ = retry_after(response);
+  if (response.status < 200 || response.status > 299) {
+    return refused("server", response, request.url);
+  }
+  TRY_STATUS(check_media_type(response, request.url));
   return response;
 }
 
@@ -226,7 +266,8 @@ Result<std::vector<RemoteCollection>> Remote::collections(const std::string& url
   return out;
 }
 
-Result<RemoteCollection> Remote::find(const std::string& url, std::string_view id_or_alias) {
+Result<RemoteCollection> Remote::find(const std::string& url, std::string_view id_or_alias,
+                                      CollectionUse use) {
   TRY(const auto all, collections(url));
   std::vector<const RemoteCollection*> found;
   for (const auto& one : all) {
@@ -237,7 +278,7 @@ Result<RemoteCollection> Remote::find(const std::string& url, std::string_view i
   if (found.empty()) {
     return fail(ErrorKind::NotFound,
                 fmt::format("the server has no collection '{}'; it has {}", id_or_alias,
-                            named_collections(all)),
+                            named_collections(all, use)),
                 url);
   }
   if (found.size() > 1) {
@@ -248,10 +289,10 @@ Result<RemoteCollection> Remote::find(const std::string& url, std::string_view i
                     id_or_alias, found[0]->root, found[1]->root),
         url);
   }
-  if (!found.front()->info.can_read) {
+  if (!serves(found.front()->info, use)) {
     return fail(ErrorKind::NotPermitted,
-                fmt::format("the server does not let us read '{}'; it has {}", id_or_alias,
-                            named_collections(all)),
+                fmt::format("the server does not let us {} '{}'; it has {}", verb(use), id_or_alias,
+                            named_collections(all, use)),
                 url);
   }
   return *found.front();
@@ -310,6 +351,37 @@ Result<ManifestPage> Remote::manifest(const PageQuery& query) {
     page.entries.push_back(std::move(entry));
   }
   return page;
+}
+
+Result<WriteTerms> Remote::write_terms() {
+  WriteTerms out;
+  TRY(const auto root, resource(root_of(collection_)));
+  if (const auto* most = root.find("max_content_length");
+      most != nullptr && most->integer() != nullptr && *most->integer() > 0) {
+    out.content_bytes_max = *most->integer();
+  }
+  TRY(const auto found, resource(collection_));
+  out.can_write = is_true(found.find("can_write"));
+  return out;
+}
+
+Result<SubmissionStatus> Remote::post(const std::string& envelope) {
+  net::ClientRequest request;
+  request.method = "POST";
+  request.url = collection_ + "objects/";
+  // Written without a space: some servers compare the text.
+  request.headers.emplace_back("Content-Type", std::string(media_type));
+  request.body = envelope;
+  TRY(const auto response, ask(std::move(request)));
+  const auto value = json::parse(response.body);
+  if (!value) return tl::unexpected<Error>(unreadable(value.error(), collection_));
+  return status_from_json(*value);
+}
+
+Result<SubmissionStatus> Remote::status(std::string_view id) {
+  TRY(const auto value,
+      resource(fmt::format("{}status/{}/", root_of(collection_), net::percent_encode(id))));
+  return status_from_json(value);
 }
 
 }  // namespace comity::taxii

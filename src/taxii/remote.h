@@ -1,5 +1,5 @@
 // A TAXII 2.1 server of anybody, as a client sees it: its API roots and collections (TAXII 2.1
-// sections 4 and 5), and one collection to read from.
+// sections 4 and 5), and one collection to read from or to write to.
 //
 // Only https is called, no redirect is followed, and what the server names is called only when it
 // lies on the host that the caller named: the credentials are for that host. One thread at a time.
@@ -15,6 +15,7 @@
 #include "net/client.h"
 #include "taxii/message.h"
 #include "taxii/reader.h"
+#include "taxii/writer.h"
 
 namespace comity::taxii {
 
@@ -41,7 +42,10 @@ struct RemoteCollection {
   std::string url() const;
 };
 
-class Remote : public ReadableCollection {
+// What a collection is looked for to do.
+enum class CollectionUse { Read, Write };
+
+class Remote : public ReadableCollection, public WritableCollection {
  public:
   explicit Remote(RemoteAccess access) : access_(std::move(access)) {}
 
@@ -49,9 +53,10 @@ class Remote : public ReadableCollection {
   // the order of the server. Errors: InvalidInput when there is neither; those of the request. A
   // root that cannot be asked is left out unless it is the only one.
   Result<std::vector<RemoteCollection>> collections(const std::string& url);
-  // Which of them has this id or alias. NotFound names those that can be read; Conflict when an
-  // alias is that of several.
-  Result<RemoteCollection> find(const std::string& url, std::string_view id_or_alias);
+  // Which of them has this id or alias. NotFound names those that can be used so; NotPermitted when
+  // it is there and cannot; Conflict when an alias is that of several.
+  Result<RemoteCollection> find(const std::string& url, std::string_view id_or_alias,
+                                CollectionUse use = CollectionUse::Read);
 
   // From now on reads the collection at this URL.
   void read_from(std::string collection_url) { collection_ = std::move(collection_url); }
@@ -59,7 +64,16 @@ class Remote : public ReadableCollection {
   Result<ManifestPage> manifest(const PageQuery& query) override;
   Result<ObjectPage> object(std::string_view id) override;
 
+  // From now on writes to the collection at this URL, as RemoteCollection::url() gives it.
+  void write_to(std::string collection_url) { collection_ = std::move(collection_url); }
+  Result<WriteTerms> write_terms() override;
+  Result<SubmissionStatus> post(const std::string& envelope) override;
+  Result<SubmissionStatus> status(std::string_view id) override;
+  int last_status() const override { return last_status_; }
+  std::optional<std::int64_t> retry_after_s() const override { return retry_after_s_; }
+
  private:
+  Result<net::Response> ask(net::ClientRequest request);
   Result<net::Response> get(const std::string& url, bool only_once = false);
   Result<json::Value> resource(const std::string& url, bool only_once = false);
   Result<std::vector<std::string>> roots(const std::string& url);
@@ -70,6 +84,7 @@ class Remote : public ReadableCollection {
   net::Client client_;
   std::string collection_;
   int last_status_ = 0;  // of the last request; 0: no answer
+  std::optional<std::int64_t> retry_after_s_;
 };
 
 // Whether an address can be one of a server: https, a host, no user in it, no query.

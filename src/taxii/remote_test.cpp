@@ -242,6 +242,65 @@ TEST_F(RemoteTest, AnAnswerHasItsBound) {
   EXPECT_EQ(Remote(with).find(url("/api1/"), "indicators").error().kind, ErrorKind::TooLarge);
 }
 
+TEST_F(RemoteTest, WritesToACollectionAndAsksForItsStatus) {
+  Remote remote(access());
+  EXPECT_EQ(remote.find(url("/api1/"), "indicators", CollectionUse::Write).error().kind,
+            ErrorKind::NotPermitted);
+  const auto drop =
+      remote.find(url("/api1/"), "52892447-4d7e-4f70-b94d-d7f22742ff63", CollectionUse::Write);
+  ASSERT_TRUE(drop.has_value()) << drop.error().text();
+  remote.write_to(drop->url());
+  const auto place = "/api1/collections/52892447-4d7e-4f70-b94d-d7f22742ff63/";
+  answers_[place] = R"({"id":"52892447-4d7e-4f70-b94d-d7f22742ff63","can_write":true})";
+  auto terms = remote.write_terms();
+  ASSERT_TRUE(terms.has_value()) << terms.error().text();
+  EXPECT_TRUE(terms->can_write);
+  EXPECT_EQ(terms->content_bytes_max, 1000);
+  answers_["/api1/"] = R"({"title":"One","versions":[],"max_content_length":0})";
+  answers_[place] = R"({"can_write":false})";
+  terms = remote.write_terms();
+  EXPECT_FALSE(terms->can_write);
+  EXPECT_EQ(terms->content_bytes_max, std::nullopt);
+
+  answers_[std::string(place) + "objects/"] =
+      R"({"id":"s 1","status":"pending","total_count":2,"success_count":0,"failure_count":1,)"
+      R"("failures":[{"id":"a--1","version":"v","message":"m"}],"pending_count":1})";
+  const std::string envelope = R"({"objects":[{"id":"a--1"},{"id":"b--2"}]})";
+  const auto status = remote.post(envelope);
+  ASSERT_TRUE(status.has_value()) << status.error().text();
+  EXPECT_EQ(asked_.method, "POST");
+  EXPECT_EQ(asked_.body, envelope);
+  EXPECT_EQ(asked_.header("Content-Type"), media_type);
+  EXPECT_FALSE(status->complete());
+  EXPECT_EQ(status->success_count, 0);
+  EXPECT_EQ(status->failure_count, 1);
+  EXPECT_EQ(status->fates.size(), 1U);
+  EXPECT_EQ(remote.status("none").error().kind, ErrorKind::NotFound);
+  answers_["/api1/status/s%201/"] = R"({"id":"s 1","status":"complete","success_count":2})";
+  const auto done = remote.status(status->id);
+  ASSERT_TRUE(done.has_value()) << done.error().text();
+  EXPECT_TRUE(done->complete());
+}
+
+TEST_F(RemoteTest, TellsHowLongTheServerAsksToBeLeftAlone) {
+  Remote remote(access());
+  remote.write_to(url("/api1/collections/drop/"));
+  answers_["/api1/collections/drop/objects/"] = "{}";
+  status_ = 503;
+  const auto asked_for = [&](net::Headers headers) {
+    headers_ = std::move(headers);
+    EXPECT_EQ(remote.post("{}").error().kind, ErrorKind::Unavailable);
+    EXPECT_EQ(remote.last_status(), 503);
+    return remote.retry_after_s();
+  };
+  EXPECT_EQ(asked_for({}), std::nullopt);
+  EXPECT_EQ(asked_for({{"Retry-After", "7"}}), 7);
+  EXPECT_EQ(asked_for({{"Retry-After", std::to_string(retry_after_s_max)}}), retry_after_s_max);
+  EXPECT_EQ(asked_for({{"Retry-After", std::to_string(retry_after_s_max + 1)}}), retry_after_s_max);
+  EXPECT_EQ(asked_for({{"Retry-After", "-7"}}), 0);
+  EXPECT_EQ(asked_for({{"Retry-After", "soon"}}), std::nullopt);
+}
+
 TEST(Remote, AddressesAreCheckedBeforeAnythingIsCalled) {
   for (const auto* good : {"https://a", "https://a/", "https://a:8443/x/y/", "https://[::1]/"}) {
     EXPECT_TRUE(check_remote_url(good).has_value()) << good;

@@ -174,11 +174,11 @@ net::Response Server::page(const net::Request& request, const Caller& caller,
   if (!query) return answer_error(query.error());
   query->resource = resource;
   const bool of_one = path.size() > 4;
-  if (of_one) query->ids = {path[4]};
-  if (resource == Resource::Versions) {
-    query->types.clear();
-    query->versions = {"all"};
+  if (of_one) {
+    query->ids = {path[4]};
+    query->types.clear();  // no parameter of these resources (sections 5.6 and 5.8)
   }
+  if (resource == Resource::Versions) query->versions = {"all"};
   const auto made = collections_.objects(caller, path[2], *query);
   if (!made) return answer_error(made.error());
   if (of_one && made->items.empty()) {

@@ -272,9 +272,11 @@ TEST_F(ServerTest, PassesTheQueryOn) {
   EXPECT_EQ(fake_.last.limit, 5);
   EXPECT_EQ(fake_.last.next, "abc");
   EXPECT_EQ(fake_.last.types, std::vector<std::string>{"file"});
-  ask("GET", "/comity/collections/re%6Ceased/objects/file%2D%2D1/?match[id]=file--2");
+  ask("GET",
+      "/comity/collections/re%6Ceased/objects/file%2D%2D1/?match[id]=file--2&match[type]=url");
   EXPECT_EQ(fake_.asked, "released");
   EXPECT_EQ(fake_.last.ids, std::vector<std::string>{"file--1"}) << "the path names the object";
+  EXPECT_TRUE(fake_.last.types.empty()) << "no parameter of one object (section 5.6)";
   EXPECT_EQ(status("GET", "/comity/collections/released/objects/?limit=0"), 400);
   EXPECT_EQ(status("GET", "/comity/collections/released/objects/?added_after=x"), 400);
   EXPECT_EQ(status("GET", "/comity/collections/%zz/objects/"), 400);

@@ -1038,6 +1038,25 @@ CompiledRegister::CompiledRegister(CompiledRegister&&) noexcept = default;
 const Model& CompiledRegister::model() const { return *rows_->compiled.model; }
 Mode CompiledRegister::mode() const { return rows_->compiled.mode; }
 
+Stretch CompiledRegister::stretch(Instant at) const {
+  const auto [from, until] = rows_->epochs.span(at.micros);
+  Stretch out{{from}, {until}};
+  constexpr std::int64_t micros_per_day = seconds_per_day * 1'000'000;
+  const auto day = at.micros - (at.micros % micros_per_day + micros_per_day) % micros_per_day;
+  out.cut({day}, at);
+  out.cut({day + micros_per_day}, at);
+  // Also those that no row carries: what is asked of them elsewhere must not change either.
+  for (const auto& one : model().suspensions) {
+    out.cut(one.from, at);
+    if (one.until) out.cut(*one.until, at);
+  }
+  for (const auto& one : model().denunciations) {
+    out.cut(one.notified, at);
+    out.cut(one.effective, at);
+  }
+  return out;
+}
+
 Verdict CompiledRegister::decide(const ResolvedRequest& request) const {
   return Evaluation(rows_->compiled, request, request.to, true).run();
 }

@@ -2,6 +2,7 @@
 // recipient or for all at once. Pure and immutable: may be used from any thread. Semantics 1.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -14,6 +15,26 @@ namespace comity::treaty {
 
 struct Audience {
   PartySet permitted, needs, forbidden, no_basis;
+};
+
+// A stretch of time, with its first instant and without its last.
+struct Stretch {
+  Instant from, until;
+
+  bool holds(Instant at) const { return from <= at && at < until; }
+  // Cuts it at an instant, and keeps the side on which `at` is.
+  void cut(Instant edge, Instant at) {
+    if (edge <= at) {
+      from = std::max(from, edge);
+    } else {
+      until = std::min(until, edge);
+    }
+  }
+  // Keeps what is in the other, too; nothing may be left.
+  void meet(const Stretch& other) {
+    from = std::max(from, other.from);
+    until = std::min(until, other.until);
+  }
 };
 
 class CompiledRegister {
@@ -31,6 +52,9 @@ class CompiledRegister {
   VerdictKind kind(const ResolvedRequest& request) const;
   // Every party except the sender; `request.to` is ignored. Answers are kept for a while.
   Audience decide_all(const ResolvedRequest& request) const;
+  // Around an instant: in which nothing of the register begins or ends, and no day. A question is
+  // answered alike throughout.
+  Stretch stretch(Instant at) const;
 
  private:
   Audience decide_one_by_one(const ResolvedRequest& request) const;

@@ -132,6 +132,12 @@ std::size_t Epochs::number(std::int64_t t) const {
                                   edges_.begin());
 }
 
+std::pair<std::int64_t, std::int64_t> Epochs::span(std::int64_t t) const {
+  const auto next = number(t);
+  return {next == 0 ? INT64_MIN : edges_[next - 1],
+          next == edges_.size() ? INT64_MAX : edges_[next]};
+}
+
 std::shared_ptr<const Epoch> Epochs::at(std::int64_t t) const {
   const auto wanted = number(t);
   {

@@ -35,6 +35,8 @@ class Epochs {
   // Which epoch holds an instant, from 0 on in the order of time.
   std::size_t number(std::int64_t t) const;
   std::shared_ptr<const Epoch> at(std::int64_t t) const;
+  // From when to when that epoch lasts, without the end.
+  std::pair<std::int64_t, std::int64_t> span(std::int64_t t) const;
 
  private:
   const CompiledRows& rows_;

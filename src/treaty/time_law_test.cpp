@@ -102,6 +102,32 @@ TEST(TimeLaws, WithinADayOnlyASuspensionOrTheEndOfANoticeChangesAnything) {
   EXPECT_GT(overnight, 0U) << "hardly anything changed at midnight: the law was not tried";
 }
 
+TEST(TimeLaws, WithinAStretchAQuestionHasOneAnswer) {
+  std::uint64_t short_ones = 0, changed = 0;
+  for_all(32, [&](const Model& model, const Verifications& own, Mode mode,
+                  const ResolvedRequest& request, test::Dice& dice) {
+    const LawInTime law(model, own, mode);
+    const auto stretch = law.compiled.stretch(request.at);
+    ASSERT_TRUE(stretch.holds(request.at));
+    ASSERT_FALSE(stretch.holds(stretch.until));
+    const auto length = stretch.until.micros - stretch.from.micros;
+    ASSERT_LE(length, day_micros);
+    short_ones += length < day_micros ? 1 : 0;
+    const auto answer = to_json(law.at(request, request.at));
+    const auto within = stretch.from.micros +
+                        static_cast<std::int64_t>(dice.below(static_cast<std::uint64_t>(length)));
+    for (const auto instant : {stretch.from.micros, stretch.until.micros - 1, within}) {
+      ASSERT_EQ(answer, to_json(law.at(request, {instant})));
+      const auto same = law.compiled.stretch({instant});
+      ASSERT_EQ(same.from, stretch.from);
+      ASSERT_EQ(same.until, stretch.until);
+    }
+    changed += answer != to_json(law.at(request, stretch.until)) ? 1 : 0;
+  });
+  EXPECT_GT(short_ones, 0U);
+  EXPECT_GT(changed, 0U) << "hardly anything changed at an end: the law was not tried";
+}
+
 TEST(TimeLaws, APartyIsBoundFromTheFirstInstantOfItsDay) {
   std::uint64_t opened = 0;
   for_all(32, [&](Model model, const Verifications& own, Mode mode, const ResolvedRequest& request,

@@ -180,10 +180,12 @@ class Node:
     def port(self):
         return int(self.endpoint.rpartition(":")[2])
 
-    def serve(self):
+    def serve(self, *more, **options):
+        """Serves with more arguments of the command, and options of its process."""
         assert self.process is None
         pages = ["--pages", self.pages] if self.pages else []
-        self.process = start("serve", *pages, "--data", self.folder, extra=self.extra)
+        self.process = start("serve", *pages, *more, "--data", self.folder, extra=self.extra,
+                             **options)
         return read_until(self.process, "listens on")
 
     def serve_pages(self):

@@ -1,4 +1,5 @@
-"""A small TAXII 2.1 server over TLS that does what servers do wrong. Ours, for tests of feeds.
+"""A small TAXII 2.1 server over TLS that does what servers do wrong. Ours, for tests of feeds and
+outposts.
 
 One API root, one collection. What it does is set by the members of `Quirks`, also while it serves.
 """
@@ -12,6 +13,7 @@ import http.server
 import json
 import ssl
 import threading
+import time
 import urllib.parse
 
 from harness import TAXII, self_signed
@@ -32,6 +34,17 @@ class Quirks:
     loses_every: int = 0  # the connection is closed instead of every nth answer about objects
     media_type: str = TAXII
     hidden: tuple = ()  # ids that the manifest names and nothing gives
+    # To write to:
+    writable: bool = False
+    bytes_max: int = 0  # max_content_length of its API root; 0: it says none
+    refused: tuple = ()  # ids that it does not take
+    refuses_whole: bool = False  # and answers 400 to an envelope that has one
+    faults: tuple = ()  # ids to which it answers 500
+    pending_looks: int = 0  # a submission is done after so many looks at its status
+    loses_posts: int = 0  # so many answers to posts, after they were worked on
+    busy: int = 0  # so many answers of 503 to posts, with Retry-After
+    retry_after: int = 1
+    slow: float = 0.0  # seconds before a post is answered, after it was worked on
 
 
 class QuirkyTaxii:
@@ -44,6 +57,9 @@ class QuirkyTaxii:
         self.asked = collections.Counter()  # of each kind of path
         self.answered = 0
         self.chains = {}
+        self.posted = []  # objects that came by posts, in order, each version once
+        self.envelopes = []  # ids of each envelope that was worked on
+        self.submissions = {}  # [ids, looks to come] by id of the status
         self.certificate, key = self_signed(folder, name)
         server = self
 
@@ -52,6 +68,9 @@ class QuirkyTaxii:
 
             def do_GET(self):
                 server.handle(self)
+
+            def do_POST(self):
+                server.handle(self, self.rfile.read(int(self.headers["Content-Length"])))
 
             def log_message(self, *arguments):
                 pass
@@ -85,9 +104,11 @@ class QuirkyTaxii:
 
     # Answers.
 
-    def handle(self, request):
+    def handle(self, request, body=None):
         with self.lock:
-            answer = self.answer(request)
+            answer = self.answer(request, body)
+        if body is not None:
+            time.sleep(self.quirks.slow)
         if answer is None:
             request.close_connection = True
             request.connection.close()
@@ -102,7 +123,7 @@ class QuirkyTaxii:
         request.end_headers()
         request.wfile.write(data)
 
-    def answer(self, request):
+    def answer(self, request, body):
         if self.login is not None:
             expected = "Basic " + base64.b64encode(self.login.encode()).decode()
             if request.headers.get("Authorization") != expected:
@@ -113,8 +134,16 @@ class QuirkyTaxii:
         if parts == ["taxii2"]:
             return 200, {}, {"title": "quirky", "api_roots": ["/wares/"], "default": "/wares/"}
         if parts == ["wares", "collections"]:
-            return 200, {}, {"collections": [{"id": COLLECTION, "alias": "all", "title": "Wares",
-                                              "can_read": True, "can_write": False}]}
+            return 200, {}, {"collections": [self.described()]}
+        if parts == ["wares"]:
+            most = {"max_content_length": self.quirks.bytes_max} if self.quirks.bytes_max else {}
+            return 200, {}, {"title": "quirky", "versions": [TAXII], **most}
+        if parts == ["wares", "collections", COLLECTION]:
+            return 200, {}, self.described()
+        if parts[:2] == ["wares", "status"] and len(parts) == 3:
+            return self.status(parts[2])
+        if body is not None:
+            return self.take(body)
         if parts[:3] != ["wares", "collections", COLLECTION] or len(parts) < 4:
             return 404, {}, {"title": "not here"}
         kind = "object" if len(parts) == 5 else parts[3]
@@ -130,6 +159,58 @@ class QuirkyTaxii:
         if self.quirks.loses_every and self.answered % self.quirks.loses_every == 0:
             return None
         return done
+
+    def described(self):
+        return {"id": COLLECTION, "alias": "all", "title": "Wares", "can_read": True,
+                "can_write": self.quirks.writable}
+
+    # Writing.
+
+    def take(self, body):
+        quirks = self.quirks
+        self.asked["post"] += 1
+        if quirks.busy:
+            quirks.busy -= 1
+            return 503, {"Retry-After": str(quirks.retry_after)}, {"title": "busy"}
+        if quirks.bytes_max and len(body) > quirks.bytes_max:
+            return 413, {}, {"title": "too large"}
+        objects = json.loads(body)["objects"]
+        ids = [item["id"] for item in objects]
+        self.envelopes.append(ids)
+        if set(ids) & set(quirks.faults):
+            return 500, {}, {"title": "it failed"}
+        if quirks.refuses_whole and set(ids) & set(quirks.refused):
+            return 400, {}, {"title": "bad object"}
+        for item in objects:
+            if item["id"] not in quirks.refused and item not in self.posted:
+                self.posted.append(item)
+        name = f"s{len(self.submissions)}"
+        self.submissions[name] = [ids, quirks.pending_looks]
+        if quirks.loses_posts:
+            quirks.loses_posts -= 1
+            return None
+        return 202, {}, self.told(name)
+
+    def status(self, name):
+        self.asked["status"] += 1
+        if name not in self.submissions:
+            return 404, {}, {"title": "no such status"}
+        self.submissions[name][1] -= 1
+        return 200, {}, self.told(name)
+
+    def told(self, name):
+        ids, looks = self.submissions[name]
+        version = "2024-01-01T00:00:00.000Z"
+        lists = {"successes": [], "failures": [], "pendings": []}
+        for one in ids:
+            kind = ("pendings" if looks > 0 else
+                    "failures" if one in self.quirks.refused else "successes")
+            lists[kind].append({"id": one, "version": version})
+        return {"id": name, "status": "pending" if looks > 0 else "complete",
+                "total_count": len(ids), "success_count": len(lists["successes"]),
+                "failure_count": len(lists["failures"]),
+                "pending_count": len(lists["pendings"]),
+                **{kind: rows for kind, rows in lists.items() if rows}}
 
     def page(self, kind, parameters):
         quirks = self.quirks

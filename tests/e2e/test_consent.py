@@ -82,7 +82,8 @@ def test_asked_granted_delivered_and_withdrawn(three):
     assert [(record["id"], record["originator"], record["from"], record["state"])
             for record in by.records()] == [(RECORD, "CN", "RU", "live")]
     statement = envelope_of(ru, "BY", 1).statement()
-    assert [(used["id"], used["originator"]) for used in statement["consents"]] == [(consent, "CN")]
+    assert [(used["consent"], used["originator"]) for used in statement["consents"]] == \
+        [(consent, "CN")]
     (hop,) = statement["records"][0]["chain"]
     assert (hop["instrument"], hop["originator"]) == ("sco-2009", "CN")
     assert hop["received"] == envelope_of(cn, "RU", 1).statement()["created"]
@@ -169,8 +170,8 @@ def test_forged_altered_and_replayed_messages_change_nothing(three, tmp_path):
 
     # To RU: a consent that CN did not give.
     before = ru.counts()
-    forged = {**asked, "type": "comity-consent", "from": "CN", "to": "RU",
-              "id": "comity-consent--00000000-0000-4000-8000-000000000001",
+    forged = {**asked, "type": "comity-consent", "from": "CN",
+              "to_party": "RU", "id": "comity-consent--00000000-0000-4000-8000-000000000001",
               "body": {"request": request, "request_digest": "sha256:" + "0" * 64,
                        "answer": "granted", "records": asked["body"]["records"],
                        "recipient": "BY", "purpose": asked["body"]["purpose"], "once": False}}

@@ -92,7 +92,7 @@ LIES = {
     "of another disclosure's digest": (lambda receipt: {
         **receipt, "disclosure_digest": receipt["register"]}, "RU"),
     "another number": (lambda receipt: {**receipt, "number": 2}, "RU"),
-    "to another": (lambda receipt: {**receipt, "to": "VN"}, "RU"),
+    "to another": (lambda receipt: {**receipt, "to_party": "VN"}, "RU"),
     "from another": (lambda receipt: {**receipt, "from": "VN"}, "RU"),
     "operational": (lambda receipt: {**receipt, "mode": "operational"}, "RU"),
     "a record less": (lambda receipt: {**receipt, "results": receipt["results"][:-1]}, "RU"),

@@ -95,11 +95,12 @@ def test_only_who_disclosed_may_recall(three, tmp_path):
     digest = disclosure["records"][0]["digest"]
     before = ru.counts()
 
-    def post(sender, key, **body):
+    def post(sender, key, **members):
+        body = {"records": [digest], "disclosures": [disclosure["id"]], "reason": "law", **members}
+        # A list without items is left out.
         statement = sign({**like, "type": "comity-recall", "from": sender.party,
                           "id": identifier("comity-recall", 1),
-                          "body": {"records": [digest], "disclosures": [disclosure["id"]],
-                                   "reason": "law", **body}},
+                          "body": {name: value for name, value in body.items() if value != []}},
                          key.folder / "keys/node.pem", tmp_path)
         return Peer(sender, ru).request("POST", INBOX,
                                         body=b'{"objects":[' + canonical(statement) + b"]}")

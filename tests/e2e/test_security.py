@@ -68,7 +68,7 @@ def test_row_1_a_write_whose_ids_disagree_changes_nothing(waiting, tmp_path):
     # Well signed, and one of its ids names something else.
     statement = good.statement()
     digest = statement["records"][0]["digest"]
-    for change in ({"from": "VN"}, {"to": "VN"}, {"id": identifier("indicator", 7)},
+    for change in ({"from": "VN"}, {"to_party": "VN"}, {"id": identifier("indicator", 7)},
                    {"mode": "operational"}, {"previous": digest},
                    {"records": statement["records"][:-1]},
                    {"records": statement["records"][1:] + statement["records"][:1]}):

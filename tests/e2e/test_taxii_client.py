@@ -145,7 +145,7 @@ def test_ru_reads_the_disclosures_and_nobody_elses(released):
     server = as_party(ru, cn)
     protocol = collections(server)["protocol"].get_objects()["objects"]
     assert protocol and {item["type"] for item in protocol} == {"comity-disclosure"}
-    assert {item["to"] for item in protocol} == {"RU"}
+    assert {item["to_party"] for item in protocol} == {"RU"}
     server.close()
 
 

@@ -532,3 +532,38 @@ def test_probe_31_the_alias_names_the_collection(reader):
     for rest in ("", "objects/", "manifest/", f"objects/{CHANGED}/versions/"):
         by_id = reader.get(f"/comity/collections/{records['id']}/{rest}")
         assert by_id.status == 200 and by_id.body == reader.get(COLLECTION + rest).body
+
+
+@pytest.mark.parametrize("path", [OBJECTS, MANIFEST])
+def test_every_filter_and_several_at_once(probed, reader, path):
+    texts = probed[3]
+
+    def found(query):
+        return sorted(ids(ok(reader.get(f"{path}?{query}"))))
+    indicators = sorted(name for name in texts if name.startswith("indicator--"))
+    second = identifier("indicator", 2)
+    assert found(f"match[id]={second}") == [second]
+    assert found(f"match[id]={second},{ADDRESS['id']},{identifier('indicator', 999)}") == \
+        sorted([second, ADDRESS["id"]])
+    assert found("match[type]=indicator") == indicators
+    assert found("match[type]=ipv4-addr,marking-definition") == \
+        sorted([ADDRESS["id"], MARKING["id"]])
+    assert found("match[type]=malware") == []
+    # Objects are of STIX 2.1 here, also those that need not say so.
+    assert found("match[spec_version]=2.1") == found("match[spec_version]=2.0,2.1") == sorted(texts)
+    assert found("match[spec_version]=2.0") == []
+    assert found("match[version]=all").count(CHANGED) == 2
+    for version in ("first", "last", "last,first", "2024-01-01T00:00:00.000Z"):
+        times = len(set(version.split(","))) if version != "2024-01-01T00:00:00.000Z" else 1
+        assert found(f"match[version]={version}&match[id]={CHANGED}") == times * [CHANGED]
+    assert found(f"match[version]=2020-01-01T00:00:00Z&match[id]={CHANGED}") == []
+    # All of them have to hold.
+    assert found(f"match[id]={second},{ADDRESS['id']}&match[type]=ipv4-addr") == [ADDRESS["id"]]
+    assert found(f"match[id]={second}&match[type]=ipv4-addr") == []
+    last = ok(reader.get(f"{MANIFEST}?match[type]=indicator"))["objects"][-1]
+    assert found(f"match[type]=indicator&added_after={last['date_added']}") == []
+    assert found("match[type]=indicator&limit=2&match[version]=first") == indicators[:2]
+    # Below one object its own parameters count alone.
+    if path == OBJECTS:
+        one = f"{OBJECTS}{second}/"
+        assert reader.get(f"{one}?match[type]=malware&match[id]=x").body == reader.get(one).body

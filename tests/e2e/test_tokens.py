@@ -11,6 +11,7 @@ from requests.auth import AuthBase
 from requests.exceptions import HTTPError
 
 from harness import HTTP_SECONDS_MAX, INCIDENTS, TAXII, Node, Peer, run
+from submitting import assert_taxii_error_of
 
 PAGE = 7
 READ_ENTRIES = "SELECT entry FROM ledger WHERE kind = 'read' ORDER BY leaf_index"
@@ -168,6 +169,20 @@ def test_a_client_with_a_chosen_password(released, tmp_path):
     cn.stop()
     assert password.encode() not in (cn.folder / "store.db").read_bytes()
     cn.verify()
+
+
+def test_a_token_with_a_rate_makes_so_many_requests_in_a_minute(released):
+    cn, _ = released
+    few = f"Bearer {token(cn, 'RU', 'few', '--rate', '2')}"
+    other = f"Bearer {token(cn, 'RU', 'other')}"
+    answers = [ask(cn, "/taxii2/", few) for _ in range(4)]
+    assert [one.status_code for one in answers] == [200, 200, 503, 503]
+    for one in answers[2:]:
+        assert_taxii_error_of(one, 503)
+        assert int(one.headers["Retry-After"]) > 0
+    assert ask(cn, "/taxii2/", other).status_code == 200
+    run("token", "new", "--name", "none", "--party", "RU", "--collections", "records", "--rate",
+        "60001", "--data", cn.folder, code=2)
 
 
 def test_other_collections_are_not_there(released):

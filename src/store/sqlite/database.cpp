@@ -137,6 +137,29 @@ Result<std::string> Db::value(const char* sql) {
 
 bool Db::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
 
+Status Db::begin_part() {
+  if (failure_) return tl::unexpected<Error>(*failure_);
+  return execute("SAVEPOINT part");
+}
+
+Status Db::keep_part() {
+  if (failure_) return tl::unexpected<Error>(*failure_);
+  return execute("RELEASE part");
+}
+
+Status Db::undo_part() {
+  // A refused value undoes its own statement. After a full disk or a broken file SQLite may have
+  // rolled back everything, or may not be able to undo anything.
+  const bool lost = failure_ && (failure_->kind == ErrorKind::Unavailable ||
+                                 failure_->kind == ErrorKind::Corrupt);
+  if (lost || !in_transaction()) {
+    return tl::unexpected<Error>(
+        failure_ ? *failure_ : give_up({ErrorKind::Unavailable, "the transaction is over", path_}));
+  }
+  failure_.reset();
+  return execute("ROLLBACK TO part; RELEASE part");
+}
+
 void Db::rollback() {
   // The only way for ROLLBACK to fail is that SQLite has rolled back already.
   if (in_transaction()) sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);

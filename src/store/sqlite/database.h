@@ -56,6 +56,11 @@ class Db {
   bool in_transaction() const;
   // Makes every further query fail until `rollback`, and gives the error.
   Error give_up(Error error);
+  // A part of the open transaction, which can be undone alone (one at a time). Undoing it fails,
+  // and every further query too, when what failed in it may have cost more than the part.
+  Status begin_part();
+  Status keep_part();
+  Status undo_part();
   // Rolls back what is open; the connection can be used again.
   void rollback();
 

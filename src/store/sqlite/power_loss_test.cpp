@@ -32,14 +32,28 @@ Record record_of(std::int64_t batch, std::int64_t k) {
   return record;
 }
 
-// One of each thing that a transaction of a node appends.
+// A part that is given up, of which nothing may ever be found.
+Status append_and_drop(Transaction& transaction, std::int64_t batch) {
+  TRY_STATUS(transaction.begin_part());
+  TRY(const auto appended, transaction.append(record_of(batch, 9)));
+  TRY_STATUS(transaction.append(sample_disclosure(Direction::Sent, "XB", batch)));
+  TRY_STATUS(transaction.grant("XB", {appended.sequence}, "dropped", Instant{1}));
+  TRY_STATUS(transaction.append(sample_entry(batch)));
+  TRY_STATUS(transaction.set_meta("batch", "dropped"));
+  return transaction.drop_part();
+}
+
+// One of each thing that a transaction of a node appends, in parts.
 Status append(Store& store, std::int64_t batch) {
   TRY(const auto transaction, store.begin());
+  TRY_STATUS(append_and_drop(*transaction, batch));
   std::vector<std::int64_t> sequences;
+  TRY_STATUS(transaction->begin_part());
   for (std::int64_t k = 0; k < records_of_batch(batch); ++k) {
     TRY(const auto appended, transaction->append(record_of(batch, k)));
     sequences.push_back(appended.sequence);
   }
+  TRY_STATUS(transaction->keep_part());
   TRY_STATUS(transaction->append(sample_disclosure(Direction::Sent, "XB", batch)));
   const auto disclosure = sample_disclosure(Direction::Sent, "XB", batch).id;
   TRY(const auto first, transaction->grant("XB", sequences, disclosure, Instant{1}));

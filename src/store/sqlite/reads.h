@@ -150,6 +150,34 @@ class Reads : public Base {
     return granted_after(sql, view, after, count);
   }
 
+  Status granted_records(std::string_view view, std::optional<Instant> after, std::int64_t count,
+                         const std::function<Result<bool>(const GrantedRecord&)>& each) override {
+    static const auto sql = fmt::format(
+        "SELECT {0}, {1}, "
+        "EXISTS (SELECT 1 FROM record AS other INDEXED BY record_stix_id WHERE "
+        "other.stix_id = record.stix_id "
+        "AND other.sequence <> record.sequence), "
+        "EXISTS (SELECT 1 FROM grant_run AS other INDEXED BY grant_run_sequence "
+        "WHERE other.view = ?1 "
+        "AND other.first_sequence > record.sequence - {2} "
+        "AND other.first_sequence <= record.sequence "
+        "AND other.first_sequence + other.count > record.sequence "
+        "AND other.date_added <> grant_run.date_added), "
+        "record.bytes FROM grant_run {3} AND grant_run.state = 0 {4}",
+        granted_columns, decided_columns, run_records_max, run_records, grants_in_order);
+    TRY(auto row, query(sql.c_str()));
+    const Instant from = after.value_or(Instant{INT64_MIN});
+    row.bind(view, run_begin(from), from, limit(count));
+    GrantedRecord item;
+    for (;;) {
+      TRY(const bool found, row.step());
+      if (!found) return {};
+      TRY_STATUS(read_granted_record(row, item));
+      TRY(const bool goes_on, each(item));
+      if (!goes_on) return {};
+    }
+  }
+
   Result<std::vector<Granted>> ended_grants(std::string_view view, std::optional<Instant> after,
                                             std::int64_t count) override {
     static const auto sql = fmt::format(
@@ -171,6 +199,15 @@ class Reads : public Base {
         "AND disclosure = ?2 AND again = 0 ORDER BY date_added, record.sequence",
         granted_columns, run_records);
     return all(sql, read_granted, view, disclosure);
+  }
+
+  Result<std::vector<Digest>> digests_by_disclosure(std::string_view view,
+                                                    std::string_view disclosure) override {
+    static const auto sql = fmt::format(
+        "SELECT record.digest FROM grant_run INDEXED BY grant_run_disclosure {} "
+        "AND disclosure = ?2 AND again = 0 ORDER BY date_added, record.sequence",
+        run_records);
+    return all(sql, read_digest, view, disclosure);
   }
 
   Result<std::int64_t> grant_count(std::string_view view, std::string_view disclosure) override {
@@ -274,15 +311,19 @@ class Reads : public Base {
   Result<std::vector<Granted>> granted_after(const std::string& sql, std::string_view view,
                                              std::optional<Instant> after, std::int64_t count) {
     const Instant from = after.value_or(Instant{INT64_MIN});
-    // The run in which `from` lies begins less than its greatest length before.
-    const Instant begin{std::max(from.micros, INT64_MIN + run_records_max) - run_records_max};
-    return all(sql, read_granted, view, begin, from, limit(count));
+    return all(sql, read_granted, view, run_begin(from), from, limit(count));
+  }
+
+  // The run in which `from` lies begins less than its greatest length before.
+  static Instant run_begin(Instant from) {
+    return {std::max(from.micros, INT64_MIN + run_records_max) - run_records_max};
   }
 
   // SQLite takes a negative limit for none.
   static std::int64_t limit(std::int64_t count) { return std::max<std::int64_t>(count, 0); }
 
   static Result<std::string> read_text(Query& row) { return row.text(); }
+  static Result<Digest> read_digest(Query& row) { return row.digest(); }
   static Result<Instant> read_instant(Query& row) { return row.instant(); }
   static Result<std::int64_t> read_integer(Query& row) { return row.integer(); }
 

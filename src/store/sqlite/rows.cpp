@@ -102,6 +102,35 @@ Result<Granted> read_granted(Query& row) {
   return out;
 }
 
+Status read_granted_record(Query& row, GrantedRecord& out) {
+  auto& granted = out.granted;
+  auto& record = out.record;
+  granted.sequence = row.integer();
+  granted.date_added = row.instant();
+  granted.disclosure.assign(row.bytes());
+  granted.stix_id.assign(row.bytes());
+  granted.version = row.optional_instant();
+  granted.position = row.integer();
+  granted.state = grant_state(row.integer());
+  record.sequence = granted.sequence;
+  record.stix_id = granted.stix_id;
+  record.version = granted.version;
+  record.type.assign(row.bytes());
+  TRY(record.digest, row.digest());
+  for (auto* text :
+       {&record.originator, &record.received_from, &record.source, &record.classes, &record.area,
+        &record.purpose, &record.tlp, &record.published, &record.chain, &record.doubts}) {
+    text->assign(row.bytes());
+  }
+  record.state = row.integer() == 0 ? RecordState::Live : RecordState::Quarantined;
+  record.arrived = row.instant();
+  const bool other_record = row.integer() != 0;
+  const bool other_grant = row.integer() != 0;
+  out.alone = !other_record && !other_grant;
+  out.bytes = row.bytes();
+  return {};
+}
+
 GrantState grant_state(std::int64_t number) {
   return number == 0   ? GrantState::Live
          : number == 2 ? GrantState::GrantedAgain

@@ -22,12 +22,19 @@ constexpr const char* granted_columns =
     "record.sequence, date_added + (record.sequence - first_sequence), disclosure, stix_id, "
     "version, position + (record.sequence - first_sequence), grant_run.state";
 
+// What else of the record a decision looks at, behind granted_columns.
+constexpr const char* decided_columns =
+    "record.type, digest, originator, received_from, source, classes, area, purpose, tlp, "
+    "published, chain, doubts, record.state, arrived";
+
 // Errors are Corrupt: a stored value that this program cannot have written.
 Result<Record> read_record(Query& row);
 Result<ProtocolObject> read_protocol(Query& row);
 Result<LedgerEntry> read_ledger_entry(Query& row);
 Result<Peer> read_peer(Query& row);
 Result<Granted> read_granted(Query& row);
+// Into a record whose texts are often those of the one before. Then come `alone` and the bytes.
+Status read_granted_record(Query& row, GrantedRecord& out);
 // Of a number that may have been altered; one that is none reads as ended.
 GrantState grant_state(std::int64_t number);
 

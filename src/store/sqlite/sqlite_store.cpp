@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
@@ -33,6 +34,15 @@ class Connections {
   }
 
   bool has_writer() const { return has_writer_; }
+
+  // Odd while a commit that changes the epoch is under way.
+  std::optional<std::uint64_t> epoch() const {
+    const auto steps = epoch_steps_.load();
+    if (steps % 2 != 0) return std::nullopt;
+    return steps / 2;
+  }
+  // By whoever holds the connection that writes.
+  void step_epoch() { ++epoch_steps_; }
 
   std::unique_ptr<Db> take_writer() {
     std::unique_lock lock(mutex_);
@@ -88,6 +98,7 @@ class Connections {
   std::condition_variable writer_free_;
   std::condition_variable reader_free_;
   std::unique_ptr<Db> writer_;  // null while it is taken
+  std::atomic<std::uint64_t> epoch_steps_ = 0;
   std::vector<std::unique_ptr<Db>> readers_;
   int readers_taken_ = 0;
 };
@@ -119,6 +130,12 @@ class SqliteTransaction final : public Reads<Transaction> {
 
   Status start() { return db().execute("BEGIN IMMEDIATE"); }
 
+  Result<std::int64_t> record_count() override {
+    return last(records_, [this] { return Reads::record_count(); });
+  }
+  Result<std::int64_t> ledger_size() override {
+    return last(entries_, [this] { return Reads::ledger_size(); });
+  }
   Result<Appended> append(const Record& record) override;
   Status set_state(std::int64_t sequence, RecordState state, std::string_view reason) override;
   Status append(const ProtocolObject& object) override;
@@ -131,9 +148,19 @@ class SqliteTransaction final : public Reads<Transaction> {
   Status put(const Peer& peer) override;
   Status put_register(const Digest& digest, std::string_view files) override;
   Status set_meta(std::string_view key, std::string_view value) override;
+  Status begin_part() override;
+  Status keep_part() override;
+  Status drop_part() override;
+  void keep_epoch() override { keeps_epoch_ = true; }
   Status commit() override;
 
  private:
+  // A counter as it is in this transaction. Its row is written with the commit.
+  struct Counter {
+    std::optional<std::int64_t> value;  // none: not asked for yet
+    bool counted = false;
+  };
+
   template <typename... Values>
   Status run(const char* sql, const Values&... values) {
     TRY(auto statement, query(sql));
@@ -144,39 +171,97 @@ class SqliteTransaction final : public Reads<Transaction> {
   void release() {
     if (auto connection = give_back()) connections_->give_writer(std::move(connection));
   }
-  // The counter after adding one.
-  Result<std::int64_t> count(std::string_view name);
+  // The last number that was given.
+  template <typename Read>
+  Result<std::int64_t> last(Counter& counter, Read read);
+  Status write(std::string_view name, const Counter& counter);
+  Status write_counters();
   Result<Instant> first_instant(std::string_view view, Instant now);
   Result<std::int64_t> check_new_grants(std::string_view view,
                                         const std::vector<std::int64_t>& sequences,
                                         std::string_view disclosure);
 
   std::shared_ptr<Connections> connections_;
+  Counter records_, entries_;
+  Counter records_before_, entries_before_;  // the part that is open
+  bool in_part_ = false;
+  bool keeps_epoch_ = false;
 };
 
-Result<std::int64_t> SqliteTransaction::count(std::string_view name) {
-  TRY(auto row, query("UPDATE counter SET value = value + 1 WHERE name = ?1 RETURNING value"));
-  TRY(const bool found, row.bind(name).step());
-  if (found) return row.integer();
-  return fail(ErrorKind::Corrupt,
-              fmt::format("the counter \"{}\" is missing; restore the store from a backup", name),
-              db().path());
+template <typename Read>
+Result<std::int64_t> SqliteTransaction::last(Counter& counter, Read read) {
+  TRY(const auto held, query("SELECT 1"));  // fails when the transaction is over
+  if (!counter.value) {
+    TRY(counter.value, read());
+  }
+  return *counter.value;
+}
+
+Status SqliteTransaction::write(std::string_view name, const Counter& counter) {
+  if (!counter.counted) return {};
+  TRY_STATUS(run("UPDATE counter SET value = ?1 WHERE name = ?2", *counter.value, name));
+  if (db().changes() == 1) return {};
+  return tl::unexpected<Error>(db().give_up(
+      {ErrorKind::Corrupt,
+       fmt::format("the counter \"{}\" is missing; restore the store from a backup", name),
+       db().path()}));
+}
+
+Status SqliteTransaction::write_counters() {
+  TRY_STATUS(write("record", records_));
+  return write("ledger", entries_);
+}
+
+Status SqliteTransaction::begin_part() {
+  CHECK(!in_part_);
+  TRY(const auto held, query("SELECT 1"));
+  TRY_STATUS(db().begin_part());
+  records_before_ = records_;
+  entries_before_ = entries_;
+  in_part_ = true;
+  return {};
+}
+
+Status SqliteTransaction::keep_part() {
+  CHECK(in_part_);
+  TRY_STATUS(db().keep_part());
+  in_part_ = false;
+  return {};
+}
+
+Status SqliteTransaction::drop_part() {
+  CHECK(in_part_);
+  in_part_ = false;
+  records_ = records_before_;
+  entries_ = entries_before_;
+  return db().undo_part();
 }
 
 Result<Appended> SqliteTransaction::append(const Record& record) {
-  TRY(auto present, query("SELECT sequence FROM record WHERE assertion_id = ?1"));
-  TRY(const bool existed, present.bind(record.assertion_id).step());
-  if (existed) return Appended{present.integer(), true};
-  TRY(const auto sequence, count("record"));
+  TRY(const auto before, record_count());
+  const auto sequence = before + 1;
   const auto names = names_text(record.names);
   TRY_STATUS(
       run("INSERT INTO record VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
-          "?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
+          "?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23) "
+          "ON CONFLICT (assertion_id) DO NOTHING",
           sequence, record.assertion_id, record.stix_id, record.type, record.version, record.digest,
           record.originator, record.received_from, record.source, record.classes, record.area,
           record.purpose, record.tlp, record.published, record.chain, record.doubts,
           record.state != RecordState::Live, record.quarantine_reason, record.arrived, names,
           record.leaf, record.label, Blob{record.bytes}));
+  if (db().changes() == 0) {
+    TRY(auto present, query("SELECT sequence FROM record WHERE assertion_id = ?1"));
+    TRY(const bool existed, present.bind(record.assertion_id).step());
+    if (!existed) {
+      return tl::unexpected<Error>(
+          db().give_up({ErrorKind::Corrupt,
+                        "an assertion is there and is not found; restore the store from a backup",
+                        db().path()}));
+    }
+    return Appended{present.integer(), true};
+  }
+  records_ = {sequence, true};
   return Appended{sequence, false};
 }
 
@@ -310,10 +395,10 @@ Result<Instant> SqliteTransaction::grant_again(std::string_view view,
 }
 
 Result<std::int64_t> SqliteTransaction::append(const LedgerEntry& entry) {
-  TRY(const auto size, count("ledger"));
-  const auto index = size - 1;
+  TRY(const auto index, ledger_size());
   TRY_STATUS(run("INSERT INTO ledger VALUES (?1, ?2, ?3, ?4, ?5, ?6)", index, entry.kind,
                  entry.entry, Blob{entry.random}, entry.leaf, entry.at));
+  entries_ = {index + 1, true};
   return index;
 }
 
@@ -331,7 +416,17 @@ Status SqliteTransaction::set_meta(std::string_view key, std::string_view value)
 }
 
 Status SqliteTransaction::commit() {
-  auto outcome = run("COMMIT");
+  CHECK(!in_part_);
+  auto outcome = query("SELECT 1").map([](const Query&) {});  // fails when it is over
+  if (!outcome) {
+    release();
+    return outcome;
+  }
+  // Also a commit that is reported as failed may be found later.
+  if (!keeps_epoch_) connections_->step_epoch();
+  outcome = write_counters();
+  if (outcome) outcome = run("COMMIT");
+  if (!keeps_epoch_) connections_->step_epoch();
   release();
   return outcome;
 }
@@ -356,6 +451,8 @@ class SqliteStore final : public Store {
     TRY_STATUS(out->start());
     return out;
   }
+
+  std::optional<std::uint64_t> epoch() const override { return connections_->epoch(); }
 
  private:
   std::shared_ptr<Connections> connections_;

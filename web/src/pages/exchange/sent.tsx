@@ -13,6 +13,7 @@ export const sentStates = [
   "missing",
   "waiting",
   "collected",
+  "acknowledged",
   "served",
   "withdrawn",
   "recalled",
