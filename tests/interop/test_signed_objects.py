@@ -36,8 +36,8 @@ class Story:
     def tell(self):
         for node in (self.cn, self.ru, self.by):
             node.serve()
-        for part in (self.many, self.consents, self.recall, self.withdrawal, self.keys, self.checkpoints,
-                     self.question):
+        for part in (self.many, self.consents, self.recall, self.withdrawal, self.keys,
+                     self.checkpoints, self.question):
             part()
             self.listen()
         return list(self.said.values())
