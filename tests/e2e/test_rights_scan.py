@@ -28,6 +28,7 @@ STEMS = {what: re.compile(f"(?<![a-z])(?:{stems})") for what, stems in FORBIDDEN
 # (where, name) → why it may be there.
 SUPPOSED = "takes a date or an agreement back out of what is supposed; the register stays as it is"
 STIX = "a word of STIX 2.1 that is read when objects are checked; nothing here acts on it"
+OUTPOST = "this node posts to that server no more; what is there and what is held here stays"
 LIST = "narrows a list that an officer looks at; what is not shown is still there"
 ALLOWED = {
     ("page", "filters"): LIST,
@@ -49,6 +50,11 @@ ALLOWED = {
     ("formats", "DELETE …/inbox/objects/{object id}/"):
         "the method of TAXII by which a token takes back what it has itself submitted and nothing "
         "of others (test_rights_wire.py); it is quarantined here, and destroyed nowhere",
+    ("code", "outpost-remove"): OUTPOST,
+    ("code", "outpost-removed"): OUTPOST,
+    ("formats", "outpost-remove"): OUTPOST,
+    ("formats", "removed"): OUTPOST,
+    ("formats", '{"type": "outpost-removed", "name": …, "at": …}'): OUTPOST,
     ("code", "remove"): "what could not be done to a file of one's own, in an error",
     ("code", "removed"): "the rows that a proposed change of the register takes out of it",
     ("code", "unanswered"): "state of one consent that was asked for; counted nowhere",

@@ -5,7 +5,6 @@ import datetime
 import hashlib
 import json
 import re
-import shutil
 import socket
 
 import pytest
@@ -44,13 +43,14 @@ def give(node, path, *objects):
 
 
 @pytest.fixture(scope="module")
-def probed(paired_template, tmp_path_factory):
+def probed(tmp_path_factory):
     """CN serves; RU was given indicators, a marking as ATT&CK has it, and an address; VN nothing.
     Text of each object by its id, as it was imported last."""
     folder = tmp_path_factory.mktemp("probes")
-    for party in ("CN", "RU", "VN"):
-        shutil.copytree(paired_template / party, folder / party)
-    cn, ru, vn = (Node(party, folder / party) for party in ("CN", "RU", "VN"))
+    # Not the nodes of `federation`: those serve beside these, at ports of their own.
+    cn, ru, vn = (Node.make(party, folder / party) for party in ("CN", "RU", "VN"))
+    pair(cn, ru)
+    pair(cn, vn)
     objects = [indicator(number) for number in range(1, INDICATORS + 1)]
     objects[6]["object_marking_refs"] = [MARKING["id"]]
     texts = {one["id"]: json.dumps(one) for one in [MARKING, *objects, ADDRESS]}

@@ -12,6 +12,7 @@ from harness import COMMAND_SECONDS_MAX, Node, bundle, identifier, indicator, pa
 from judging import findings
 
 TLP_CLEAR = "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487"
+IN_SUM = 101  # records, the fewest that are not listed
 OWN = "comity-officer"  # a statement of a node to itself, which never leaves it
 # docs/formats/disclosure.md, receipt.md, procedure.md.
 KINDS = {
@@ -35,8 +36,8 @@ class Story:
     def tell(self):
         for node in (self.cn, self.ru, self.by):
             node.serve()
-        for part in (self.consents, self.recall, self.withdrawal, self.keys, self.checkpoints,
-                     self.question):
+        for part in (self.many, self.consents, self.recall, self.withdrawal, self.keys,
+                     self.checkpoints, self.question):
             part()
             self.listen()
         return list(self.said.values())
@@ -58,6 +59,13 @@ class Story:
         path.write_text(bundle(indicator(number, object_marking_refs=[TLP_CLEAR])), "utf-8")
         self.cn.answer("import", path)
         return identifier("indicator", number)
+
+    def many(self):
+        """So many at once that disclosure and receipt name them in sum."""
+        path = self.folder / "many.json"
+        path.write_text(bundle(*(indicator(number, object_marking_refs=[TLP_CLEAR])
+                                 for number in range(100, 100 + IN_SUM))), "utf-8")
+        self.cn.answer("release", self.cn.answer("import", path)["import"], "--to", "RU")
 
     def consents(self):
         """One is granted, used and taken back; one is refused on a ground."""
@@ -129,6 +137,11 @@ def signed(tmp_path_factory):
 
 def test_every_kind_was_said(signed):
     assert {item["type"] for item in signed} == KINDS
+    for kind, listed, in_sum in (("comity-disclosure", "records", "record_set"),
+                                 ("comity-receipt", "results", "result_set")):
+        forms = {name for item in signed if item["type"] == kind for name in (listed, in_sum)
+                 if name in item}
+        assert forms == {listed, in_sum}
     grounds = [item["body"].get("ground") for item in signed if item["type"] == "comity-consent"]
     assert sorted(map(str, grounds)) == ["None", "political-offence"]
 
