@@ -385,7 +385,7 @@ std::string text_form(std::string_view text) {
 
 Result<std::vector<std::string>> phrases_of(std::string_view query) {
   if (query.size() > query_bytes_max) {
-    return fail(ErrorKind::TooLarge,
+    return fail(ErrorKind::InvalidInput,
                 fmt::format("{} bytes; at most {} are looked for", query.size(), query_bytes_max));
   }
   if (!is_utf8(query)) return fail(ErrorKind::InvalidInput, "what is searched for is no UTF-8");
@@ -398,7 +398,7 @@ Result<std::vector<std::string>> phrases_of(std::string_view query) {
         std::min(quoted ? query.find('"') : query.find_first_of(" \t\r\n\""), query.size());
     if (has_word(query.substr(0, end))) {
       if (out.size() == phrases_max) {
-        return fail(ErrorKind::TooLarge,
+        return fail(ErrorKind::InvalidInput,
                     fmt::format("more than {} words; search for fewer", phrases_max));
       }
       out.push_back(text_form(query.substr(0, end)));

@@ -33,7 +33,7 @@ std::string text_form(std::string_view text);
 
 // What is looked for in text: words and, between quotation marks, phrases, each in `text_form`. All
 // must be found. Nothing in it has any other meaning. Empty when nothing in it can be found.
-// TooLarge beyond `query_bytes_max` and `phrases_max`; InvalidInput for what is no UTF-8.
+// InvalidInput beyond `query_bytes_max` and `phrases_max`, and for what is no UTF-8.
 Result<std::vector<std::string>> phrases_of(std::string_view query);
 
 }  // namespace comity::stix
