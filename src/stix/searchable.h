@@ -16,7 +16,7 @@ constexpr std::size_t values_max = 10'000;         // of one object; those behin
 constexpr std::size_t text_bytes_max = 32 * 1024;  // of one object; what is behind is not found
 constexpr std::size_t query_bytes_max = 2048;      // what a person searches for
 constexpr std::size_t phrases_max = 16;            // of one query
-constexpr std::size_t text_depth_max = 64;         // of nested values that are looked at
+constexpr std::size_t text_depth_max = 32;         // of nested values that are looked at
 
 // Each once, in order: of properties, of external references, and the constants that the STIX
 // pattern of an indicator compares with, at most `values_max`.
