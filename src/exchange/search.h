@@ -16,7 +16,7 @@ namespace comity::exchange {
 
 constexpr std::int64_t search_hits_max = 200;          // of one page
 constexpr std::int64_t search_looked_at_max = 10'000;  // records, when a type leaves some out
-constexpr int search_windows_max = 4;                  // of `searched_records_max`, for one page
+constexpr int search_windows_max = 2;                  // of `searched_records_max`, for one page
 constexpr std::size_t values_found_max = 32;           // kinds and forms of one text
 // Records that one transaction indexes; a peer that sends waits no longer than for these.
 constexpr std::int64_t index_batch = 200;
