@@ -114,10 +114,7 @@ function Values(props: { values: Found["values"] }) {
   );
 }
 
-function Group(props: {
-  title: "search.by-value" | "search.by-text";
-  rows: readonly SearchRow[];
-}) {
+function Group(props: { title: "search.by-value" | "search.by-text"; rows: readonly SearchRow[] }) {
   const t = useT();
   if (props.rows.length === 0) return null;
   const columns: Column<SearchRow>[] = [

@@ -3,7 +3,13 @@ import { queryBytesMax, readSearch, searchAddress, searchPath } from "./search-q
 
 describe("a search as an address", () => {
   it("comes back as it was", () => {
-    for (const q of ['198.51.100.7 "a phrase"', "http://a.example/?b=c&d#e", "البحث", "+%20&", "é"]) {
+    for (const q of [
+      '198.51.100.7 "a phrase"',
+      "http://a.example/?b=c&d#e",
+      "البحث",
+      "+%20&",
+      "é",
+    ]) {
       const address = searchAddress({ q, type: "indicator" });
       expect(readSearch(address.slice(searchPath.length))).toEqual({ q, type: "indicator" });
     }
