@@ -10,7 +10,7 @@
 namespace comity::api {
 namespace {
 
-constexpr std::string_view list_name = "search";
+constexpr std::string_view search_list_name = "search";
 constexpr std::string_view of_values = "value:", of_texts = "text:";
 constexpr std::size_t type_bytes_max = 100;
 
@@ -22,11 +22,11 @@ Result<std::string> cursor_of(store::Snapshot& snapshot, const exchange::SearchP
     if (!record) return fail(ErrorKind::Corrupt, "a record that was found is missing");
     position += hex(record->assertion_id);
   }
-  return write_cursor(list_name, position);
+  return write_cursor(search_list_name, position);
 }
 
 Result<exchange::SearchPosition> position_of(store::Snapshot& snapshot, std::string_view cursor) {
-  TRY(const auto text, read_cursor(list_name, cursor));
+  TRY(const auto text, read_cursor(search_list_name, cursor));
   exchange::SearchPosition out;
   if (text.empty()) return out;
   out.in_text = text.starts_with(of_texts);

@@ -14,14 +14,14 @@ namespace {
 using comity::test::must;
 using Texts = std::vector<std::string>;
 
-constexpr std::string_view uuid = "e3f2a9c4-5f2c-4b43-91de-0f1d8c3f2c5a";
+constexpr std::string_view searched_uuid = "e3f2a9c4-5f2c-4b43-91de-0f1d8c3f2c5a";
 
 // An object of a type with these members, beside what each must have.
 Object object_of(std::string_view type, std::string_view members) {
   return must(read_object(fmt::format(
       R"({{"type":"{0}","id":"{0}--{1}","spec_version":"2.1",)"
       R"("created":"2024-01-01T00:00:00.000Z","modified":"2024-01-01T00:00:00.000Z"{2}{3}}})",
-      type, uuid, members.empty() ? "" : ",", members)));
+      type, searched_uuid, members.empty() ? "" : ",", members)));
 }
 
 Texts values(std::string_view type, std::string_view members) {
