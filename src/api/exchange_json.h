@@ -103,6 +103,7 @@ void send_now(exchange::Node& node, const std::string& party);
 
 // The rows of each file.
 std::vector<Route> record_routes();
+std::vector<Route> search_routes();
 std::vector<Route> disclosure_routes();
 std::vector<Route> release_request_routes();
 std::vector<Route> consent_routes();

@@ -6,7 +6,7 @@ namespace comity::api {
 
 std::vector<Route> exchange_routes() {
   std::vector<Route> out;
-  for (auto rows : {record_routes(), disclosure_routes(), release_request_routes(),
+  for (auto rows : {record_routes(), search_routes(), disclosure_routes(), release_request_routes(),
                     consent_routes(), recall_routes()}) {
     std::move(rows.begin(), rows.end(), std::back_inserter(out));
   }

@@ -23,7 +23,7 @@ Ailment not_opened(const Error& error) {
   }
   if (error.kind == ErrorKind::Unsupported) {
     return {"store", error.text(), "this program does not know that form of the store",
-            "run the version of comity that wrote it"};
+            "do what it says, or run the version of comity that wrote it"};
   }
   return {"store", error.text(), "what cannot be read whole is not worked on",
           "restore the data directory from a backup, then run comity verify"};

@@ -3,6 +3,7 @@
 #include "exchange/decision.h"
 #include "json/write.h"
 #include "ledger/merkle.h"
+#include "stix/searchable.h"
 
 namespace comity::exchange {
 namespace {
@@ -59,6 +60,14 @@ std::string title_of(const store::Record& record) {
   return record.label.substr(0, record.label.find('\n'));
 }
 
+std::vector<store::ValueKey> value_keys(const stix::Object& object) {
+  std::vector<store::ValueKey> out;
+  for (auto& found : stix::values_of(object)) {
+    out.push_back({std::string(stix::name(found.kind)), std::move(found.value)});
+  }
+  return out;
+}
+
 store::Record record_from(const stix::Object& object, std::string_view bytes) {
   store::Record record;
   record.stix_id = object.id;
@@ -68,6 +77,7 @@ store::Record record_from(const stix::Object& object, std::string_view bytes) {
   record.digest = object.digest;
   record.names = object.names;
   record.label = label_of(object);
+  record.values = value_keys(object);
   json::Array doubts;
   for (auto& doubt : stix::doubts(object)) doubts.emplace_back(std::move(doubt));
   if (stix::attributes(object)) doubts.emplace_back(attribution_mark);

@@ -23,8 +23,11 @@ std::string label_of(const stix::Object& object);
 // The line that names it; empty when the object has nothing of the kind.
 std::string title_of(const store::Record& record);
 
+// The values by which an object is found, as the store keeps them.
+std::vector<store::ValueKey> value_keys(const stix::Object& object);
+
 // The fields of a record that the object itself gives: bytes, digest, version, names, label,
-// doubts.
+// doubts, values.
 store::Record record_from(const stix::Object& object, std::string_view bytes);
 
 // SHA-256 over digest, originator, received_from and source: the identity of an assertion, so that

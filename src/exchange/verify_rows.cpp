@@ -64,6 +64,7 @@ class RowCheck {
   Status checkpoints(const ledger::Frontier& frontier);
   Status records();
   void record(const store::Record& row);
+  Status values_of(const store::Record& row);
   void check_batches();
   void check_batch(const Batch& batch, std::set<std::int64_t>& bound);
   Status statements();
@@ -94,6 +95,8 @@ class RowCheck {
   std::map<std::string, std::string> peer_ledgers_;      // digest of what is kept, by party
   std::map<std::string, json::Value> rings_;             // newest that changed its keys
   std::set<std::string> registers_;
+  store::SearchBacklog backlog_;
+  std::int64_t occurrences_ = 0;  // that the index of values must have
   std::optional<ledger::Checkpoint> published_;
   std::optional<Digest> published_root_;  // of the leaves that it covers
 };
@@ -253,11 +256,38 @@ void RowCheck::record(const store::Record& row) {
   records_.emplace(row.sequence, std::move(held));
 }
 
-Status RowCheck::records() {
-  return snapshot_.records_after(0, INT64_MAX, true, [&](const store::Record& row) -> Status {
-    record(row);
+// Every value of a record is in the index by which it is found. Of records that it does not cover
+// yet nothing is said.
+Status RowCheck::values_of(const store::Record& row) {
+  if (row.sequence <= backlog_.values) return {};
+  const auto object = stix::read_object(row.bytes);
+  if (!object) return {};
+  for (const auto& key : value_keys(*object)) {
+    ++occurrences_;
+    TRY(const bool indexed, snapshot_.has_value(key, row.sequence));
+    if (indexed) continue;
+    finding("record {} ({}): is not found by its {}; comity search --rebuild makes the index anew",
+            row.sequence, row.stix_id, key.kind);
     return {};
-  });
+  }
+  return {};
+}
+
+Status RowCheck::records() {
+  TRY(backlog_, snapshot_.search_backlog());
+  TRY_STATUS(snapshot_.records_after(0, INT64_MAX, true, [&](const store::Record& row) -> Status {
+    record(row);
+    return values_of(row);
+  }));
+  if (backlog_.values > 0) return {};
+  TRY(const auto indexed, snapshot_.occurrence_count());
+  if (indexed > occurrences_) {
+    finding(
+        "the index of values has {} occurrences that no record has; comity search --rebuild "
+        "makes it anew",
+        indexed - occurrences_);
+  }
+  return {};
 }
 
 void RowCheck::check_batch(const Batch& batch, std::set<std::int64_t>& bound) {

@@ -28,6 +28,7 @@
 #include "node/recall_command.h"
 #include "node/receipt_command.h"
 #include "node/rule_command.h"
+#include "node/search_command.h"
 #include "node/token_command.h"
 #include "node/treaty_command.h"
 #include "treaty/request.h"
@@ -537,6 +538,8 @@ constexpr auto commands = std::to_array<Command>({
     {"exercise-show", false, run_exercise_show},
     {"receipt-list", false, run_receipt_list},
     {"rule-list", false, run_rule_list},
+    {"search", false, run_search},
+    {"search-rebuild", true, run_search_rebuild},
     {"token-new", true, run_token_new},
     {"token-list", false, run_token_list},
     {"token-revoke", true, run_token_revoke},

@@ -28,6 +28,7 @@
 #include "node/ledger_command.h"
 #include "node/outpost_command_line.h"
 #include "node/pattern_command_line.h"
+#include "node/search_command_line.h"
 #include "node/serve.h"
 #include "node/shipped.h"
 #include "node/stix_command.h"
@@ -541,6 +542,7 @@ class Commands {
         [this] { return on_node(flags_, "peers", {}); });
     add(app_, "records", "list what this node holds", "comity records --data cn",
         [this] { return on_node(flags_, "records", {}); });
+    add_search_command(app_, adder());
     add(app_, "verify", "check ledger, signatures and receipts; decide own disclosures again",
         "comity verify --data cn", [this] { return on_node(flags_, "verify", {}); });
     add_officer_commands(app_, adder());

@@ -16,6 +16,7 @@
 #include "exchange/key_change.h"
 #include "exchange/peer_book.h"
 #include "exchange/rule.h"
+#include "exchange/search.h"
 #include "exchange/token_login.h"
 #include "exchange/views.h"
 #include "json/parse.h"
@@ -35,6 +36,7 @@ constexpr std::size_t waiting_of_caller_max = 256;           // requests, of 1,0
 constexpr std::chrono::seconds reads_flush_interval{5};
 constexpr std::chrono::milliseconds submissions_interval{100};
 constexpr std::chrono::seconds delivery_interval{1};  // how often is looked what is due
+constexpr std::chrono::seconds indexing_interval{1};  // and whether records wait for their index
 // How often open pages hear of what peers and commands changed; the API says its own changes
 // itself.
 constexpr std::chrono::milliseconds events_interval{500};
@@ -266,7 +268,8 @@ struct Service::State {
         login(served),
         book(served),
         clocks(served),
-        courier(served) {}
+        courier(served),
+        search(served) {}
 
   net::ServerOptions taxii_options(const Address& place);
   net::Response answer_taxii(const net::Request& request);
@@ -339,7 +342,8 @@ struct Service::State {
   std::unique_ptr<net::Server> plain;  // null: without TLS nothing is served
   std::string plain_url;
   std::unique_ptr<Pages> pages;  // null: served nowhere
-  std::unique_ptr<Periodic> reads_flush, submissions, delivery;
+  exchange::SearchFollower search;
+  std::unique_ptr<Periodic> reads_flush, submissions, delivery, indexing;
 };
 
 Service::Service(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -423,6 +427,11 @@ Result<std::unique_ptr<Service>> Service::start(exchange::Node& node, const Page
       std::make_unique<Periodic>(submissions_interval, [shared] { shared->work_on_submissions(); });
   state->delivery =
       std::make_unique<Periodic>(delivery_interval, [shared] { shared->deliver_due(); });
+  state->indexing = std::make_unique<Periodic>(indexing_interval, [shared] {
+    if (const auto followed = shared->search.follow(); !followed) {
+      complain("records are kept, and not yet found by their text: " + followed.error().text());
+    }
+  });
   return std::unique_ptr<Service>(new Service(std::move(state)));
 }
 
@@ -436,6 +445,7 @@ std::string Service::pages_url() const { return state_->pages ? state_->pages->u
 
 void Service::stop() {
   state_->node.stopping() = true;
+  if (state_->indexing) state_->indexing->stop();
   if (state_->delivery) state_->delivery->stop();
   if (state_->submissions) state_->submissions->stop();
   if (state_->pages) {
@@ -464,7 +474,14 @@ Result<Outcome> run_command(const std::string& directory, std::string_view name,
   }
   const auto node = exchange::Node::open(directory, exchange::NodeAccess::ReadWrite, system_clock(),
                                          system_random());
-  if (node) return command->run(**node, absolute);
+  if (node) {
+    auto outcome = command->run(**node, absolute);
+    // No serving process follows with the texts of what came.
+    if (const auto indexed = exchange::index_all_waiting(**node); !indexed) {
+      complain("records are kept, and not yet found by their text: " + indexed.error().text());
+    }
+    return outcome;
+  }
   // Somebody else has the directory: a serving process takes commands over its socket.
   if (node.error().kind == ErrorKind::Conflict && file_exists(socket_path(directory))) {
     return run_over_socket(directory, name, absolute);

@@ -20,6 +20,37 @@ namespace comity::store {
 
 enum class RecordState { Live, Quarantined };
 
+// A value by which records are found: the name of its kind and its canonical form. What is a value,
+// and which forms are canonical, is not the store's matter.
+struct ValueKey {
+  std::string kind, value;
+  auto operator<=>(const ValueKey&) const = default;
+};
+
+// How often a value occurs: in `count` records, or in more when that is `occurrences_counted_max`
+// and `more` is set.
+struct ValueCount {
+  ValueKey key;
+  std::int64_t count = 0;
+  bool more = false;
+};
+constexpr std::int64_t occurrences_counted_max = 10'000;
+// How many records one step of a search for words looks through.
+constexpr std::int64_t searched_records_max = 100'000;
+
+// What a step of a search found: numbers of records, the newest first; all records from `down_to`
+// on were looked through; 1: to the first one.
+struct SearchStep {
+  std::vector<std::int64_t> sequences;
+  std::int64_t down_to = 1;
+};
+
+// How many records the indexes do not cover yet: they follow behind the records.
+struct SearchBacklog {
+  std::int64_t values = 0;  // records 1 to this one; only of a store that an older program filled
+  std::int64_t texts = 0;   // so many of the newest ones
+};
+
 // One assertion: a STIX object byte for byte as it came, with what we know of how it came.
 struct Record {
   std::int64_t sequence = 0;  // set by the store; first is 1
@@ -43,7 +74,8 @@ struct Record {
   std::vector<std::string> names;  // STIX ids that it refers to, without its own
   // By which a person finds it: a line that names it, then lines of other text; from its bytes.
   std::string label;
-  Digest leaf{};  // by which the ledger binds it, as it was when it arrived
+  Digest leaf{};                 // by which the ledger binds it, as it was when it arrived
+  std::vector<ValueKey> values;  // by which it is found; taken by `append`, not read back
 };
 
 // What a list of records shows. An empty member leaves nothing out.
@@ -164,6 +196,23 @@ class Snapshot {
                                    const std::function<Status(const Record&)>& each) = 0;
   virtual Result<std::int64_t> record_count() = 0;
 
+  // Of every kind in which this canonical form occurs, by the names of the kinds.
+  virtual Result<std::vector<ValueCount>> value_counts(std::string_view value) = 0;
+  // Numbers of the records in which a value occurs, below `before`, the newest first, at most
+  // `count`.
+  virtual Result<std::vector<std::int64_t>> value_occurrences(const ValueKey& key,
+                                                              std::int64_t before,
+                                                              std::int64_t count) = 0;
+  virtual Result<bool> has_value(const ValueKey& key, std::int64_t sequence) = 0;
+  // Occurrences of all values together.
+  virtual Result<std::int64_t> occurrence_count() = 0;
+  // Records below `before` whose text has every phrase, the newest first, at most `count` of at
+  // most `searched_records_max` that are looked through. A phrase is words next to each other;
+  // nothing in it has another meaning. No phrase finds nothing.
+  virtual Result<SearchStep> text_occurrences(const std::vector<std::string>& phrases,
+                                              std::int64_t before, std::int64_t count) = 0;
+  virtual Result<SearchBacklog> search_backlog() = 0;
+
   virtual Result<std::optional<ProtocolObject>> protocol(std::string_view id) = 0;
   // By number, then by arrival; empty peer: all peers.
   virtual Result<std::vector<ProtocolObject>> protocols(std::string_view kind, Direction direction,
@@ -239,6 +288,14 @@ class Snapshot {
 class Transaction : public Snapshot {
  public:
   virtual Result<Appended> append(const Record& record) = 0;
+  // Adds to the index of values those of the record with the number `SearchBacklog::values`, which
+  // covers one record more from then on. Conflict when it is another number.
+  virtual Status index_values(std::int64_t sequence, const std::vector<ValueKey>& values) = 0;
+  // Adds to the index of texts that of the first record that it does not cover. Conflict when that
+  // has another number.
+  virtual Status index_text(std::int64_t sequence, std::string_view text) = 0;
+  // Empties both indexes: they cover no record.
+  virtual Status forget_search() = 0;
   virtual Status set_state(std::int64_t sequence, RecordState state, std::string_view reason) = 0;
   // Conflict when an object with this id, or this number to or from this peer, is there already.
   virtual Status append(const ProtocolObject& object) = 0;

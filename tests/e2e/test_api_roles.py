@@ -50,6 +50,7 @@ MAY = {
     "POST /approvals": "DLRM",
     "DELETE /approvals/{approval}": "DLRM",
     "GET /records": RECORDS,
+    "GET /search": RECORDS,
     "GET /records/{record}": RECORDS,
     "GET /records/{record}/recipients": RECORDS,
     "GET /inbox": RECORDS,

@@ -244,6 +244,7 @@ def test_row_5_texts_and_lists_are_bounded_where_they_say(office, route, member,
 
 @pytest.mark.parametrize("path, bound", [
     ("/records?q=", 200), ("/records?type=", 100), ("/records?from=", 100),
+    ("/search?q=", 2048), ("/search?type=", 100),
     ("/agreements?q=", 200), ("/agreements?party=", 200), ("/agreements?area=", 200)])
 def test_row_5_queries_are_bounded(office, path, bound):
     _, people = office

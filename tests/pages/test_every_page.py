@@ -14,8 +14,8 @@ COLOURS = [False, True]  # dark
 AT_LEAST = {"/today", "/agreements", "/coverage", "/coverage/what-if",
             "/coverage/gaps", "/coverage/drawings", "/exchange/inbox", "/exchange/outbox",
             "/exchange/release-requests", "/exchange/records", "/exchange/import",
-            "/exchange/consents", "/exchange/recalls", "/node/peers", "/node/pairing",
-            "/node/accounts", "/node/officers", "/node/ledger", "/node/doctor"}
+            "/exchange/consents", "/exchange/recalls", "/exchange/search", "/node/peers",
+            "/node/pairing", "/node/accounts", "/node/officers", "/node/ledger", "/node/doctor"}
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +35,7 @@ def below(reader):
     kinds = {row["type"]: row["id"] for row in records}
     return [*(f"/exchange/records/{kinds[kind]}" for kind in ("vulnerability", "indicator")
               if kind in kinds),
+            "/exchange/search?q=indicator",
             f"/exchange/disclosures/{sent[0]['disclosure']}", "/agreements/ru-cn-2015",
             "/agreements/sco-2009", "/agreements/nothing-of-that-name", "/nothing"]
 

@@ -7,6 +7,7 @@
 
 #include "store/sqlite/grant_runs.h"
 #include "store/sqlite/rows.h"
+#include "store/sqlite/search_index.h"
 #include "store/text_search.h"
 
 namespace comity::store {
@@ -71,6 +72,44 @@ class Reads : public Base {
 
   Result<std::int64_t> record_count() override {
     return integer("SELECT value FROM counter WHERE name = 'record'");
+  }
+
+  Result<std::vector<ValueCount>> value_counts(std::string_view value) override {
+    TRY_STATUS(held());
+    return count_values(db(), value);
+  }
+
+  Result<std::vector<std::int64_t>> value_occurrences(const ValueKey& key, std::int64_t before,
+                                                      std::int64_t count) override {
+    static const std::string sql =
+        "SELECT sequence FROM search_value WHERE value = ?1 AND kind = ?2 AND sequence < ?3 "
+        "ORDER BY sequence DESC LIMIT ?4";
+    return all(sql, read_integer, key.value, key.kind, before, limit(count));
+  }
+
+  Result<bool> has_value(const ValueKey& key, std::int64_t sequence) override {
+    TRY(auto row, query("SELECT 1 FROM search_value WHERE value = ?1 AND kind = ?2 "
+                        "AND sequence = ?3"));
+    return row.bind(key.value, key.kind, sequence).step();
+  }
+
+  Result<std::int64_t> occurrence_count() override {
+    return integer("SELECT count(*) FROM search_value");
+  }
+
+  Result<SearchStep> text_occurrences(const std::vector<std::string>& phrases, std::int64_t before,
+                                      std::int64_t count) override {
+    TRY(const auto last, record_count());
+    return find_texts(db(), phrases, std::clamp<std::int64_t>(before, 1, last + 1), count);
+  }
+
+  Result<SearchBacklog> search_backlog() override {
+    SearchBacklog out;
+    TRY(out.values, integer("SELECT value FROM counter WHERE name = 'values_owed'"));
+    TRY(const auto covered, integer("SELECT value FROM counter WHERE name = 'texts'"));
+    TRY(const auto last, record_count());
+    out.texts = last - covered;
+    return out;
   }
 
   Result<std::optional<ProtocolObject>> protocol(std::string_view id) override {
@@ -292,7 +331,13 @@ class Reads : public Base {
   }
 
   Result<Query> query(const char* sql) {
-    if (db_) return db_->query(sql);
+    TRY_STATUS(held());
+    return db_->query(sql);
+  }
+
+  // An error once the transaction is over.
+  Status held() {
+    if (db_) return {};
     return fail(ErrorKind::Conflict, "the transaction is over; begin another");
   }
 

@@ -4,6 +4,8 @@
 
 #include <tuple>
 
+#include "store/sqlite/search_index.h"
+
 namespace comity::store {
 namespace {
 
@@ -155,13 +157,27 @@ Status prepare_writer(Db& db) {
 Status create_schema(Db& db) {
   TRY_STATUS(db.execute("BEGIN IMMEDIATE"));
   TRY_STATUS(db.execute(tables));
+  TRY_STATUS(db.execute(search_tables));
   const auto marks = fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}",
                                  application_id, format_version);
   TRY_STATUS(db.execute(marks.c_str()));
   return db.execute("COMMIT");
 }
 
-Status check_schema(Db& db) {
+Status bring_up(Db& db) {
+  TRY_STATUS(db.execute("BEGIN IMMEDIATE"));
+  TRY(const auto version, integer(db, "PRAGMA user_version"));
+  if (version == format_version) return db.execute("ROLLBACK");
+  TRY_STATUS(db.execute(search_tables));
+  const auto marks = fmt::format(
+      "UPDATE counter SET value = (SELECT value FROM counter WHERE name = 'record') "
+      "WHERE name = 'values_owed'; PRAGMA user_version = {}",
+      format_version);
+  TRY_STATUS(db.execute(marks.c_str()));
+  return db.execute("COMMIT");
+}
+
+Status check_schema(Db& db, Db::Mode mode) {
   TRY(const auto application, integer(db, "PRAGMA application_id"));
   TRY(const auto version, integer(db, "PRAGMA user_version"));
   if (application != application_id) {
@@ -172,6 +188,15 @@ Status check_schema(Db& db) {
                 db.path());
   }
   if (version == format_version) return {};
+  if (version >= format_version_brought_up && version < format_version) {
+    if (mode == Db::Mode::ReadWrite) return {};
+    return fail(ErrorKind::Unsupported,
+                fmt::format("the store has format version {}, this program reads version {}; start "
+                            "comity serve, or a command that changes the node, once with this "
+                            "program, which brings it up",
+                            version, format_version),
+                db.path());
+  }
   return fail(ErrorKind::Unsupported,
               fmt::format("the store has format version {}, this program reads version {}; use "
                           "the program that wrote it",

@@ -137,6 +137,9 @@ class SqliteTransaction final : public Reads<Transaction> {
     return last(entries_, [this] { return Reads::ledger_size(); });
   }
   Result<Appended> append(const Record& record) override;
+  Status index_values(std::int64_t sequence, const std::vector<ValueKey>& values) override;
+  Status index_text(std::int64_t sequence, std::string_view text) override;
+  Status forget_search() override;
   Status set_state(std::int64_t sequence, RecordState state, std::string_view reason) override;
   Status append(const ProtocolObject& object) override;
   Result<Instant> grant(std::string_view view, const std::vector<std::int64_t>& sequences,
@@ -176,6 +179,8 @@ class SqliteTransaction final : public Reads<Transaction> {
   Result<std::int64_t> last(Counter& counter, Read read);
   Status write(std::string_view name, const Counter& counter);
   Status write_counters();
+  // Adds a step to a counter that is kept in the store alone.
+  Status count(std::string_view name, std::int64_t step = 1);
   Result<Instant> first_instant(std::string_view view, Instant now);
   Result<std::int64_t> check_new_grants(std::string_view view,
                                         const std::vector<std::int64_t>& sequences,
@@ -237,6 +242,15 @@ Status SqliteTransaction::drop_part() {
   return db().undo_part();
 }
 
+Status SqliteTransaction::count(std::string_view name, std::int64_t step) {
+  TRY_STATUS(run("UPDATE counter SET value = value + ?2 WHERE name = ?1", name, step));
+  if (db().changes() == 1) return {};
+  return tl::unexpected<Error>(db().give_up(
+      {ErrorKind::Corrupt,
+       fmt::format("the counter \"{}\" is missing; restore the store from a backup", name),
+       db().path()}));
+}
+
 Result<Appended> SqliteTransaction::append(const Record& record) {
   TRY(const auto before, record_count());
   const auto sequence = before + 1;
@@ -262,7 +276,43 @@ Result<Appended> SqliteTransaction::append(const Record& record) {
     return Appended{present.integer(), true};
   }
   records_ = {sequence, true};
+  TRY_STATUS(insert_values(db(), sequence, record.values));
   return Appended{sequence, false};
+}
+
+Status SqliteTransaction::index_values(std::int64_t sequence, const std::vector<ValueKey>& values) {
+  TRY(const auto backlog, search_backlog());
+  if (sequence < 1 || backlog.values != sequence) {
+    return tl::unexpected<Error>(db().give_up(
+        {ErrorKind::Conflict,
+         fmt::format("the values of record {} are not the next ones to index", sequence),
+         db().path()}));
+  }
+  TRY_STATUS(insert_values(db(), sequence, values));
+  TRY_STATUS(count("values_owed", -1));
+  return {};
+}
+
+Status SqliteTransaction::index_text(std::int64_t sequence, std::string_view text) {
+  TRY(const auto backlog, search_backlog());
+  TRY(const auto last, record_count());
+  if (backlog.texts < 1 || sequence != last - backlog.texts + 1) {
+    return tl::unexpected<Error>(
+        db().give_up({ErrorKind::Conflict,
+                      fmt::format("the text of record {} is not the next one to index", sequence),
+                      db().path()}));
+  }
+  TRY_STATUS(run("INSERT INTO search_text (rowid, text) VALUES (?1, ?2)", sequence, text));
+  TRY_STATUS(count("texts"));
+  return {};
+}
+
+Status SqliteTransaction::forget_search() {
+  TRY(const auto last, record_count());
+  TRY_STATUS(run("DELETE FROM search_value"));
+  TRY_STATUS(run("INSERT INTO search_text (search_text) VALUES ('delete-all')"));
+  TRY_STATUS(run("UPDATE counter SET value = ?1 WHERE name = 'values_owed'", last));
+  return run("UPDATE counter SET value = 0 WHERE name = 'texts'");
 }
 
 Status SqliteTransaction::set_state(std::int64_t sequence, RecordState state,
@@ -485,8 +535,11 @@ Result<std::unique_ptr<Store>> open_file(const std::string& path, Access access)
     TRY_STATUS(prepare_writer(*db));
     TRY_STATUS(create_schema(*db));
   } else {
-    TRY_STATUS(check_schema(*db));
-    if (mode == Db::Mode::ReadWrite) TRY_STATUS(prepare_writer(*db));
+    TRY_STATUS(check_schema(*db, mode));
+    if (mode == Db::Mode::ReadWrite) {
+      TRY_STATUS(prepare_writer(*db));
+      TRY_STATUS(bring_up(*db));
+    }
     TRY_STATUS(check_counters(*db));
   }
   if (mode == Db::Mode::ReadOnly) db.reset();

@@ -92,7 +92,7 @@ TEST_F(SqliteStore, AnotherFormatVersionIsRefusedWithBothNumbers) {
   run("PRAGMA user_version = 7");
   for (const auto access : {Access::ReadWrite, Access::ReadOnly}) {
     expect_says(refusal(access), ErrorKind::Unsupported,
-                "format version 7, this program reads version 4");
+                "format version 7, this program reads version 5");
   }
 }
 
@@ -103,9 +103,37 @@ TEST_F(SqliteStore, OlderFormatVersionsAreRefusedAndNotChanged) {
     run((std::string("PRAGMA user_version = ") + version).c_str());
     for (const auto access : {Access::ReadWrite, Access::ReadOnly}) {
       expect_says(refusal(access), ErrorKind::Unsupported,
-                  std::string("format version ") + version + ", this program reads version 4");
+                  std::string("format version ") + version + ", this program reads version 5");
     }
   }
+}
+
+// A store as version 4 left it: without the indexes by which records are found.
+TEST_F(SqliteStore, TheVersionBeforeIsBroughtUpWhenItIsOpenedForWriting) {
+  fill(*create(), 1, 3);
+  run("DROP TABLE search_value; DROP TABLE search_text; "
+      "DELETE FROM counter WHERE name IN ('values_owed', 'texts'); PRAGMA user_version = 4");
+  expect_says(refusal(Access::ReadOnly), ErrorKind::Unsupported, "start comity serve");
+  {
+    const auto store = open();
+    const auto backlog = must(must(store->read())->search_backlog());
+    EXPECT_EQ(backlog.values, 3);
+    EXPECT_EQ(backlog.texts, 3);
+    fill(*store, 4, 4);
+    const auto transaction = must(store->begin());
+    for (const std::int64_t n : {3, 2, 1}) {
+      must(transaction->index_values(n, {{"file", "n" + std::to_string(n)}}));
+    }
+    must(transaction->index_text(1, "heron"));
+    must(transaction->commit());
+  }
+  const auto store = must(open_sqlite(path_, Access::ReadOnly));
+  const auto snapshot = must(store->read());
+  EXPECT_EQ(must(snapshot->record_count()), 4);
+  EXPECT_EQ(must(snapshot->search_backlog()).values, 0);
+  EXPECT_EQ(must(snapshot->search_backlog()).texts, 3);
+  EXPECT_TRUE(must(snapshot->has_value({"file", "n2"}, 2)));
+  EXPECT_EQ(must(snapshot->text_occurrences({"heron"}, INT64_MAX, 9)).sequences.size(), 1U);
 }
 
 TEST_F(SqliteStore, ADatabaseOfAnotherProgramIsRefusedAndNotChanged) {
@@ -156,6 +184,9 @@ TEST_F(SqliteStore, RandomDamageIsAnErrorOrIsHarmless) {
     must(transaction->grant("XB", {1, 2, 3}, "d1", Instant{1}));
     must(transaction->append(sample_disclosure(Direction::Sent, "XB", 1)));
     must(transaction->put(Peer{"XB", "https://xb.example/", "{}", {}, "", true}));
+    for (std::int64_t n = 1; n <= 60; ++n) {
+      must(transaction->index_text(n, "heron number " + std::to_string(n)));
+    }
     must(transaction->commit());
   }
   const auto whole = must(read_file(path_, 10'000'000));
@@ -176,6 +207,8 @@ TEST_F(SqliteStore, RandomDamageIsAnErrorOrIsHarmless) {
       TRY_STATUS(snapshot->grants("XB", std::nullopt, 10));
       TRY_STATUS(snapshot->peers());
       TRY_STATUS(snapshot->protocols("comity-disclosure", Direction::Sent, ""));
+      TRY_STATUS(snapshot->value_counts("a.example"));
+      TRY_STATUS(snapshot->text_occurrences({"heron", "number 7"}, INT64_MAX, 100));
       TRY(const auto transaction, store->begin());
       TRY_STATUS(transaction->append(sample_record(1000)));
       return transaction->commit();

@@ -5,7 +5,7 @@ import { invalidate } from "./queries.ts";
 const everywhere = ["/today"];
 
 export const pathsOfTopic: { readonly [topic: string]: readonly string[] } = {
-  records: ["/records", "/inbox"],
+  records: ["/records", "/inbox", "/search"],
   disclosures: ["/inbox", "/outbox", "/disclosures", "/records"],
   consents: ["/consents", "/records"],
   recalls: ["/recalls", "/records", "/outbox"],

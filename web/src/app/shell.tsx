@@ -17,6 +17,7 @@ import { type Handling, HandlingProvider, Page } from "./page.tsx";
 import { LanguageSelect, Preferences } from "./preferences.tsx";
 import { may } from "./roles.ts";
 import { type Area, areas } from "./routes.tsx";
+import { SearchField } from "./search-field.tsx";
 import { useSession, useSessionState } from "./session.tsx";
 import { SessionWatch } from "./session-watch.tsx";
 import { Tour, TourProvider } from "./tour.tsx";
@@ -105,6 +106,7 @@ function Header(props: { node: Node | undefined; said: number }) {
           {props.node ? <NodeClock node={props.node} said={props.said} /> : null}
         </span>
         <div className="top-tools">
+          {may(session, "records.read") ? <SearchField /> : null}
           <LanguageSelect />
           <Menu />
         </div>

@@ -10,6 +10,7 @@ import { ExchangeNav } from "./nav.tsx";
 const Inbox = lazy(() => import("./inbox-page.tsx"));
 const Outbox = lazy(() => import("./outbox-page.tsx"));
 const Records = lazy(() => import("./records-page.tsx"));
+const Search = lazy(() => import("./search-page.tsx"));
 const Disclosure = lazy(() => import("./disclosure-page.tsx"));
 const Consents = lazy(() => import("./consents-page.tsx"));
 const Recalls = lazy(() => import("./recalls-page.tsx"));
@@ -27,6 +28,7 @@ export default function Exchange() {
           <Route path="/exchange/inbox" component={Inbox} />
           <Route path="/exchange/outbox" component={Outbox} />
           <Route path="/exchange/records" component={Records} />
+          <Route path="/exchange/search" component={Search} />
           <Route path="/exchange/records/:id">
             {/* A page for each record: nothing of one is shown for a moment as another. */}
             {({ id }) => <RecordPage key={id} id={id} />}

@@ -12,6 +12,7 @@ const places: readonly { path: string; title: MessageKey; needs: Action }[] = [
     needs: "release-requests.read",
   },
   { path: "/exchange/records", title: "exchange.records", needs: "records.read" },
+  { path: "/exchange/search", title: "search.title", needs: "records.read" },
   { path: "/exchange/import", title: "exchange.import", needs: "imports.create" },
   { path: "/exchange/consents", title: "exchange.consents", needs: "records.read" },
   { path: "/exchange/recalls", title: "exchange.recalls", needs: "records.read" },
