@@ -317,8 +317,8 @@ TEST(Outpost, ThatNobodyOrAnotherActApprovedIsFoundByVerify) {
             std::string::npos);
 }
 
-// What a long disclosure names in sum is derived before it is decided again and sent.
-TEST(Outpost, GetsALongDisclosureToo) {
+// Who reads at its server has the statement alone to tell which records it covers.
+TEST(Outpost, GetsALongDisclosureThatNamesEveryRecord) {
   WithOutpost f;
   std::vector<std::string> objects, ids;
   for (std::size_t i = 0; i <= listed_rows_max; ++i) {
@@ -331,6 +331,12 @@ TEST(Outpost, GetsALongDisclosureToo) {
   ASSERT_EQ(sent.size(), 1U);
   EXPECT_TRUE(sent[0].settled() && sent[0].acknowledged) << sent[0].error;
   EXPECT_EQ(sent[0].taken, static_cast<std::int64_t>(objects.size()));
+  const auto statement = must(open_disclosure(f.sink.held()[0], f.a().signing_key().public_key()));
+  EXPECT_TRUE(statement.named);
+  ASSERT_EQ(statement.records.size(), objects.size());
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    EXPECT_EQ(statement.records[i].digest, sha256(f.sink.held().at(i + 1))) << i;
+  }
   EXPECT_EQ(f.findings(), "");
 }
 

@@ -59,7 +59,7 @@ std::int64_t earlier_format_of(const Disclosure& d) {
 
 // Of a disclosure that is written in sum.
 std::optional<Digest> root_of(const Disclosure& d) {
-  if (!d.named || (!d.root && d.records.size() <= listed_rows_max)) return d.root;
+  if (d.listed || !d.named || (!d.root && d.records.size() <= listed_rows_max)) return d.root;
   return rows_root(d.records);
 }
 
@@ -249,6 +249,7 @@ Result<Disclosure> disclosure_from_json(const json::Value& value) {
   TRY_STATUS(read_consents(reader, form, out));
   TRY_STATUS(read_rows(reader, form, out.records, out.root));
   out.named = !out.root;
+  out.listed = !out.root;
   if (const auto expected = earlier_format_of(out);
       form.number != disclosure_format && expected != form.number) {
     reader.wrong("format", fmt::format("expected {}, by what it says", expected));

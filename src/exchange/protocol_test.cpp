@@ -381,6 +381,17 @@ TEST(Protocol, MoreRecordsThanAreListedAreNamedInSum) {
   EXPECT_LT(sign(disclosure_of(disclosure_records_max), key()).bytes.size(), std::size_t{10'000});
 }
 
+TEST(Protocol, WhereNoNodeAnswersEveryRowIsListed) {
+  auto d = disclosure_of(disclosure_records_max);
+  d.listed = true;
+  const auto bytes = sign(d, key()).bytes;
+  const auto back = must(open_disclosure(bytes, key().public_key()));
+  EXPECT_TRUE(back.named);
+  ASSERT_EQ(back.records.size(), disclosure_records_max);
+  EXPECT_EQ(back.records.back().digest, d.records.back().digest);
+  EXPECT_EQ(sign(back, key()).bytes, bytes);
+}
+
 TEST(Protocol, AListAndASumOfTheSameRowsHaveTheSameRoot) {
   const auto d = disclosure_of(listed_rows_max);
   auto listed = must(open_disclosure(sign(d, key()).bytes, key().public_key()));

@@ -426,6 +426,8 @@ Status disclose(Node& node, const std::string& party, const Group& group,
                                   record->published, std::move(chain)});
     records.push_back(*std::move(record));
   }
+  TRY(const auto peer, change->store().peer(party));
+  disclosure.listed = !peer || !peer->confirmed;
   TRY_STATUS(still_decided(*change, node, party, group, records));
   TRY_STATUS(use_consents(*change, group, records, disclosure));
   const auto object = sign(disclosure, node.signing_key());
