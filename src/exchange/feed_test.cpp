@@ -29,6 +29,7 @@ class Catalogue {
     net::ServerOptions options;
     options.certificate_pem = identity.certificate_pem;
     options.key_pem = identity.key_pem;
+    options.client_certificate = net::ClientCertificate::Optional;
     server_ = must(net::Server::start(std::move(options), [](const net::Request& request) {
       net::Response out;
       out.headers.emplace_back("Content-Type", std::string(taxii::media_type));

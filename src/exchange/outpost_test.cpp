@@ -41,6 +41,7 @@ class DropServer {
     net::ServerOptions options;
     options.certificate_pem = identity.certificate_pem;
     options.key_pem = identity.key_pem;
+    options.client_certificate = net::ClientCertificate::Optional;
     server_ = must(net::Server::start(
         std::move(options), [this](const net::Request& request) { return answer(request); }));
   }

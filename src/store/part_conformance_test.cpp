@@ -67,7 +67,7 @@ class Parts {
         EXPECT_FALSE(transaction.append(sample_record(++next_)));
         break;
       case 1:
-        EXPECT_EQ(transaction.end_grants("XB", {Instant{1}}, Instant{2}).error().kind,
+        EXPECT_EQ(transaction.end_grants("XB", {Instant{0}}, Instant{2}).error().kind,
                   ErrorKind::NotFound);
         break;
       case 2: {
