@@ -83,6 +83,7 @@ struct CountingStore : store::Store {
     ++reads;
     return inner.read();
   }
+  std::optional<std::uint64_t> epoch() const override { return inner.epoch(); }
   store::Store& inner;
   int reads = 0;
 };

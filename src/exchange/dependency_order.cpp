@@ -9,12 +9,16 @@
 namespace comity::exchange {
 namespace {
 
+// Tarjan's strongly connected components: whoever belongs to one circle has one level, above all
+// that any of them needs outside it.
 class Levels {
  public:
   explicit Levels(const Selection& selection)
       : selection_(selection),
         before_(selection.records.size(), none),
-        states_(selection.records.size(), State::Untouched),
+        found_(selection.records.size(), none),
+        lowest_(selection.records.size(), none),
+        in_stack_(selection.records.size(), false),
         levels_(selection.records.size(), 0) {
     std::unordered_map<std::string, std::size_t> last;
     for (std::size_t i = 0; i < selection.records.size(); ++i) {
@@ -24,17 +28,17 @@ class Levels {
   }
 
   std::vector<std::size_t> run() {
-    for (std::size_t i = 0; i < states_.size(); ++i) {
-      if (states_[i] == State::Untouched) go_down(i);
+    for (std::size_t i = 0; i < found_.size(); ++i) {
+      if (found_[i] == none) go_down(i);
     }
     return std::move(levels_);
   }
 
  private:
-  enum class State : unsigned char { Untouched, Open, Done };
   static constexpr std::size_t none = SIZE_MAX;
 
   // A record whose level is looked for, and how many of those that it needs have been looked at.
+  // Until its circle is whole, `levels_` says what it needs outside the circle.
   struct Step {
     std::size_t index = 0;
     std::vector<std::size_t> needs;
@@ -51,38 +55,59 @@ class Levels {
     return out;
   }
 
+  void enter(std::size_t index) {
+    found_[index] = lowest_[index] = count_++;
+    stack_.push_back(index);
+    in_stack_[index] = true;
+    open_.push_back({index, needs_of(index)});
+  }
+
   // Without recursion: chains may be as long as the selection.
   void go_down(std::size_t start) {
-    std::vector<Step> open;
-    const auto enter = [&](std::size_t index) {
-      states_[index] = State::Open;
-      open.push_back({index, needs_of(index)});
-    };
     enter(start);
-    while (!open.empty()) {
-      auto& step = open.back();
-      if (step.next == step.needs.size()) {
-        states_[step.index] = State::Done;
-        open.pop_back();
+    while (!open_.empty()) {
+      auto& step = open_.back();
+      if (step.next < step.needs.size()) {
+        const auto needed = step.needs[step.next];
+        if (found_[needed] == none) {
+          enter(needed);  // and then it is looked at again
+          continue;
+        }
+        ++step.next;
+        if (in_stack_[needed]) {
+          lowest_[step.index] = std::min(lowest_[step.index], lowest_[needed]);
+        } else {
+          levels_[step.index] = std::max(levels_[step.index], levels_[needed] + 1);
+        }
         continue;
       }
-      const auto needed = step.needs[step.next];
-      if (states_[needed] == State::Untouched) {
-        enter(needed);  // and then it is looked at again
-        continue;
-      }
-      ++step.next;
-      // What is open needs this record itself: a circle, which ends here.
-      if (states_[needed] == State::Done) {
-        levels_[step.index] = std::max(levels_[step.index], levels_[needed] + 1);
-      }
+      const auto index = step.index;
+      open_.pop_back();
+      if (lowest_[index] == found_[index]) close_circle(index);
     }
+  }
+
+  // Takes the circle that was entered by a record off the stack; most have no other member.
+  void close_circle(std::size_t first) {
+    const auto from = std::find(stack_.rbegin(), stack_.rend(), first).base() - 1;
+    std::size_t level = 0;
+    for (auto at = from; at != stack_.end(); ++at) level = std::max(level, levels_[*at]);
+    for (auto at = from; at != stack_.end(); ++at) {
+      levels_[*at] = level;
+      in_stack_[*at] = false;
+    }
+    stack_.erase(from, stack_.end());
   }
 
   const Selection& selection_;
   std::vector<std::size_t> before_;  // the assertion with the same id that stands before it
-  std::vector<State> states_;
+  std::vector<std::size_t> found_;   // the how manieth it was, and the first that it leads back to
+  std::vector<std::size_t> lowest_;
+  std::vector<bool> in_stack_;
   std::vector<std::size_t> levels_;
+  std::vector<Step> open_;
+  std::vector<std::size_t> stack_;
+  std::size_t count_ = 0;
 };
 
 }  // namespace

@@ -121,7 +121,7 @@ TEST(EarlierForm, TheSameDisclosureAgainIsAnsweredAsTheFirstTime) {
 TEST(EarlierForm, AWithdrawalAndARecallOfAnEarlierProgramAreTaken) {
   Earlier world;
   Withdrawal withdrawal;
-  withdrawal.id = id_of(withdrawal_kind, 1);
+  withdrawal.id = id_of(withdrawal_kind, 2);  // a receipt has the UUID of what it answers
   withdrawal.mode = world.disclosure.mode;
   withdrawal.exercise = world.disclosure.exercise;
   withdrawal.from = "XA";

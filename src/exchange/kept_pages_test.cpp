@@ -192,6 +192,7 @@ class KeptPages : public Federation {
     NewToken wanted;
     wanted.name = fmt::format("t{}", tokens_.size());
     wanted.party = "XB";
+    wanted.collections = {"records"};
     if (below(2) == 0) wanted.purposes = {below(2) == 0 ? "warning" : "incident-response"};
     wanted.until = format_rfc3339({a().now().micros + 86'400'000'000}, 0);
     must(make_token(a(), wanted));

@@ -59,6 +59,7 @@ TEST(RecordLabel, IsHeldAgainstTheBytesByVerification) {
     const auto change = must(Change::begin(node.a()));
     auto other = test::held(node.a(), id_of("indicator", 1));
     other.assertion_id = sha256("another");
+    other.values = value_keys(must(stix::read_object(other.bytes)));
     other.label = "nothing of interest";
     must(change->keep(other));
     json::Object entry;
@@ -68,7 +69,7 @@ TEST(RecordLabel, IsHeldAgainstTheBytesByVerification) {
     must(change->commit());
   }
   const auto found = must(verify(node.a()));
-  ASSERT_EQ(found.findings.size(), 1U);
+  ASSERT_EQ(found.findings.size(), 1U) << found.findings.back();
   EXPECT_NE(found.findings[0].find("the label"), std::string::npos) << found.findings[0];
 }
 

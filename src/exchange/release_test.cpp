@@ -365,7 +365,9 @@ TEST(Release, LargeRecordsAreSplitSoThatThePeerCanTakeThem) {
   Federation federation;
   std::vector<std::string> objects;
   for (std::size_t i = 0; i < 5; ++i) {
-    objects.push_back(test::replaced(indicator(i), "198.51.100.1", std::string(7'000'000, '1')));
+    objects.push_back(
+        indicator(i, fmt::format(R"(,"description":"{}")", std::string(7'000'000, '1')) +
+                         test::marked(test::tlp_clear)));
   }
   const auto report = import_objects(federation.a(), objects);
   ASSERT_EQ(report.added, 5);

@@ -58,7 +58,9 @@ TEST(Selection, ContainersBringTheirContentsAndCarriedRecordsComeAlong) {
        indicator(2, R"(,"created_by_ref":")" + author + "\""), indicator(3), indicator(4),
        object("grouping", 1,
               R"(,"context":"x")" + test::refs({id_of("indicator", 2), id_of("indicator", 99)})),
-       object("report", 1, R"(,"name":"R")" + test::refs({id_of("indicator", 1), inner})),
+       object("report", 1,
+              R"(,"name":"R","published":"2026-01-01T00:00:00Z")" +
+                  test::refs({id_of("indicator", 1), inner})),
        test::relationship(1, id_of("indicator", 3), id_of("indicator", 4))});
   const auto all = must(select_from(one.node(), {id_of("report", 1)}));
   EXPECT_EQ(names_of(all), (std::set<std::string>{id_of("report", 1), inner, id_of("indicator", 1),
