@@ -18,6 +18,7 @@
 #include "exchange/withdrawal.h"
 #include "json/write.h"
 #include "net/test_certificates.h"
+#include "stix/object.h"
 #include "taxii/test_quirky_sink.h"
 
 namespace comity::exchange {
@@ -336,7 +337,8 @@ TEST(Outpost, GetsALongDisclosureThatNamesEveryRecord) {
   EXPECT_TRUE(statement.named);
   ASSERT_EQ(statement.records.size(), objects.size());
   for (std::size_t i = 0; i < objects.size(); ++i) {
-    EXPECT_EQ(statement.records[i].digest, sha256(f.sink.held().at(i + 1))) << i;
+    const auto object = must(stix::read_object(f.sink.held().at(i + 1)));
+    EXPECT_EQ(hex(statement.records[i].digest), hex(object.digest)) << i;
   }
   EXPECT_EQ(f.findings(), "");
 }

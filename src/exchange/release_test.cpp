@@ -363,11 +363,13 @@ TEST(Release, MoreThanOneDisclosureHoldsIsNumberedAndChained) {
 // A POST has a bound in bytes, too; what passes it must go in several or nothing follows ever.
 TEST(Release, LargeRecordsAreSplitSoThatThePeerCanTakeThem) {
   Federation federation;
+  const auto rules =
+      test::replaced(test::replaced(indicator(0), "[ipv4-addr:value = '198.51.100.1']",
+                                    std::string(7'000'000, '1')),
+                     R"("stix")", R"("snort")");
   std::vector<std::string> objects;
   for (std::size_t i = 0; i < 5; ++i) {
-    objects.push_back(
-        indicator(i, fmt::format(R"(,"description":"{}")", std::string(7'000'000, '1')) +
-                         test::marked(test::tlp_clear)));
+    objects.push_back(test::replaced(rules, id_of("indicator", 0), id_of("indicator", i)));
   }
   const auto report = import_objects(federation.a(), objects);
   ASSERT_EQ(report.added, 5);
