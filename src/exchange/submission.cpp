@@ -16,6 +16,7 @@
 #include "exchange/waiting_submissions.h"
 #include "json/parse.h"
 #include "json/write.h"
+#include "stix/admission.h"
 
 namespace comity::exchange {
 namespace {
@@ -101,6 +102,11 @@ class Preparer {
     if (object->type.starts_with(protocol_type_prefix)) {
       out.fate.failed = true;
       out.fate.message = "$.type: only paired nodes send objects of the protocol";
+      return out;
+    }
+    if (const auto admitted = stix::admit(object->value); !admitted) {
+      out.fate.failed = true;
+      out.fate.message = admitted.error().text();
       return out;
     }
     out.record = record_of(*object, element);

@@ -148,10 +148,12 @@ TEST(Submission, EachObjectHasItsOwnFate) {
   const auto no_id = test::replaced(indicator(3), "\"id\"", "\"x_id\"");
   const auto bad_reference =
       indicator(4, ",\"created_by_ref\":\"nobody\"" + marked(test::tlp_clear));
+  const auto no_label = indicator(7, ",\"labels\":[]" + marked(test::tlp_clear));
   const auto of_protocol = test::object("comity-disclosure", 5, ",\"from\":\"XB\"");
-  const auto status = node.submit(node.sensor, {indicator(1), bad_time, no_id, bad_reference,
-                                                of_protocol, indicator(1), "7", indicator(6)});
-  ASSERT_EQ(status.fates.size(), 8U);
+  const auto status =
+      node.submit(node.sensor, {indicator(1), bad_time, no_id, bad_reference, of_protocol,
+                                indicator(1), "7", indicator(6), no_label});
+  ASSERT_EQ(status.fates.size(), 9U);
   const std::vector<std::pair<std::string, std::string>> expected = {
       {id_of("indicator", 1), ""},
       {id_of("indicator", 2), "$.modified"},
@@ -160,7 +162,8 @@ TEST(Submission, EachObjectHasItsOwnFate) {
       {id_of("comity-disclosure", 5), "$.type"},
       {id_of("indicator", 1), ""},
       {"", "object"},
-      {id_of("indicator", 6), ""}};
+      {id_of("indicator", 6), ""},
+      {id_of("indicator", 7), "$.labels"}};
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const auto& fate = status.fates[i];
     EXPECT_EQ(fate.id, expected[i].first) << i;

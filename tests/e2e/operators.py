@@ -119,6 +119,8 @@ class Document:
     @functools.cache
     def validator(self, reference):
         """A validator of `reference`, a JSON pointer into the document."""
+        # A fragment of a URI has no braces; paths with parameters have.
+        reference = urllib.parse.quote(reference, safe="#/~")
         schema = {"$ref": reference, "paths": self.document["paths"],
                   "components": self.document["components"]}
         jsonschema.Draft202012Validator.check_schema({"$ref": reference})

@@ -78,7 +78,8 @@ NOT_YOURS = "no role of this account may do that"
 # What the API must not let an administrator do, whoever wrote the tables.
 RELEASES = ("POST /release-requests", "POST /release-requests/{request}/approval", "POST /recalls",
             "POST /consents", "POST /consents/{consent}/grant", "POST /imports")
-QUERIES = {"GET /coverage": "?party=CN", "GET /coverage/gaps": "?party=CN"}
+QUERIES = {"GET /coverage": "?party=CN", "GET /coverage/gaps": "?party=CN",
+           "GET /search": "?q=a"}
 
 
 def asked(client, route):

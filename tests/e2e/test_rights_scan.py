@@ -55,6 +55,8 @@ ALLOWED = {
     ("formats", "outpost-remove"): OUTPOST,
     ("formats", "removed"): OUTPOST,
     ("formats", '{"type": "outpost-removed", "name": …, "at": …}'): OUTPOST,
+    ("formats", "remove_diacritics 2"):
+        "an option of FTS5: letters are compared without their marks when words are looked for",
     ("code", "remove"): "what could not be done to a file of one's own, in an error",
     ("code", "removed"): "the rows that a proposed change of the register takes out of it",
     ("code", "unanswered"): "state of one consent that was asked for; counted nowhere",
