@@ -161,8 +161,8 @@ def test_a_short_one_lists_its_records(federation, tmp_path):
     "UPDATE grant_run SET first_sequence = first_sequence + 1",
     "DELETE FROM grant_run",
     "UPDATE record SET digest = (SELECT digest FROM record WHERE sequence = 9) WHERE sequence = 8",
-    "UPDATE protocol SET bytes = replace(bytes, '\"part\":0', '\"part\":1') "
-    "WHERE kind = 'comity-disclosure'",
+    "UPDATE protocol SET bytes = CAST(replace(CAST(bytes AS TEXT), '\"part\":0', '\"part\":1') AS "
+    "BLOB) WHERE kind = 'comity-disclosure'",
 ])
 def test_what_is_altered_behind_the_node_is_found(waiting, tmp_path, change):
     cn, *_ = waiting
