@@ -12,10 +12,10 @@
 namespace comity::exchange {
 
 // For each record of a selection how deep what it names goes: above everything that it names in the
-// selection, directly or through others, and above earlier assertions with its id. Those of a circle
-// share one level.
-// Records of one level stay in their sequence, so that grants are few runs: of the 24,771 objects
-// of ATT&CK 18.1 some 450, and some 3,900 if each came as soon as what it names.
+// selection, directly or through others, and above earlier assertions with its id. Those of a
+// circle share one level. Records of one level stay in their sequence, so that grants are few runs:
+// of the 24,771 objects of ATT&CK 18.1 some 450, and some 3,900 if each came as soon as what it
+// names.
 std::vector<std::size_t> dependency_levels(const Selection& selection);
 
 // An order of things of which each needs others before it: whatever can be met is met, and else the

@@ -65,8 +65,8 @@ struct Disclosure {
   std::vector<treaty::Assumed> assumed;
   std::vector<ConsentUsed> consents;
   std::vector<DisclosedRecord> records;
-  // Its rows are listed, whatever their number: who reads it where no node answers has the statement
-  // alone to tell which records it covers.
+  // Its rows are listed, whatever their number: who reads it where no node answers has the
+  // statement alone to tell which records it covers.
   bool listed = false;
   // What a disclosure in sum has signed of its rows. Until name_records() the digests in `records`
   // are not known, and `named` is false.
