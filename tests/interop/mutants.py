@@ -295,6 +295,23 @@ def is_time(value):
     return value in (STAMP, LATER)
 
 
+def form(name, value):
+    """What a property holds, as the names of changes say it."""
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, (int, float)):
+        return "number"
+    if isinstance(value, dict):
+        return "dictionary"
+    if isinstance(value, list):
+        return "list"
+    if is_time(value):
+        return "time"
+    if name == "type":
+        return "type"
+    return "identifier" if name == "id" or name.endswith("_ref") else "text"
+
+
 def changes():
     """Every (change, where, item, valid, section) there is, in a fixed order."""
     for good, required in GOOD:
@@ -316,10 +333,12 @@ def changes():
         for name in [*common, *required]:
             yield changed("drop-required", name, None, False, "3.2")
         for name, value in good.items():
-            yield changed("wrong-type", name, wrong_type(value), False, "2")
+            yield changed(f"wrong-type-for-{form(name, value)}", name, wrong_type(value), False,
+                          "2")
             item = copy.deepcopy(good)
             item[name] = None
-            yield "null", f"{kind}.{name}", item, False, "2"
+            needed = name in common or name in required
+            yield "null-for-required" if needed else "null", f"{kind}.{name}", item, False, "2"
             if isinstance(value, list):
                 yield changed("empty-list", name, [], False, "2.12")
                 yield changed("no-list", name, value[0], False, "2.12")
@@ -391,10 +410,15 @@ def changes():
                 yield changed(f"set-{numbers[name]}", name, value, valid, section)
 
 
+def every_mutant():
+    """Each change once, in a fixed order."""
+    return [Mutant(*one) for one in changes()]
+
+
 def mutants(count, seed):
     """`count` of them, each change once before any comes again."""
     draw = random.Random(seed)
-    every = [Mutant(*one) for one in changes()]
+    every = every_mutant()
     out = []
     while len(out) < count:
         draw.shuffle(every)
