@@ -35,6 +35,7 @@ class Chooser {
     out.instrument = index;
     out.level = level_of(paper);
     int live = 0;
+    bool asked = !of_.party;  // whether that party is one of them
     for (const auto& entry : paper.parties) {
       const auto standing = treaty::standing_of(model_, index, entry.party, of_.at);
       const bool takes_part = paper.binding == Binding::Binding
@@ -42,13 +43,15 @@ class Chooser {
                                   : entry.status != treaty::Membership::NotParty;
       if (!takes_part) continue;
       out.parties.push_back(entry.party);
-      const bool counts = !of_.party || *of_.party == entry.party;
-      if (counts && standing == Standing::Live) ++live;
+      if (standing != Standing::Live) continue;
+      ++live;
+      asked = asked || of_.party == entry.party;
     }
     if (!shown(paper, out)) return std::nullopt;
     if (paper.binding == Binding::Binding) {
+      // Nobody is bound alone.
       out.status =
-          live >= (of_.party ? 1 : 2) ? InstrumentStatus::InForce : InstrumentStatus::NotKnown;
+          asked && live >= 2 ? InstrumentStatus::InForce : InstrumentStatus::NotInForceAsKnown;
     }
     return out;
   }
@@ -104,7 +107,7 @@ Stroke stroke_of(InstrumentStatus status) {
   switch (status) {
     case InstrumentStatus::InForce:
       return {"#111", "2", ""};
-    case InstrumentStatus::NotKnown:
+    case InstrumentStatus::NotInForceAsKnown:
       return {"#111", "1.5", "6 3"};
     case InstrumentStatus::NotBinding:
       break;
@@ -145,8 +148,8 @@ std::string DrawingWords::status(InstrumentStatus status) const {
   switch (status) {
     case InstrumentStatus::InForce:
       return said(treaty::phrase("drawing.in-force"));
-    case InstrumentStatus::NotKnown:
-      return said(treaty::phrase("drawing.not-known"));
+    case InstrumentStatus::NotInForceAsKnown:
+      return said(treaty::phrase("drawing.not-in-force"));
     case InstrumentStatus::NotBinding:
       break;
   }

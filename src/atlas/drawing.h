@@ -25,8 +25,8 @@ std::optional<DrawingKind> drawing_kind(std::string_view name);  // "pyramid", "
 
 // What somebody can see of one instrument in a drawing.
 struct DrawnInstrument {
-  // Where a party is given: whether it is bound; else whether any two are.
-  enum class Status { InForce, NotKnown, NotBinding } status = Status::NotBinding;
+  // In force: for two parties at least and, where one is given, for that one among them.
+  enum class Status { InForce, NotInForceAsKnown, NotBinding } status = Status::NotBinding;
   int instrument = 0;
   BasisLevel level = BasisLevel::None;
   std::vector<int> parties;  // who is bound as far as is known, or takes part, by index

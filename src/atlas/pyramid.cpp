@@ -110,8 +110,8 @@ std::string draw_pyramid(const treaty::Model& model, const treaty::Words& in, co
     y += height_of(band, held.size());
   }
   std::vector<LegendEntry> legend;
-  for (const auto status :
-       {InstrumentStatus::InForce, InstrumentStatus::NotKnown, InstrumentStatus::NotBinding}) {
+  for (const auto status : {InstrumentStatus::InForce, InstrumentStatus::NotInForceAsKnown,
+                            InstrumentStatus::NotBinding}) {
     legend.push_back({stroke_of(status), words.status(status)});
   }
   draw_legend(svg, words, legend, width, y);

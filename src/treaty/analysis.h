@@ -21,7 +21,7 @@
 namespace comity::treaty {
 
 // Cases asked about one clause, or one pair of clauses, before it is given up and said so.
-constexpr std::uint64_t analysis_questions_max = 200'000;
+constexpr std::uint64_t analysis_questions_max = 2'000'000;
 
 enum class FindingKind {
   NeverMatches,

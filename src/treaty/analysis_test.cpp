@@ -526,12 +526,18 @@ Model random_small(std::uint64_t seed, const Theme& theme) {
   Dice dice(seed);
   TestRegister build(theme.parties);
   for (std::size_t i = 0; i < theme.instruments; ++i) {
-    auto& paper = build.instrument(fmt::format("paper-{}", i), "bilateral",
-                                   dice.chance(90) ? Binding::Binding : Binding::Soft);
+    auto& paper =
+        build.instrument(fmt::format("paper-{}", i), "bilateral",
+                         dice.chance(theme.changing ? 75 : 90) ? Binding::Binding : Binding::Soft);
     if (theme.sticks) {
       paper.history = dice.one<History>({History::Unstated, History::FromAccession, History::All});
     }
-    add_members(dice, build, paper, theme);
+    if (theme.changing && dice.chance(60)) {
+      paper.signed_on = test::date(dice.one<std::string>({"2011-05-05", "2013", "2016-02"}));
+    }
+    // What is addressed to all states often names none of them.
+    paper.addresses_all_states = paper.binding != Binding::Binding && dice.chance(60);
+    if (!paper.addresses_all_states || dice.chance(30)) add_members(dice, build, paper, theme);
     const auto clauses = 2 + dice.below(4);
     for (std::size_t n = 0; n < clauses; ++n) {
       auto& clause = random_clause(dice, build, paper, theme);
@@ -700,6 +706,18 @@ TEST(Analysis, SaysWhyAClauseNeverActs) {
   EXPECT_EQ(both->others.at(0).clause, "c6");
   ASSERT_TRUE(both->example.has_value());
   EXPECT_EQ(both->example->action, "assist");
+}
+
+// It advises them from the day on which it was signed, whether or not it lists them.
+TEST(Analysis, WhatAddressesAllStatesNeedsNoList) {
+  auto build = two_parties();
+  auto& soft = build.instrument("paper-2", "global", Binding::Soft);
+  soft.signed_on = test::date("2015-12-23");
+  build.clause(soft, "c1", Verb::Advise, "share");
+  EXPECT_NE(of_kind(analyse(build.model()), FindingKind::NeverMatches, "c1"), nullptr)
+      << "without a list and without an addressee";
+  build.model().instruments.back().addresses_all_states = true;
+  EXPECT_EQ(of_kind(analyse(build.model()), FindingKind::NeverMatches, "c1"), nullptr);
 }
 
 TEST(Analysis, NamesWhatShadowsAClause) {
@@ -941,6 +959,8 @@ TEST(Analysis, OfTheShippedRegisterIsSaidInBothLanguages) {
   }
   for (const auto& one : findings) {
     EXPECT_NE(one.kind, FindingKind::MissingProvenance) << json::write(to_json(one));
+    EXPECT_NE(one.kind, FindingKind::NeverMatches) << json::write(to_json(one));
+    EXPECT_NE(one.kind, FindingKind::NotAnalysed) << json::write(to_json(one));
     EXPECT_TRUE(one.at.clause.empty() || one.place.find(".toml:") != std::string::npos);
   }
 }

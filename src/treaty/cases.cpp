@@ -70,6 +70,13 @@ bool may_stand(const Model& model, const Side& side, int party) {
   return side.kind == SideKind::Listed ? side.listed.test(index) : model.parties[index].is_state();
 }
 
+// Whether the day of signature tells what an instrument is to a party: where it is not bound from a
+// day of its own, and where it is advised, which needs no entry if all states are addressed.
+bool waits_for_signing(const Instrument& instrument, const PartyEntry* entry) {
+  if (entry == nullptr) return instrument.addresses_all_states;
+  return !entry->in_force || instrument.binding != Binding::Binding;
+}
+
 }  // namespace
 
 bool overlap(const Clause& a, const Clause& b) {
@@ -217,9 +224,10 @@ std::string Scene::kind_of(int party, Instant at) const {
             !entry->in_force->full || entry->in_force->provenance.find("K:l") != std::string::npos;
         out += weak ? 'w' : 'd';
         if (!entry->assumed.empty() || !entry->in_force->assumed.empty()) out += 'a';
-      } else if (instrument.signed_on) {
-        out += at >= instrument.signed_on->earliest ? 's' : 'b';
       }
+    }
+    if (instrument.signed_on && waits_for_signing(instrument, entry)) {
+      out += at >= instrument.signed_on->earliest ? 's' : 'b';
     }
     for (const auto& clause : instrument.clauses) {
       for (const auto* side : {&clause.from, &clause.to}) {

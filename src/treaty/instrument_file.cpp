@@ -145,6 +145,7 @@ class RegisterReader {
   void check_ceiling(TomlTable& row, const Clause& clause);
   void check_forbid(TomlTable& row, const Clause& clause);
 
+  std::string provenance_of_fact(TomlTable& row, const std::string& assumed);
   std::optional<Arrangement> read_arrangement(TomlTable& row, const std::string& assumed);
   std::optional<Designation> read_designation(TomlTable& row, const std::string& assumed);
 
@@ -1271,6 +1272,21 @@ void RegisterReader::check_forbid(TomlTable& row, const Clause& clause) {
 
 // ---- arrangements and designations -------------------------------------------------------------
 
+// A permit may rest on an arrangement or a designation: what is hardly known is none, and what an
+// exercise supposes stands in its file.
+std::string RegisterReader::provenance_of_fact(TomlTable& row, const std::string& assumed) {
+  if (!assumed.empty()) return row.provenance("provenance", Presence::Optional);
+  auto out = row.provenance("provenance", Presence::Required);
+  if (weakest_provenance(out) == "K:l") {
+    row.problem(
+        row.find("provenance")->position,
+        fmt::format("'provenance' is {}: no permit may rest on what is hardly known", quoted(out)),
+        "S, F<number>, K:h, K:m or X; what is only supposed stands as [[assume]] in "
+        "exercises/<name>.toml");
+  }
+  return out;
+}
+
 std::optional<Arrangement> RegisterReader::read_arrangement(TomlTable& row,
                                                             const std::string& assumed) {
   Arrangement out;
@@ -1284,8 +1300,7 @@ std::optional<Arrangement> RegisterReader::read_arrangement(TomlTable& row,
   if (list && list->kind == TomlNode::Kind::Array && list->items.size() == 1) {
     row.wrong_type(*list, "parties", "at least two parties");
   }
-  out.provenance =
-      row.provenance("provenance", assumed.empty() ? Presence::Required : Presence::Optional);
+  out.provenance = provenance_of_fact(row, assumed);
   out.in_force = date(row, "in_force", out.provenance, assumed);
   const auto place = fmt::format("{}:{}", row.file(), row.node().position.line);
   const auto [first, added] = first_places_.try_emplace("arrangement " + out.id, place);
@@ -1308,8 +1323,7 @@ std::optional<Designation> RegisterReader::read_designation(TomlTable& row,
   out.body = row.text("body", Presence::Required);
   out.role = row.choice("role", model_.vocabulary.roles, Presence::Optional);
   out.areas = row.choices("areas", model_.vocabulary.areas, Presence::Optional);
-  out.provenance =
-      row.provenance("provenance", assumed.empty() ? Presence::Required : Presence::Optional);
+  out.provenance = provenance_of_fact(row, assumed);
   out.since = date(row, "since", out.provenance, assumed);
   if (!instrument || !party) return std::nullopt;
   out.instrument = *instrument;

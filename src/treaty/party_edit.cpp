@@ -93,7 +93,8 @@ class PartyEditor {
         change(row, *found->second, out);
       }
     }
-    for (const auto& [code, node] : parties_) {
+    for (const auto& known : parties_) {
+      const auto& code = known.first;
       const bool listed = std::any_of(rows.begin(), rows.end(),
                                       [&](const PartyStatus& row) { return row.code == code; });
       if (!listed) out.not_listed.push_back(code);

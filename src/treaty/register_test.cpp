@@ -278,6 +278,8 @@ TEST(Register, ValuesAreOfTheVocabulary) {
            {"designations/xa.toml", "\"XA\"", "\"XQ\"", 3, 9, "'party' is 'XQ'"},
            {"arrangements/xa.toml", "\"xa-xb-2024\"", "\"xa-xb\"", 3, 14, "an instrument of this"},
            {"arrangements/xa.toml", "[\"XA\", \"XB\"]", "[\"XA\"]", 5, 11, "two parties"},
+           {"arrangements/xa.toml", "\"X\"", "\"F8 K:l\"", 7, 14, "no permit may rest on"},
+           {"designations/xa.toml", "\"X\"", "\"K:l\"", 7, 14, "stands as [[assume]]"},
        }) {
     expect_problem(bad);
   }
