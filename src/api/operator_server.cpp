@@ -7,7 +7,7 @@
 
 #include "api/etag.h"
 #include "api/problem.h"
-#include "api/text.h"
+#include "json/utf8.h"
 #include "json/write.h"
 #include "net/networks.h"
 
@@ -205,7 +205,7 @@ Status OperatorApi::check_host(const net::Request& request) const {
   return fail(ErrorKind::InvalidInput,
               fmt::format("'{}' is no name of these pages; call them by their address, or start "
                           "comity serve with --pages-name {}",
-                          valid_text(host), valid_text(host)),
+                          json::valid_text(host), json::valid_text(host)),
               "Host");
 }
 

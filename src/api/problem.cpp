@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "api/text.h"
+#include "json/utf8.h"
 #include "json/write.h"
 
 namespace comity::api {
@@ -42,8 +42,8 @@ net::Response problem(const Error& error, int status) {
   body.set("type", own_status ? fmt::format("comity:{}", name(error.kind)) : "about:blank");
   body.set("title", net::status_phrase(status));
   body.set("status", status);
-  body.set("detail", valid_text(error.message));
-  if (!error.where.empty()) body.set("where", valid_text(error.where));
+  body.set("detail", json::valid_text(error.message));
+  if (!error.where.empty()) body.set("where", json::valid_text(error.where));
   body.set("kind", name(error.kind));
   net::Response response;
   response.status = status;

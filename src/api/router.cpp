@@ -6,6 +6,7 @@
 
 #include "api/text.h"
 #include "json/parse.h"
+#include "json/utf8.h"
 
 namespace comity::api {
 namespace {
@@ -103,7 +104,7 @@ Result<Values> read_query(const Route& route, std::string_view query) {
                       ? std::string("this address takes nothing behind a question mark")
                       : fmt::format("expected no other names than {}",
                                     fmt::join(route.query.begin(), route.query.end(), ", ")),
-                  valid_text(name));
+                  json::valid_text(name));
     }
     if (!is_address_text(pair.second)) {
       return fail(ErrorKind::InvalidInput, "expected UTF-8 text without control characters", name);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json/basic_parser_impl.hpp>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <functional>
@@ -295,9 +296,34 @@ std::string string_problem(std::string_view text, std::size_t offset, const Pass
   return {};
 }
 
+// Where an escape went wrong before or at `offset`: of a half of a surrogate pair the first half
+// that stands there, else the digit that is none. Boost.JSON stops before or behind an escape,
+// depending on how much of the text it has been given.
+std::size_t wrong_in_escape(std::string_view text, std::size_t offset, bool half) {
+  const auto begin = text.rfind('\\', offset);
+  if (begin == std::string_view::npos) return offset;
+  if (half) return begin - (after_half_pair(text.substr(0, begin)) ? 6 : 0);
+  for (auto at = begin + 2; at < std::min(begin + 6, text.size()); ++at) {
+    if (std::isxdigit(static_cast<unsigned char>(text[at])) == 0) return at;
+  }
+  return offset;
+}
+
 tl::unexpected<Error> syntax_error(std::string_view text, std::size_t offset, const Code& code,
                                    const Passed& passed) {
   using boost::json::error;
+  switch (static_cast<error>(code.value())) {
+    case error::illegal_leading_surrogate:
+    case error::illegal_trailing_surrogate:
+    case error::expected_utf16_escape:
+      offset = wrong_in_escape(text, offset, true);
+      break;
+    case error::expected_hex_digit:
+      offset = wrong_in_escape(text, offset, false);
+      break;
+    default:
+      break;
+  }
   const auto place = place_at(text, offset, passed);
   switch (static_cast<error>(code.value())) {
     case error::too_deep:

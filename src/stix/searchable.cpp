@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/bytes.h"
+#include "json/utf8.h"
 #include "stix/pattern/normal_form.h"
 #include "stix/pattern/parse.h"
 #include "stix/values.h"
@@ -312,15 +313,6 @@ constexpr auto unspaced = std::to_array<Range>({{0x0e00, 0x0eff},
                                                 {0xf900, 0xfaff},
                                                 {0x20000, 0x3ffff}});
 
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const auto [c, size] = first_character(text);
-    if (c == 0xfffd && text.substr(0, 3) != "\xef\xbf\xbd") return false;
-    text.remove_prefix(size);
-  }
-  return true;
-}
-
 // Whether a tokenizer finds a word in it; what is not ASCII is left to it to say.
 bool has_word(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) {
@@ -388,7 +380,8 @@ Result<std::vector<std::string>> phrases_of(std::string_view query) {
     return fail(ErrorKind::InvalidInput,
                 fmt::format("{} bytes; at most {} are looked for", query.size(), query_bytes_max));
   }
-  if (!is_utf8(query)) return fail(ErrorKind::InvalidInput, "what is searched for is no UTF-8");
+  if (!json::is_utf8(query))
+    return fail(ErrorKind::InvalidInput, "what is searched for is no UTF-8");
   std::vector<std::string> out;
   while (!query.empty()) {
     const bool quoted = query.front() == '"';

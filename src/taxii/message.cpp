@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "json/parse.h"
+#include "json/utf8.h"
 #include "json/write.h"
 
 namespace comity::taxii {
@@ -283,8 +284,11 @@ net::Response answer(int status, const json::Value& body) {
 
 net::Response answer_error(int status, std::string_view title, std::string_view description) {
   json::Object body;
-  body.set("title", title);
-  if (!description.empty()) body.set("description", description);
+  // It may quote what the caller has sent.
+  body.set("title", json::valid_text(std::string(title)));
+  if (!description.empty()) {
+    body.set("description", json::valid_text(std::string(description)));
+  }
   body.set("http_status", std::to_string(status));
   auto response = answer(status, body);
   if (status == 503) {

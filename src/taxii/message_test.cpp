@@ -136,6 +136,9 @@ TEST(AnswerTest, TheErrorResource) {
             R"({"title":"not-acceptable","description":"speak TAXII","http_status":"406"})");
   EXPECT_EQ(answer_error(404, "not-found", "").body,
             R"({"title":"not-found","http_status":"404"})");
+  // What it quotes of a request may be no UTF-8.
+  EXPECT_EQ(json::parse(answer_error(400, "bad", "\xe1 is no date").body)->text("description"),
+            "? is no date");
 }
 
 TEST(AnswerTest, EveryKindOfErrorHasItsStatus) {
