@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <boost/json/basic_parser_impl.hpp>
-#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <functional>
@@ -296,34 +295,9 @@ std::string string_problem(std::string_view text, std::size_t offset, const Pass
   return {};
 }
 
-// Where an escape went wrong before or at `offset`: of a half of a surrogate pair the first half
-// that stands there, else the digit that is none. Boost.JSON stops before or behind an escape,
-// depending on how much of the text it has been given.
-std::size_t wrong_in_escape(std::string_view text, std::size_t offset, bool half) {
-  const auto begin = text.rfind('\\', offset);
-  if (begin == std::string_view::npos) return offset;
-  if (half) return begin - (after_half_pair(text.substr(0, begin)) ? 6 : 0);
-  for (auto at = begin + 2; at < std::min(begin + 6, text.size()); ++at) {
-    if (std::isxdigit(static_cast<unsigned char>(text[at])) == 0) return at;
-  }
-  return offset;
-}
-
 tl::unexpected<Error> syntax_error(std::string_view text, std::size_t offset, const Code& code,
                                    const Passed& passed) {
   using boost::json::error;
-  switch (static_cast<error>(code.value())) {
-    case error::illegal_leading_surrogate:
-    case error::illegal_trailing_surrogate:
-    case error::expected_utf16_escape:
-      offset = wrong_in_escape(text, offset, true);
-      break;
-    case error::expected_hex_digit:
-      offset = wrong_in_escape(text, offset, false);
-      break;
-    default:
-      break;
-  }
   const auto place = place_at(text, offset, passed);
   switch (static_cast<error>(code.value())) {
     case error::too_deep:
@@ -379,7 +353,8 @@ Status run(boost::json::basic_parser<Handler>& parser, std::string_view text, st
 }
 
 // Behind these no number, word, escape or UTF-8 sequence goes on, so that the parser is given each
-// of them whole, and meets what is wrong at the same place as in the whole text.
+// of them whole. Only a UTF-8 sequence that lacks bytes may stand right before: there no piece
+// ends.
 constexpr std::array<bool, 256> ends_of_pieces = [] {
   std::array<bool, 256> out{};
   for (const char c : std::string_view(",:\"/ \nGHIJKLMNOPQRSTVWXYZ")) {
@@ -388,13 +363,26 @@ constexpr std::array<bool, 256> ends_of_pieces = [] {
   return out;
 }();
 
+// Whether a piece whose last byte is at `last` has less of the text than the longest UTF-8 sequence
+// that begins in it may have. Boost.JSON takes some of what goes on with wrong bytes then.
+bool cuts_a_sequence(std::string_view text, std::size_t last) {
+  for (std::size_t back = 1; back < 3 && back <= last; ++back) {
+    const auto byte = static_cast<unsigned char>(text[last - back]);
+    const std::size_t size = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 1;
+    if (size > back + 1) return true;
+  }
+  return false;
+}
+
 // Where a piece of about `bytes` from `begin` on ends.
 std::size_t piece_end(std::string_view text, std::size_t begin, std::size_t bytes) {
   if (text.size() - begin <= bytes) return text.size();
-  const auto end =
-      std::find_if(text.begin() + static_cast<std::ptrdiff_t>(begin + bytes - 1), text.end(),
-                   [](char c) { return ends_of_pieces[static_cast<unsigned char>(c)]; });
-  return end == text.end() ? text.size() : static_cast<std::size_t>(end - text.begin()) + 1;
+  for (auto at = begin + bytes - 1; at < text.size(); ++at) {
+    if (ends_of_pieces[static_cast<unsigned char>(text[at])] && !cuts_a_sequence(text, at)) {
+      return at + 1;
+    }
+  }
+  return text.size();
 }
 
 Status check_start(std::string_view text) {
@@ -444,7 +432,14 @@ Status validate(std::string_view text, const Passed& passed, std::size_t piece_b
   boost::json::basic_parser<Validator> parser(options());
   for (std::size_t begin = 0; begin < text.size();) {
     const auto end = piece_end(text, begin, piece_bytes);
-    TRY_STATUS(run(parser, text, begin, end - begin, end < text.size(), passed));
+    const auto read = run(parser, text, begin, end - begin, end < text.size(), passed);
+    if (!read) {
+      // Where Boost.JSON stops depends on how much it sees. It is asked again with all of the text,
+      // so that what is wrong is told in the same words.
+      boost::json::basic_parser<Validator> again(options());
+      const auto whole = run(again, text, 0, text.size(), false, passed);
+      return whole ? read : whole;
+    }
     begin = end;
     if (passed) passed(begin);
   }
