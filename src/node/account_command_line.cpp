@@ -55,6 +55,7 @@ void add_account_commands(CLI::App& app, const CommandAdder& adder) {
                    "duty-officer, analyst, legal-adviser, releasing-officer, rights-officer, "
                    "administrator, auditor, oversight; an administrator has no other")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->required();
   add("list", "list accounts, changes that wait, and alarms", "comity account list --data cn",
       "account-list", std::make_shared<AccountFlags>());

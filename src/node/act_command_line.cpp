@@ -118,7 +118,9 @@ void add_designate(CLI::App& treaty, const CommandAdder& adder) {
   designate->add_option("--party", flags->party, "whose body it is")->required();
   designate->add_option("--body", flags->body, "its name")->required();
   designate->add_option("--role", flags->as_role, "for example national-csirt; default none");
-  designate->add_option("--areas", flags->areas, "with commas; default all")->delimiter(',');
+  designate->add_option("--areas", flags->areas, "with commas; default all")
+      ->delimiter(',')
+      ->allow_extra_args(false);
   designate->add_option("--since", flags->since, "the day from which it is; default always");
 }
 
@@ -250,9 +252,13 @@ void add_rule_commands(CLI::App& app, const CommandAdder& adder) {
       "rule-add", flags,
       {{"name", &flags->name}, {"purpose", &flags->purpose}, {"area", &flags->area}},
       {{"to", &flags->to}, {"classes", &flags->classes}});
-  add->add_option("--to", flags->to, "recipients, with commas")->delimiter(',')->required();
+  add->add_option("--to", flags->to, "recipients, with commas")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->required();
   add->add_option("--classes", flags->classes, "information classes, with commas")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->required();
   add->add_option("--purpose", flags->purpose, "of the records")->required();
   add->add_option("--area", flags->area, "of the records")->required();

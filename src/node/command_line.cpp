@@ -377,7 +377,8 @@ int stix_canonical(const Flags& flags) {
 
 int stix_validate(const Flags& flags, const stix::ValidateOptions& options) {
   if (flags.jsonl) {
-    if (!flags.file.empty() || options.strict || !options.enabled.empty() ||
+    if (!flags.file.empty() || options.strict || options.strict_types ||
+        options.strict_properties || options.enforce_refs || !options.enabled.empty() ||
         !options.disabled.empty()) {
       return report({ErrorKind::InvalidInput,
                      "--jsonl reads standard input, and each line has its own options", ""});
@@ -486,9 +487,10 @@ void add_request_flags(CLI::App& app, Flags& flags, bool recipient) {
   app.add_option("--purpose", flags.purpose, "for example warning");
   app.add_option("--tlp", flags.tlp, "clear, green, amber, amber+strict, red");
   app.add_option("--at", flags.at, "a day or an RFC 3339 instant; now when absent");
-  app.add_option("--fact", flags.facts, "NAME=VALUE, repeatable");
+  app.add_option("--fact", flags.facts, "NAME=VALUE, repeatable")->allow_extra_args(false);
   app.add_option("--received-under", flags.received_under,
-                 "INSTRUMENT:ORIGINATOR[@INSTANT] for each hop");
+                 "INSTRUMENT:ORIGINATOR[@INSTANT] for each hop")
+      ->allow_extra_args(false);
 }
 
 // Builds the commands of `app`; each sets `run`.
@@ -598,7 +600,9 @@ class Commands {
         add(app_, "release", "disclose records to parties that the agreements allow",
             "comity release report--… --to RU,KZ --data cn", [this] { return release(); });
     release_command->add_option("ids", flags_.ids, "STIX ids or an import id")->required();
-    release_command->add_option("--to", flags_.to, "recipients, with commas")->delimiter(',');
+    release_command->add_option("--to", flags_.to, "recipients, with commas")
+        ->delimiter(',')
+        ->allow_extra_args(false);
     auto* four_eyes = release_command->add_flag(
         "--four-eyes", flags_.four_eyes,
         "what an agreement permits when two officers have looked; they sign");
@@ -688,7 +692,9 @@ class Commands {
                           return on_node(flags_, "recall", arguments);
                         });
     command->add_option("ids", flags_.ids, "STIX ids; every version that went out");
-    command->add_option("--to", flags_.to, "from these parties only")->delimiter(',');
+    command->add_option("--to", flags_.to, "from these parties only")
+        ->delimiter(',')
+        ->allow_extra_args(false);
     command->add_option("--reason", flags_.reason,
                         "false-positive, wrong-content, wrong-recipient, superseded, law, other");
     command->add_option("--replaced-by", flags_.replaced_by,
@@ -727,9 +733,11 @@ class Commands {
     made->add_option("--role", flags_.role, "only what that role of the party may have");
     made->add_option("--purpose", flags_.purposes,
                      "only records of these purposes; to write: what its records are for")
-        ->delimiter(',');
+        ->delimiter(',')
+        ->allow_extra_args(false);
     made->add_option("--collections", flags_.collections, "records; to write: inbox")
-        ->delimiter(',');
+        ->delimiter(',')
+        ->allow_extra_args(false);
     auto* read = made->add_flag("--read", flags_.read, "read: the default");
     auto* write = made->add_flag("--write", flags_.write, "submit objects instead of reading");
     write->excludes(read);
@@ -737,7 +745,8 @@ class Commands {
     made->add_option("--password-file", flags_.password_file,
                      "a password that was chosen, instead of a secret; only to read");
     made->add_option("--network", flags_.networks, "only from there, e.g. 198.51.100.0/24")
-        ->delimiter(',');
+        ->delimiter(',')
+        ->allow_extra_args(false);
     made->add_option("--rate", flags_.rate, "at most so many requests in a minute")
         ->check(CLI::PositiveNumber);
     made->add_option("--until", flags_.until, "a day or an RFC 3339 instant; default: a year");
@@ -923,9 +932,14 @@ class Commands {
                        "no custom properties");
     validate->add_flag("--enforce-refs", stix_options_.enforce_refs,
                        "the ends of relationships stand in the bundle");
-    validate->add_option("--enable", stix_options_.enabled, "only these checks (names or numbers)")
-        ->delimiter(',');
-    validate->add_option("--disable", stix_options_.disabled, "not these checks")->delimiter(',');
+    validate
+        ->add_option("--enable", stix_options_.enabled,
+                     "only these checks, with commas: names or numbers")
+        ->delimiter(',')
+        ->allow_extra_args(false);
+    validate->add_option("--disable", stix_options_.disabled, "not these checks, with commas")
+        ->delimiter(',')
+        ->allow_extra_args(false);
     add_pattern_commands(app_, adder());
   }
 

@@ -84,17 +84,20 @@ void add_new(CLI::App& treaty, const CommandAdder& adder) {
       ->add_option("--info", answers.info,
                    "4. classes of information that may be sent, with commas; words of "
                    "vocabulary.toml, such as indicator")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command
       ->add_option("--purpose", answers.purposes,
                    "5. what for, with commas, such as warning,incident-response")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command->add_option("--provenance", answers.provenance,
                       "6. where the facts are from: S, F<number>, K:h, K:m or K:l as in "
                       "sources.toml; X: invented, the default");
   command->add_option("--article", answers.article, "which article says so; default Art. 1");
   command->add_option("--area", answers.areas, "areas, with commas; default threat-information")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command->add_option("--level", answers.level,
                       "bilateral, multilateral, regional …; default by the number of parties");
   command->add_option("--signed", answers.signed_on, "the day of signature");

@@ -830,6 +830,27 @@ TEST(Validate, ABundleHasABoundOfObjects) {
   EXPECT_FALSE(has_finding(beyond, CheckId::Json, "$"));
 }
 
+TEST(Validate, AnObjectBeyondTheBoundIsAFindingAtItsPlaceAndTheNextIsJudged) {
+  const auto selection = must(Selection::of({}));
+  auto text = json::write(bundle_of({smallest("url"), smallest("tool")}));
+  // White space within the first object: what is long is what stands in the text.
+  const auto begin = text.find("[{") + 2;
+  const auto end = text.find("},{");
+  ASSERT_NE(end, std::string::npos);
+  const auto more = json::document_bytes_max - (end - begin) - 2;
+  text.insert(begin, more, ' ');
+  EXPECT_TRUE(validate(text, selection).valid);
+  text.insert(begin, 1, ' ');
+  const auto beyond = validate(text, selection);
+  EXPECT_FALSE(beyond.valid);
+  ASSERT_EQ(beyond.findings.size(), 1U) << told(beyond);
+  EXPECT_TRUE(has_finding(beyond, CheckId::Json, "$.objects[0]")) << told(beyond);
+  EXPECT_NE(beyond.findings[0].rule.find("67108865"), std::string::npos) << told(beyond);
+  EXPECT_NE(beyond.findings[0].rule.find("67108864"), std::string::npos) << told(beyond);
+  text.replace(text.rfind("\"name\""), 6, "\"nam0\"");
+  EXPECT_TRUE(has_finding(validate(text, selection), CheckId::Required, "$.objects[1].name"));
+}
+
 TEST(Validate, WhatIsBehindIsToldAndIsNotNeededAgainButForEnds) {
   auto relationship = json::write(smallest("relationship"));
   std::string text =

@@ -15,6 +15,7 @@ void PageCursor::resume(Instant reached) {
 void PageCursor::hear(std::optional<Instant> date) {
   if (!date) return;
   if (chain_last_ && *date < *chain_last_) unsorted_ = true;
+  if (chain_last_ && *date > *chain_last_) rising_most_ = std::max(rising_most_, ++rising_);
   chain_last_ = date;
   if (!high_ || *high_ < *date) high_ = date;
 }
@@ -22,6 +23,7 @@ void PageCursor::hear(std::optional<Instant> date) {
 void PageCursor::leave_chain() {
   next_.clear();
   chain_last_.reset();
+  rising_ = 0;
   broken_ = true;
 }
 

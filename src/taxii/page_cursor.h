@@ -26,6 +26,7 @@ struct ReaderBounds {
   int tries_max = 3;                        // of a question that may be asked again
   int idle_pages_max = 64;                  // pages in a row that bring nothing new
   int breaks_max = 100;                     // times that a `next` has no answer in one walk
+  int rising_min = 8;                       // dates that rise in a row until a list is sorted
   std::int64_t pages_max = 100'000;         // of one walk
   std::int64_t manifest_pages_max = 5'000;  // of one walk
   std::size_t batch_objects_max = 20'000;
@@ -54,6 +55,10 @@ class PageCursor {
   bool skipped() const { return skipped_; }
   // Whether a date came after a later one.
   bool unsorted() const { return unsorted_; }
+  // Whether none did, and so many later ones came in a row that it is no accident.
+  bool surely_sorted() const { return !unsorted_ && rising_most_ >= bounds_.rising_min; }
+  // How often a `next` had no answer.
+  int breaks() const { return breaks_; }
 
   // The next date of a page, in its order.
   void hear(std::optional<Instant> date);
@@ -79,6 +84,7 @@ class PageCursor {
   std::optional<std::int64_t> limit_cap_;  // more was too large
   std::int64_t pages_ = 0, idle_ = 0;
   int rung_ = 0, breaks_ = 0;
+  int rising_ = 0, rising_most_ = 0;  // dates that rose, in the present chain and in any
   bool broken_ = false, unsorted_ = false, skipped_ = false;
 };
 

@@ -263,13 +263,14 @@ Result<ManifestPage> Reader::ask_manifest(PageCursor& cursor) {
 Result<Reader::Comparison> Reader::compare_manifest(std::vector<Missing>& missing) {
   PageCursor cursor(bounds_, begin_, bounds_.limit_max);
   std::unordered_set<Key> entries;
-  bool by_date = false;
+  bool by_date = false, around_a_break = false;
   for (std::int64_t pages = 0; pages < bounds_.manifest_pages_max; ++pages) {
     const auto page = ask_manifest(cursor);
     if (!page) {
-      // By date something could be left out here as well.
       if (may_go_round(page.error(), cursor)) {
-        if (cursor.go_round(true)) continue;
+        around_a_break = goes_on_by_date(cursor);
+        by_date = around_a_break;
+        if (cursor.go_round(!around_a_break)) continue;
         return Comparison::NoAnswer;
       }
       return page.error().kind == ErrorKind::Unavailable ? Comparison::NoAnswer
@@ -279,15 +280,27 @@ Result<Reader::Comparison> Reader::compare_manifest(std::vector<Missing>& missin
     for (const auto& entry : page->entries) cursor.hear(entry.date_added);
     TRY_STATUS(note_missing(*page, entries, missing, fresh));
     if (!page->more) {
+      if (cursor.skipped()) return Comparison::Unusable;
       // By date an unsorted list is not whole.
-      const bool whole = !cursor.skipped() && !(by_date && cursor.unsorted());
-      return whole ? Comparison::Whole : Comparison::Unusable;
+      if (!by_date || !cursor.unsorted()) return Comparison::Whole;
+      if (!around_a_break) return Comparison::Unusable;
+      if (!cursor.go_round(true)) return Comparison::NoAnswer;
+      by_date = around_a_break = false;
+      continue;
     }
     if (missing.size() >= bounds_.missing_max) return Comparison::Unusable;
     if (!cursor.go_on(page->next, fresh)) return Comparison::Unusable;
     if (!cursor.by_next()) by_date = true;
   }
   return Comparison::Unusable;
+}
+
+// After a `next` of the manifest that has no answer: by date something could be left out here as
+// well, so it is read from its beginning. One that is longer than its server answers without a loss
+// would never be read to its end by that: where it is sorted, it goes on by date.
+bool Reader::goes_on_by_date(const PageCursor& manifest) const {
+  const bool unsorted = state_.unsorted || cursor_.unsorted();
+  return manifest.breaks() >= bounds_.tries_max && manifest.surely_sorted() && !unsorted;
 }
 
 Status Reader::note_missing(const ManifestPage& page, std::unordered_set<Key>& entries,

@@ -139,6 +139,7 @@ class Reader {
   // What the manifest has and did not come.
   Result<Comparison> compare_manifest(std::vector<Missing>& missing);
   Result<ManifestPage> ask_manifest(PageCursor& cursor);
+  bool goes_on_by_date(const PageCursor& manifest) const;
   Status note_missing(const ManifestPage& page, std::unordered_set<Key>& entries,
                       std::vector<Missing>& missing, bool& fresh);
   Status ask_for(const std::vector<Missing>& missing, ReadBatch& batch);

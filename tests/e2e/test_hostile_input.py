@@ -19,6 +19,8 @@ GIGABYTE = 1 << 30
 FILE_BYTES = max(GIGABYTE // SCALE, 70 << 20)
 ENVELOPE_BYTES_MAX = 32 << 20
 SERVED_BYTES_MAX = 128 << 20  # by which a node may grow while it refuses
+OBJECT_BYTES_MAX = 64 << 20
+LINE_BYTES_MAX = 16 << 20
 HEAP_BYTES_MAX = 512 << 20  # of a command, whatever the size of its file
 DEPTH = 10_000
 
@@ -252,6 +254,12 @@ def large_file(path):
     return path
 
 
+def object_bytes(path):
+    """How long the first object of the large file is."""
+    head, tail = bundle("@", indicator(2)).encode().split(b"@")
+    return path.stat().st_size - len(head) - len(tail)
+
+
 def little_heap():
     resource.setrlimit(resource.RLIMIT_DATA, (HEAP_BYTES_MAX, HEAP_BYTES_MAX))
 
@@ -266,10 +274,22 @@ def test_a_file_with_a_string_of_a_gigabyte_is_read_in_little_memory(nodes, tmp_
     report = json.loads(told)
     assert (report["refused"], report["added"]) == (1, 1)
     assert [row["id"] for row in node.records()] == [indicator(2)["id"]]
-    for more in ((), ("--jsonl",)):
+    # A bundle is judged object by object: this one is a finding at its place, the next is judged.
+    # A line of requests is bounded as a whole; the next line, which is none, is answered, too.
+    found = {"path": "$.objects[0]", "rule": f"found a JSON document of {object_bytes(path)} bytes, "
+             f"expected at most {OBJECT_BYTES_MAX}", "section": "1.6", "check": "json"}
+    advised = {"path": "$.objects[1]", "rule": "expected both a name and a description",
+               "section": "4.7", "check": "indicator-properties"}
+    said = {"valid": False, "errors": [found], "warnings": [advised]}
+    for more, code, expected in (
+            (("--json", path), 1, said), (("--json",), 1, said),
+            (("--jsonl",), 2, {"error": f"line 1: more than {LINE_BYTES_MAX} bytes"})):
         with open(path, "rb") as file:
             done = subprocess.run([COMITY, "stix", "validate", *more], stdin=file, check=False,
                                   capture_output=True, timeout=COMMAND_SECONDS_MAX,
                                   preexec_fn=little_heap)
-        assert done.returncode == 2 and done.stdout + done.stderr, more
+        assert (done.returncode, done.stderr) == (code, b""), (more, done)
+        told = [json.loads(line) for line in done.stdout.splitlines()]
+        assert told[0] == expected, more
+        assert [list(one) for one in told[1:]] == ([["error"]] if "--jsonl" in more else []), more
     node.verify()

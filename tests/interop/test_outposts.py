@@ -69,7 +69,7 @@ def test_what_a_party_may_have_arrives_and_nothing_else(node, foreign):
     disclosures = [item for item in there if item["type"] == "comity-disclosure"]
     sent = node.answer("receipt", "list", "--party", "RU")["sent"]
     assert len(disclosures) == len(sent) > 0
-    assert {one["to"] for one in disclosures} == {"RU"}
+    assert {one["to_party"] for one in disclosures} == {"RU"}
     assert all(one["basis"] for one in disclosures)
     assert {one["state"] for one in sent} == {"acknowledged"}
     assert sum(one["taken"] for one in sent) == len(records)
