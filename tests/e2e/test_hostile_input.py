@@ -276,8 +276,9 @@ def test_a_file_with_a_string_of_a_gigabyte_is_read_in_little_memory(nodes, tmp_
     assert [row["id"] for row in node.records()] == [indicator(2)["id"]]
     # A bundle is judged object by object: this one is a finding at its place, the next is judged.
     # A line of requests is bounded as a whole; the next line, which is none, is answered, too.
-    found = {"path": "$.objects[0]", "rule": f"found a JSON document of {object_bytes(path)} bytes, "
-             f"expected at most {OBJECT_BYTES_MAX}", "section": "1.6", "check": "json"}
+    rule = f"found a JSON document of {object_bytes(path)} bytes, expected at most " \
+        f"{OBJECT_BYTES_MAX}"
+    found = {"path": "$.objects[0]", "rule": rule, "section": "1.6", "check": "json"}
     advised = {"path": "$.objects[1]", "rule": "expected both a name and a description",
                "section": "4.7", "check": "indicator-properties"}
     said = {"valid": False, "errors": [found], "warnings": [advised]}
